@@ -1,0 +1,54 @@
+"""Keras networks for small images as ordinary scikit-learn estimators.
+
+Importing :mod:`skmnist` loads neither TensorFlow nor scikit-learn: every public name is imported
+when it is first used, and TensorFlow only when a network is first built.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+# Public name -> the module that defines it.  The block under ``TYPE_CHECKING`` below says the
+# same to type checkers and editors; a test keeps the two equal.
+_EXPORTS = {
+    "KerasClassifier": "skmnist.classifiers",
+    "LeNetClassifier": "skmnist.classifiers",
+    "MLPClassifier": "skmnist.classifiers",
+    "MnistScaler": "skmnist.preprocessing",
+    "OneHotLabelEncoder": "skmnist.preprocessing",
+    "compare": "skmnist.comparison",
+}
+_SUBMODULES = ("baselines", "classifiers", "comparison", "datasets", "networks", "preprocessing")
+
+__all__ = [*_EXPORTS, *_SUBMODULES, "__version__"]
+
+if TYPE_CHECKING:
+    from skmnist import (
+        baselines,
+        classifiers,
+        comparison,
+        datasets,
+        networks,
+        preprocessing,
+    )
+    from skmnist.classifiers import KerasClassifier, LeNetClassifier, MLPClassifier
+    from skmnist.comparison import compare
+    from skmnist.preprocessing import MnistScaler, OneHotLabelEncoder
+
+
+def __getattr__(name):
+    if name in _EXPORTS:
+        value = getattr(importlib.import_module(_EXPORTS[name]), name)
+    elif name in _SUBMODULES:
+        value = importlib.import_module(f"skmnist.{name}")
+    else:
+        raise AttributeError(f"module 'skmnist' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,137 @@
+"""The one place where TensorFlow and Keras are imported, and only on first use.
+
+Other modules write ``from skmnist._keras import keras, tf`` and use the two as the real modules.
+The first attribute they touch starts TensorFlow: quietly, with as many threads as the process is
+entitled to, and remembering the process it was started in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import sys
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+_start_lock = threading.RLock()
+_started_in: int | None = None
+
+# What TensorFlow's C++ logging writes to stderr while it starts.
+_CHATTER = re.compile(
+    rb"^(?:[IWEF]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] |"
+    rb"WARNING: All log messages before absl::InitializeLog|"
+    rb"To enable the following instructions:|.*TF-TRT Warning)"
+)
+
+
+@contextlib.contextmanager
+def _without_chatter():
+    """Keep TensorFlow's start-up log off stderr, and let everything else through.
+
+    The log is written by C++ before its level can be set, so file descriptor 2 is held back for
+    the seconds the import takes.  A user who has set ``TF_CPP_MIN_LOG_LEVEL`` sees all of it.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        yield
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with contextlib.suppress(Exception):
+        sys.stderr.flush()
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no stderr to keep clean
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            for line in held:
+                if not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+def _limit_threads(tensorflow):
+    """Give TensorFlow the threads that ``OMP_NUM_THREADS`` grants, as other libraries do.
+
+    joblib sets that variable in its worker processes to the cores divided by the workers;
+    without this, every worker would start as many threads as the machine has cores.
+    """
+    granted = os.environ.get("OMP_NUM_THREADS", "")
+    if "TF_NUM_INTRAOP_THREADS" in os.environ or not granted.isdigit() or int(granted) < 1:
+        return
+    # RuntimeError: the user started TensorFlow before, and has chosen the threads.
+    with contextlib.suppress(RuntimeError):
+        tensorflow.config.threading.set_intra_op_parallelism_threads(int(granted))
+        tensorflow.config.threading.set_inter_op_parallelism_threads(int(granted))
+
+
+def start():
+    """Import TensorFlow and Keras, once.
+
+    Raises
+    ------
+    ImportError
+        If Keras runs on another backend than TensorFlow.
+    RuntimeError
+        If this process was forked from one in which TensorFlow was already running: its threads
+        do not exist here, and the first operation would wait for them for ever.
+    """
+    global _started_in
+    if _started_in == os.getpid():
+        return
+    if _started_in is not None:
+        raise RuntimeError(
+            "This process was forked from one in which TensorFlow was already running, where "
+            "TensorFlow cannot work. Use joblib's default backend 'loky' or 'threading', or the "
+            "multiprocessing start method 'spawn', instead of 'fork'."
+        )
+    with _start_lock:
+        if _started_in is not None:
+            return
+        with _without_chatter():
+            import tensorflow
+
+            _limit_threads(tensorflow)
+            import keras
+
+            if keras.backend.backend() != "tensorflow":
+                raise ImportError(
+                    "skmnist trains with Keras on TensorFlow, but Keras is configured for the "
+                    f"backend {keras.backend.backend()!r}. Set the environment variable "
+                    "KERAS_BACKEND=tensorflow before Keras is imported."
+                )
+            # The devices are looked for at the first operation, which logs once more.
+            tensorflow.constant(0)
+        _started_in = os.getpid()
+
+
+class _LazyModule:
+    """Stands for a module until one of its attributes is used."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __getattr__(self, attribute):
+        start()
+        return getattr(importlib.import_module(self._name), attribute)
+
+    def __repr__(self):
+        return f"<lazy module {self._name!r}>"
+
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+else:
+    keras = _LazyModule("keras")
+    tf = _LazyModule("tensorflow")

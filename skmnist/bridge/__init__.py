@@ -1,0 +1,1 @@
+"""The seam where scikit-learn meets Keras; the only place that knows scikeras."""

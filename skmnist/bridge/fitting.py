@@ -1,0 +1,362 @@
+"""How a classifier is fitted: read the data, make the network, train it, and keep the result.
+
+Everything that can be wrong with data or parameters is found before the first step, and the
+estimator is touched in one assignment at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist import _keras
+from skmnist._keras import keras
+from skmnist.bridge import images, targets
+from skmnist.bridge.network import Network, input_shape_of
+from skmnist.bridge.outputs import Outputs
+
+
+@dataclass
+class Fitted:
+    """What a fitted classifier needs for predicting and for training on."""
+
+    network: Network
+    outputs: Outputs
+    labels: targets.Labels
+    pixels: images.PixelScale
+    seed: int
+
+
+@dataclass
+class Data:
+    """Validated samples: float32 rows, class codes, and weights (None if all weigh the same)."""
+
+    rows: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray | None
+
+    def take(self, chosen):
+        """Return the samples where the mask `chosen` is true."""
+        weights = None if self.weights is None else self.weights[chosen]
+        return Data(self.rows[chosen], self.codes[chosen], weights)
+
+
+def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, classes=None):
+    """Fit `estimator`, completely or not at all; see ``BaseKerasClassifier.fit``.
+
+    Parameters
+    ----------
+    estimator : BaseKerasClassifier
+        Estimator to fit.
+    X, y, sample_weight : array-like
+        Training data as the user gave them.
+    validation : tuple of (X_val, y_val, sample_weight_val)
+        Validation data as the user gave them, or Nones.
+    continues : bool
+        Whether to go on from the fitted state.
+    n_epochs : int
+        Number of epochs to train.
+    classes : array-like or None
+        All labels, where `y` may have fewer.
+    """
+    _keras.start()
+    context = estimator._init_callback_context(max_subtasks=n_epochs)
+    with _unchanged_on_error(estimator):
+        before = estimator._fitted if continues else None
+        expected = estimator._expected_shape() if continues else None
+        rows, image_shape, dtype = estimator._check_images(
+            X, y, reset=not continues, expected=expected
+        )
+        pixels = before.pixels if continues else images.PixelScale.learn(rows, dtype)
+        labels, codes = _read_labels(estimator, y, classes, before)
+        data = _weigh(estimator, pixels.apply(rows, dtype), codes, sample_weight, labels)
+        if not continues and classes is None:
+            targets.check_more_than_one(labels.classes[np.unique(data.codes)], _name(estimator))
+        seed = before.seed if continues else _draw_seed(estimator.random_state)
+        held_out = _read_validation(estimator, validation, labels, pixels, expected or image_shape)
+        if held_out is None and estimator._holds_out():
+            data, held_out = _hold_out(estimator, data, seed)
+
+        if continues:
+            fitted = before
+            fitted.network.compile_again(lambda model: _compile(estimator, model))
+        else:
+            # The shape as the user passed it; a model that tells no input shape is built on it.
+            given_shape = np.shape(X)[1:] if image_shape is not None else rows.shape[1:]
+            image_shape = _image_shape(estimator, image_shape, rows.shape[1])
+            network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
+            outputs = Outputs.of(network, len(labels.classes))
+            fitted = Fitted(network, outputs, labels, pixels, seed)
+        estimator._check_outputs(fitted, data.rows)
+        history, interrupt = _train(
+            estimator, fitted, data, held_out, context, continues, n_epochs, (X, y, sample_weight)
+        )
+        if continues:
+            old = estimator.history_
+            history = {k: old.get(k, []) + v for k, v in history.items()} | {
+                k: v for k, v in old.items() if k not in history
+            }
+        vars(estimator).update(_attributes(fitted, history, image_shape, estimator, continues))
+    if interrupt is not None:
+        raise interrupt
+
+
+def _attributes(fitted, history, image_shape, estimator, continues):
+    return {
+        "_fitted": fitted,
+        "classes_": fitted.labels.classes,
+        "image_shape_": estimator.image_shape_ if continues else image_shape,
+        "history_": history,
+        "n_iter_": len(history["loss"]),
+    }
+
+
+@contextlib.contextmanager
+def _unchanged_on_error(estimator):
+    """Put the fitted attributes back as they were if anything is raised, Ctrl-C included."""
+
+    def fitted_attributes():
+        return {
+            name: value
+            for name, value in vars(estimator).items()
+            if name == "_fitted" or (name.endswith("_") and not name.startswith("_"))
+        }
+
+    before = fitted_attributes()
+    try:
+        yield
+    except BaseException:
+        for name in fitted_attributes():
+            if name not in before:
+                delattr(estimator, name)
+        vars(estimator).update(before)
+        raise
+
+
+def _name(estimator):
+    return type(estimator).__name__
+
+
+def _draw_seed(random_state):
+    """Return the seed of a fit: the user's, or one from their generator, or a fresh one.
+
+    ``None`` draws from the system and not from NumPy's global generator, which a fit leaves
+    untouched.
+    """
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    return int(random_state)
+
+
+def _read_labels(estimator, y, classes, before):
+    y = targets.check_targets(y)
+    if before is None:
+        labels = targets.Labels.learn(y, classes)
+        targets.check_more_than_one(labels.classes, _name(estimator))
+        return labels, labels.encode(y)
+    if classes is not None:
+        given = targets.Labels.learn(np.asarray(classes)).classes
+        if not np.array_equal(given, before.labels.classes):
+            raise ValueError(
+                f"classes={given.tolist()} is not the same as on the last call to partial_fit or "
+                f"fit, which was {before.labels.classes.tolist()}."
+            )
+    return before.labels, before.labels.encode(y)
+
+
+def _weigh(estimator, rows, codes, sample_weight, labels):
+    """Join samples and weights, without the samples that weigh nothing."""
+    weights = targets.sample_weights(
+        sample_weight, estimator.class_weight, rows, codes, labels.classes, _name(estimator)
+    )
+    data = Data(rows, codes, weights)
+    return data if weights is None or weights.all() else data.take(weights > 0)
+
+
+def _read_validation(estimator, validation, labels, pixels, image_shape):
+    X_val, y_val, sample_weight_val = validation
+    if X_val is None:
+        if y_val is not None or sample_weight_val is not None:
+            raise ValueError("y_val and sample_weight_val need X_val, which is None.")
+        return None
+    if y_val is None:
+        raise ValueError("X_val needs y_val, its labels, which is None.")
+    rows, _, dtype = estimator._check_images(X_val, y_val, expected=image_shape)
+    y_val = targets.check_targets(y_val)
+    rows, codes = pixels.apply(rows, dtype), labels.encode(y_val)
+    return _weigh(estimator, rows, codes, sample_weight_val, labels)
+
+
+def _hold_out(estimator, data, seed):
+    fraction = estimator.validation_fraction
+    fraction = 0.1 if fraction is None else fraction
+    chosen = targets.stratified_holdout(data.codes, fraction, np.random.default_rng([seed]))
+    if not chosen.any():
+        raise ValueError(
+            f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
+            "on, as every class has a single sample. Pass X_val and y_val, or more data."
+        )
+    return data.take(~chosen), data.take(chosen)
+
+
+def _image_shape(estimator, image_shape, n_features):
+    if estimator.image_shape is not None:
+        return images.check_image_shape(estimator.image_shape, n_features, _name(estimator))
+    return image_shape or images.fold_shape(n_features)
+
+
+def _compile(estimator, model):
+    from skmnist.bridge.scikeras_wrapper import compile_model
+
+    compile_model(model, estimator._compile_params())
+
+
+def _build(estimator, image_shape, given_shape, labels, n_features, seed):
+    """Build and compile the network, and check that its input takes the samples."""
+    from skmnist.bridge.scikeras_wrapper import build_model
+
+    metadata = {
+        "image_shape": image_shape,
+        "n_classes": len(labels.classes),
+        # What scikeras tells a builder that has a parameter ``meta``.
+        "meta": {
+            "image_shape_": image_shape,
+            "n_features_in_": n_features,
+            "X_shape_": (None, *given_shape),
+            "classes_": labels.classes,
+            "n_classes_": len(labels.classes),
+            "target_type_": "binary" if len(labels.classes) == 2 else "multiclass",
+            "n_outputs_expected_": 1,
+        },
+    }
+    model = build_model(
+        estimator._builder(),
+        estimator._builder_params(),
+        seed,
+        metadata,
+        estimator._compile_params(),
+        given_shape,
+    )
+    own_compile = model.compiled
+    shape = input_shape_of(model, given_shape)
+    sizes = (n_features, math.prod(image_shape))
+    if None in shape or math.prod(shape) not in sizes:
+        raise ValueError(
+            f"The network takes inputs of shape {shape}, but X has {n_features} features, images "
+            f"of shape {image_shape}."
+        )
+    _compile(estimator, model)
+    return Network(model, shape, own_compile)
+
+
+def _train(estimator, fitted, data, held_out, context, continues, n_epochs, given):
+    """Run the engine with everything that watches it.
+
+    Returns
+    -------
+    history : dict of str to list of float
+        One value per whole epoch.
+    interrupt : KeyboardInterrupt or None
+        The interrupt that ended the training after a whole epoch.
+    """
+    from skmnist.bridge.scikeras_wrapper import make_callbacks
+    from skmnist.bridge.training import Progress, Samples, train
+
+    network, outputs = fitted.network, fitted.outputs
+
+    def samples(part):
+        pictures = images.as_images(part.rows, network.input_shape)
+        return Samples(pictures, outputs.targets(part.codes), part.weights)
+
+    callbacks = make_callbacks(estimator.callbacks, estimator._routed_params())
+    if estimator.early_stopping:
+        stopping = keras.callbacks.EarlyStopping(
+            monitor="val_loss",
+            patience=estimator.n_iter_no_change,
+            restore_best_weights=estimator.restore_best_weights,
+        )
+        callbacks.append(stopping)
+    first = estimator.n_iter_ if continues else 0
+    start = network.snapshot() if continues else None
+    progress = Progress()
+    watch = _Watch(estimator, fitted, context, given, progress, first + n_epochs)
+    epochs = train(
+        network,
+        samples(data),
+        progress,
+        epochs=range(first, first + n_epochs),
+        seed=fitted.seed,
+        batch_size=estimator.batch_size,
+        callbacks=callbacks,
+        validation=None if held_out is None else samples(held_out),
+    )
+    try:
+        with contextlib.closing(epochs), watch:
+            for epoch, logs in enumerate(epochs, start=first + 1):
+                if watch.after_epoch(epoch, logs):
+                    network.model.stop_training = True
+    except KeyboardInterrupt as interrupt:
+        if progress.history:
+            return progress.history, interrupt
+        if start is not None:
+            network.restore(start)
+        raise
+    except BaseException:
+        if start is not None:
+            network.restore(start)
+        raise
+    return progress.history, None
+
+
+class _Watch:
+    """Reports a training: scikit-learn's callbacks, and a line per epoch if asked for."""
+
+    def __init__(self, estimator, fitted, context, given, progress, n_epochs):
+        X, y, sample_weight = given
+        self.estimator, self.fitted, self.context = estimator, fitted, context
+        self.progress, self.n_epochs = progress, n_epochs
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.began = time.perf_counter()
+
+    def __enter__(self):
+        self.context.call_on_fit_task_begin(**self.given)
+        self._begin_epoch()
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.context.call_on_fit_task_end(
+                **self.given, reconstruction_attributes=self._attributes
+            )
+
+    def _begin_epoch(self):
+        self.epoch_context = self.context.subcontext(task_name="epoch")
+        self.epoch_context.call_on_fit_task_begin(**self.given)
+
+    def after_epoch(self, epoch, logs):
+        """Report an epoch; return whether a scikit-learn callback asks to stop."""
+        if self.estimator.verbose:
+            now = time.perf_counter()
+            values = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+            print(f"Epoch {epoch}/{self.n_epochs}  {values}  {now - self.began:.1f} s", flush=True)
+            self.began = now
+        stop = self.epoch_context.call_on_fit_task_end(
+            **self.given, reconstruction_attributes=self._attributes
+        )
+        if epoch < self.n_epochs and not (stop or self.fitted.network.model.stop_training):
+            self._begin_epoch()
+        return stop
+
+    def _attributes(self):
+        """Return what makes an independent estimator of the training so far."""
+        fitted = copy.copy(self.fitted)
+        fitted.network = copy.deepcopy(fitted.network)
+        image_shape = getattr(self.estimator, "image_shape_", None)
+        return _attributes(fitted, self.progress.history, image_shape, self.estimator, False)

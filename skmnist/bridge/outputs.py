@@ -1,0 +1,96 @@
+"""What a network's outputs mean: the targets its loss wants, and the probabilities it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Outputs of a network for `n_classes` classes.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    n_units : int
+        Number of outputs: one per class, or a single one for the second of two classes.
+    sparse : bool
+        Whether the loss takes class codes; any other loss takes one-hot rows.
+    from_logits : bool
+        Whether the loss, not the network, turns outputs into probabilities.
+    """
+
+    n_classes: int
+    n_units: int
+    sparse: bool
+    from_logits: bool
+
+    @classmethod
+    def of(cls, network, n_classes):
+        """Read the outputs off a compiled network, and check that they fit the classes."""
+        shape = network.output_shape
+        if not (isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)):
+            raise ValueError(
+                f"The network must have a single output of shape (n_samples, {n_classes}). Got "
+                f"output shape {shape} instead."
+            )
+        if shape[1] != n_classes and (shape[1], n_classes) != (1, 2):
+            raise ValueError(
+                f"The network has {shape[1]} outputs, but y has {n_classes} classes. Its last "
+                f"layer must have {n_classes} units"
+                + (", or one for two classes." if n_classes == 2 else ".")
+            )
+        loss = network.model.loss
+        name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+        sparse = name.lower().startswith("sparse")
+        if sparse and shape[1] == 1:
+            raise ValueError(
+                f"The network has a single output, but the loss {name!r} needs one per class. "
+                "Use the loss 'binary_crossentropy', or as many outputs as classes."
+            )
+        return cls(n_classes, shape[1], sparse, bool(getattr(loss, "from_logits", False)))
+
+    def targets(self, codes):
+        """Return class codes in the form the loss takes.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_samples,)
+            Codes 0 .. n_classes - 1.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_samples,), int32, or (n_samples, n_units), float32
+            Codes, a column of 0 and 1, or one-hot rows.
+        """
+        if self.sparse:
+            return codes.astype(np.int32)
+        if self.n_units == 1:
+            return codes.astype(np.float32)[:, np.newaxis]
+        return np.eye(self.n_classes, dtype=np.float32)[codes]
+
+    def probabilities(self, outputs):
+        """Return class probabilities of shape (n_samples, n_classes) from outputs."""
+        if self.from_logits:
+            if self.n_units == 1:  # the sigmoid is a softmax against zero
+                outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
+            outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            return outputs / outputs.sum(axis=1, keepdims=True)
+        if self.n_units == 1:
+            return np.concatenate([1 - outputs, outputs], axis=1)
+        return outputs
+
+    def check(self, outputs):
+        """Raise if outputs that should be probabilities are none."""
+        probabilities = self.probabilities(outputs)
+        if not (
+            (probabilities >= 0).all() and np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
+        ):
+            raise ValueError(
+                "The network's outputs are no probabilities: they range from "
+                f"{outputs.min():.3g} to {outputs.max():.3g}. End the network in a softmax (or in "
+                "one sigmoid unit for two classes), or use a loss with from_logits=True."
+            )

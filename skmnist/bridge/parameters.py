@@ -1,0 +1,161 @@
+"""Constructor parameters: written once, checked by name, routed to Keras objects.
+
+An estimator declares its parameters as fields of a keyword-only dataclass, so that signature,
+storage and defaults stand in one line each, and inherits the fields of its base.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral
+from typing import dataclass_transform
+
+import numpy as np
+from sklearn.utils._param_validation import HasMethods
+
+
+def did_you_mean(name, valid):
+    """Return ``" Did you mean 'x'?"`` for the nearest valid name, or an empty string."""
+    near = difflib.get_close_matches(name, list(valid), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+class NamedParametersMixin:
+    """Name the nearest valid parameter when a misspelt one is set.
+
+    Estimators that route parameters to Keras objects list the prefixes in ``_routed_prefixes``:
+    ``optimizer__momentum`` is then a parameter like any other.
+    """
+
+    _routed_prefixes = ()
+
+    @classmethod
+    def _is_routed(cls, name):
+        prefix, delimiter, rest = name.partition("__")
+        return bool(delimiter and rest) and prefix in cls._routed_prefixes
+
+    def _routed_params(self):
+        return {name: value for name, value in vars(self).items() if self._is_routed(name)}
+
+    def get_params(self, deep=True):
+        """Get parameters for this estimator.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            If True, return the parameters of contained estimators too.
+
+        Returns
+        -------
+        params : dict
+            Parameter names mapped to their values, routed parameters included.
+        """
+        return {**super().get_params(deep=deep), **self._routed_params()}
+
+    def set_params(self, **params):
+        """Set the parameters of this estimator.
+
+        Parameters
+        ----------
+        **params : dict
+            Estimator parameters.
+
+        Returns
+        -------
+        self : estimator instance
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter does not exist; the message names the nearest one that does.
+            No parameter is set then.
+        """
+        valid = self.get_params(deep=True)
+        for name in params:
+            if name.partition("__")[0] in self._get_param_names():
+                continue
+            if not self._is_routed(name):
+                names = self._get_param_names()
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: "
+                    f"{names!r}.{did_you_mean(name, valid)}"
+                )
+        routed = {name: value for name, value in params.items() if self._is_routed(name)}
+        super().set_params(**{k: v for k, v in params.items() if k not in routed})
+        for name, value in routed.items():
+            setattr(self, name, value)
+        return self
+
+
+def _accept_routed(cls):
+    """Let the generated ``__init__`` of `cls` also take routed keyword parameters."""
+    generated = cls.__init__
+    names = [field.name for field in fields(cls)]
+
+    @functools.wraps(generated)
+    def __init__(self, *args, **params):
+        routed = {k: params.pop(k) for k in list(params) if self._is_routed(k)}
+        for name in params:
+            if name not in names:
+                raise TypeError(
+                    f"{cls.__name__}.__init__() got an unexpected keyword argument {name!r}."
+                    + did_you_mean(name, names)
+                )
+        generated(self, *args, **params)
+        for name, value in routed.items():
+            setattr(self, name, value)
+
+    cls.__init__ = __init__
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+def estimator(cls):
+    """Turn a class of annotated fields into an estimator with those constructor parameters.
+
+    Fields are keyword-only unless declared with ``field(kw_only=False)``.  A line
+    ``{common_parameters}`` or ``{common_attributes}`` in the docstring is replaced by the texts
+    that the base class holds under ``_common_docs``.
+    """
+    cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
+    if cls._routed_prefixes:
+        _accept_routed(cls)
+    if cls.__doc__:  # python -OO has none
+        for name, text in getattr(cls, "_common_docs", {}).items():
+            indented = textwrap.indent(textwrap.dedent(text).strip(), "    ").strip()
+            cls.__doc__ = cls.__doc__.replace("{" + name + "}", indented)
+        for field in fields(cls):  # a default that subclasses change stands as {name}
+            cls.__doc__ = cls.__doc__.replace("{" + field.name + "}", repr(field.default))
+    return cls
+
+
+class SizesConstraint(HasMethods):
+    """Accept a sequence of positive integers, such as units or filters per layer.
+
+    It extends a constraint of scikit-learn's, which takes no others.
+
+    Parameters
+    ----------
+    lengths : tuple of int or None, default=None
+        The numbers of elements allowed, None for any.
+    """
+
+    def __init__(self, lengths=None):
+        super().__init__(["__len__"])
+        self.lengths = lengths
+
+    def is_satisfied_by(self, val):
+        """Return whether `val` is such a sequence."""
+        if isinstance(val, (str, bytes)) or not isinstance(val, (Sequence, np.ndarray)):
+            return False
+        return (self.lengths is None or len(val) in self.lengths) and all(
+            isinstance(size, Integral) and not isinstance(size, bool) and size >= 1 for size in val
+        )
+
+    def __str__(self):
+        many = "" if self.lengths is None else f"{' or '.join(map(str, self.lengths))} "
+        return f"a sequence of {many}integers >= 1"

@@ -1,0 +1,225 @@
+"""The training engine: epochs over data that stay in memory, in few compiled calls.
+
+Keras's own ``train_step`` does each step, so losses, metrics, optimizers and penalties are
+Keras's to the last bit; what is replaced is the loop around it.  Samples are gathered by index
+inside the compiled function, so an epoch is a new order, not a new pipeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist._keras import keras, tf
+
+# Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
+# Python notices between calls, to be answered soon.
+_STEPS_PER_CALL = 128
+_VALIDATION_BATCH = 1024
+
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+_TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+@dataclass
+class Samples:
+    """Images, targets as the loss takes them, and weights (None if all weigh the same)."""
+
+    images: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.images)
+
+    def tensors(self):
+        """Return the parts as tensors, weights only where there are any."""
+        parts = [tf.constant(self.images), tf.constant(self.targets)]
+        if self.weights is not None:
+            parts.append(tf.constant(self.weights, dtype=tf.float32))
+        return tuple(parts)
+
+
+def epoch_order(seed, epoch, n_samples):
+    """Return the order of the samples in an epoch; it depends on nothing else.
+
+    So epoch 3 is the same epoch, whether it is reached by ``fit``, by ``partial_fit`` or after
+    unpickling.
+    """
+    return np.random.default_rng([seed, epoch]).permutation(n_samples).astype(np.int32)
+
+
+class Progress:
+    """What a training has completed: its history, and the variables that belong to it."""
+
+    def __init__(self):
+        self._done = ({}, None)
+
+    @property
+    def history(self):
+        """Dict of loss and metrics to one value per whole epoch."""
+        return self._done[0]
+
+    @property
+    def snapshot(self):
+        """Variables after the last whole epoch, None before the first."""
+        return self._done[1]
+
+    def commit(self, history, snapshot):
+        """Note a whole epoch; both parts change at once, whenever Ctrl-C may come."""
+        names = sorted(history, key=lambda name: name.removeprefix("val_") != "loss")
+        names.sort(key=lambda name: name.startswith("val_"))
+        history = {name: [float(value) for value in history[name]] for name in names}
+        self._done = (history, snapshot)
+
+
+def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, validation=None):
+    """Train for some epochs, yielding after each.
+
+    Parameters
+    ----------
+    network : Network
+        Network whose model is compiled; trained in place.
+    samples : Samples
+        Training set.
+    progress : Progress
+        Takes note of every whole epoch.  After a KeyboardInterrupt the network is put back to
+        the last of them.
+    epochs : range
+        Numbers of the epochs to train.
+    seed : int
+        Seed of the order of samples.
+    batch_size : int or None
+        Number of samples a step; None for all of them.
+    callbacks : list of keras.callbacks.Callback
+        Callbacks, fresh for this training.
+    validation : Samples or None, default=None
+        Validation set.
+
+    Yields
+    ------
+    logs : dict of str to float
+        Loss, metrics, and ``val_`` of both, with what callbacks added.
+
+    Raises
+    ------
+    ValueError
+        If the loss is no longer finite.
+    """
+    model = network.model
+    batch_size = len(samples) if batch_size is None else min(batch_size, len(samples))
+    history = keras.callbacks.History()
+    n_steps = -(-len(samples) // batch_size)
+    hooks = keras.callbacks.CallbackList(
+        [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=n_steps
+    )
+    step_size = tf.constant(batch_size)
+    by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
+    tensors = samples.tensors()
+    held_out = validation.tensors() if validation is not None else None
+    _build_metrics(model, tensors)
+    run = network.function(("train", len(tensors)), lambda m: _make_loop(m.train_step, tensors))
+
+    model.stop_training = False
+    try:
+        hooks.on_train_begin()
+        for epoch in epochs:
+            model.reset_metrics()
+            hooks.on_epoch_begin(epoch)
+            order = epoch_order(seed, epoch, len(samples))
+            if by_batch:
+                _run_by_batch(model, run, tensors, order, step_size, hooks)
+            else:
+                rows = batch_size * _STEPS_PER_CALL
+                for start in range(0, len(order), rows):
+                    run(*tensors, tf.constant(order[start : start + rows]), step_size)
+            logs = _logs(model)
+            if held_out is not None:
+                logs |= _evaluate(network, held_out, hooks, callbacks)
+            hooks.on_epoch_end(epoch, logs)
+            if not np.isfinite(logs["loss"]):
+                raise ValueError(
+                    f"The loss became {logs['loss']} in epoch {epoch + 1}. The input data may "
+                    "contain large values and need to be scaled, for instance by MnistScaler, "
+                    "or the learning rate may be too large."
+                )
+            progress.commit(history.history, network.snapshot())
+            yield {name: values[-1] for name, values in progress.history.items()}
+            if model.stop_training:
+                break
+    except KeyboardInterrupt:
+        if progress.snapshot is not None:
+            network.restore(progress.snapshot)
+            hooks.on_train_end()
+        raise
+    # EarlyStopping puts the best weights back here, and writers close their files.
+    hooks.on_train_end()
+
+
+def _run_by_batch(model, run, tensors, order, step_size, hooks):
+    batch_size = int(step_size)
+    for step, start in enumerate(range(0, len(order), batch_size)):
+        hooks.on_train_batch_begin(step)
+        run(*tensors, tf.constant(order[start : start + batch_size]), step_size)
+        hooks.on_train_batch_end(step, _logs(model))
+        if model.stop_training:
+            break
+
+
+def _evaluate(network, tensors, hooks, callbacks):
+    """Return loss and metrics on a validation set, named as Keras names them."""
+    model = network.model
+    run = network.function(("test", len(tensors)), lambda m: _make_loop(m.test_step, tensors))
+    n_samples = int(tensors[0].shape[0])
+    by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
+    order = np.arange(n_samples, dtype=np.int32)
+    step_size = tf.constant(_VALIDATION_BATCH)
+    rows = _VALIDATION_BATCH if by_batch else n_samples
+    model.reset_metrics()
+    hooks.on_test_begin()
+    for step, start in enumerate(range(0, n_samples, rows)):
+        if by_batch:
+            hooks.on_test_batch_begin(step)
+        run(*tensors, tf.constant(order[start : start + rows]), step_size)
+        if by_batch:
+            hooks.on_test_batch_end(step, _logs(model))
+    logs = _logs(model)
+    hooks.on_test_end(logs)
+    return {f"val_{name}": value for name, value in logs.items()}
+
+
+def _logs(model):
+    results = {name: float(value) for name, value in model.get_metrics_result().items()}
+    return {"loss": results.pop("loss"), **results}
+
+
+def _overrides(callback, names):
+    """Tell whether a callback does anything in one of the hooks `names`."""
+    for name in names:
+        hook = getattr(callback, name)
+        if getattr(hook, "__func__", hook) is not getattr(keras.callbacks.Callback, name):
+            return True
+    return False
+
+
+def _build_metrics(model, tensors):
+    """Create the variables of optimizer and metrics, which a compiled loop may not create."""
+    model.optimizer.build(model.trainable_variables)
+    model.test_step(tuple(tensor[:1] for tensor in tensors))
+
+
+def _make_loop(step, tensors):
+    """Compile a loop of ``step`` over batches gathered from resident tensors."""
+    specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
+    specs += [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
+
+    @tf.function(input_signature=specs)
+    def loop(*arguments):
+        *resident, order, batch_size = arguments
+        for start in tf.range(0, tf.shape(order)[0], batch_size):
+            rows = order[start : start + batch_size]
+            step(tuple(tf.gather(tensor, rows) for tensor in resident))
+
+    # The one concrete function there is, called without looking for the right one each time.
+    return loop.get_concrete_function()

@@ -1,0 +1,21 @@
+"""Small image data sets, named and returned the way :mod:`sklearn.datasets` does it.
+
+``load_mnist_sample`` needs no network; ``fetch_mnist``, ``fetch_fashion_mnist`` and
+``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz`` and
+``load_idx`` read files of your own.  Nothing here loads Keras or TensorFlow.
+"""
+
+from skmnist.datasets._emnist import fetch_emnist
+from skmnist.datasets._idx import load_idx
+from skmnist.datasets._mnist import fetch_fashion_mnist, fetch_mnist
+from skmnist.datasets._npz import load_npz
+from skmnist.datasets._sample import load_mnist_sample
+
+__all__ = [
+    "fetch_emnist",
+    "fetch_fashion_mnist",
+    "fetch_mnist",
+    "load_idx",
+    "load_mnist_sample",
+    "load_npz",
+]

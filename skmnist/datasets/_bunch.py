@@ -1,0 +1,138 @@
+"""Turn image and label arrays into what scikit-learn's loaders return."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import Bunch
+
+# The parts a data set is stored in, in the order "all" joins them.
+PARTS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
+
+# ``feature_names`` holds a string for every pixel, so that a few header bytes could ask for any
+# number of them.  This library is about small images; a million pixels is far above any of them.
+MAX_PIXELS = 2**20
+
+
+def check_choice(caller, name, value, choices):
+    """Raise ValueError unless `value` is one of the strings in `choices`.
+
+    Parameters
+    ----------
+    caller, name : str
+        The public function and its parameter, for the message.
+    value : object
+        What the user passed.
+    choices : iterable of str
+        The values allowed.
+    """
+    if not isinstance(value, str) or value not in choices:
+        allowed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(
+            f"The {name!r} parameter of {caller} must be one of {{{allowed}}}. "
+            f"Got {value!r} instead."
+        )
+
+
+def check_image_shape(origin, shape):
+    """Raise ValueError unless `shape` is that of small one-channel images.
+
+    Parameters
+    ----------
+    origin : str
+        The file, for the message.
+    shape : tuple of int
+        (n_images, height, width).
+    """
+    height, width = shape[1:]
+    if not (height >= 1 and width >= 1 and height * width <= MAX_PIXELS):
+        raise ValueError(
+            f"{origin}: images must have between 1 and {MAX_PIXELS} pixels, "
+            f"got images of {height} x {width} pixels."
+        )
+
+
+def join_parts(parts, origin):
+    """Concatenate (images, labels) pairs along the first axis.
+
+    Parameters
+    ----------
+    parts : list of (ndarray of shape (n, height, width), ndarray of shape (n,))
+        At least one pair.
+    origin : str
+        The file they come from, for the message.
+
+    Returns
+    -------
+    images, labels : ndarray
+        A single pair is returned as it is, without a copy.
+
+    Raises
+    ------
+    ValueError
+        If the image sizes differ.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    sizes = [images.shape[1:] for images, _ in parts]
+    if len(set(sizes)) > 1:
+        raise ValueError(
+            f"{origin}: training and test images must have the same size to be joined, got "
+            + " and ".join(f"{height} x {width}" for height, width in sizes)
+            + ' pixels. Load them one at a time with subset="train" and subset="test".'
+        )
+    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+
+
+def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_frame):
+    """Return the images and labels in the form of scikit-learn's loaders.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for the message when pandas is missing.
+    images : ndarray of shape (n, height, width), dtype uint8
+        C-contiguous, so that ``data`` is a view of it.
+    labels : ndarray of shape (n,), any integer dtype
+        Class labels.
+    target_names : sequence of str
+        Class names, in the order of the sorted labels.
+    descr : str
+        The description.
+    return_X_y, as_frame : bool
+        As in scikit-learn.
+
+    Returns
+    -------
+    Bunch, or (data, target) if `return_X_y`
+    """
+    count, height, width = images.shape
+    data = images.reshape(count, height * width)
+    target = labels.astype(np.int64)
+    feature_names = [f"pixel_{row}_{column}" for row in range(height) for column in range(width)]
+    frame = None
+    if as_frame:
+        frame, data, target = _to_pandas(caller, data, target, feature_names)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        frame=frame,
+        images=images,
+        feature_names=feature_names,
+        target_names=np.array(target_names, dtype=str),
+        DESCR=descr,
+    )
+
+
+def _to_pandas(caller, data, target, feature_names):
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            f"{caller} with as_frame=True needs pandas, which is not installed: "
+            'pip install "skmnist[frames]"'
+        ) from error
+    data = pd.DataFrame(data, columns=feature_names, copy=False)
+    target = pd.Series(target, name="target", copy=False)
+    return pd.concat([data, target], axis=1), data, target

@@ -1,0 +1,108 @@
+"""EMNIST."""
+
+from __future__ import annotations
+
+from skmnist.datasets import _sources
+from skmnist.datasets._bunch import check_choice
+from skmnist.datasets._descr import EMNIST_DESCR
+from skmnist.datasets._obtain import fetch
+
+
+def fetch_emnist(
+    split="letters",
+    *,
+    subset="train",
+    data_home=None,
+    download_if_missing=True,
+    return_X_y=False,
+    as_frame=False,
+):
+    """Load a split of EMNIST, handwritten letters and digits, downloading it if necessary.
+
+    The places are those of :func:`fetch_mnist`; in each, the IDX files
+    (``emnist-letters-train-images-idx3-ubyte.gz`` and so on) or the published archive
+    ``gzip.zip`` are taken from ``emnist`` or from the folder itself.  The download is that archive
+    of about 560 MB, of which only the files of `split` are kept; to use several splits, download
+    it by hand and put it into one of the places.
+
+    ========  =================  =======  =========================================
+    split     samples            classes  labels
+    ========  =================  =======  =========================================
+    byclass   697,932 + 116,323  62       0 to 61: 0-9, A-Z, a-z
+    bymerge   697,932 + 116,323  47       0 to 46: 0-9, A-Z, a b d e f g h n q r t
+    balanced  112,800 + 18,800   47       as bymerge, as many of each
+    letters   124,800 + 20,800   26       1 to 26: A-Z, either case
+    digits    240,000 + 40,000   10       0 to 9
+    mnist     60,000 + 10,000    10       0 to 9
+    ========  =================  =======  =========================================
+
+    Parameters
+    ----------
+    split : {"byclass", "bymerge", "balanced", "letters", "digits", "mnist"}, default="letters"
+        Which selection of classes.
+    subset : {"train", "test", "all"}, default="train"
+        Which images to load; "all" is the training images followed by the test images.
+    data_home : str or path-like, default=None
+        Where data sets are kept, see :func:`fetch_mnist`.
+    download_if_missing : bool, default=True
+        If False, raise an OSError instead of downloading.
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the attributes of :func:`fetch_mnist`.  `images` are upright, other than in the
+        published files.  `target` has the published labels, see the table.  `target_names` has
+        a name for every class, in the order of the labels: of "letters", ``target_names[0]``
+        belongs to the label 1.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    ValueError
+        If `split` or `subset` is unknown.
+    OSError, ImportError
+        As :func:`fetch_mnist`.
+
+    Warns
+    -----
+    UserWarning
+        As :func:`fetch_mnist`.
+
+    References
+    ----------
+    https://www.nist.gov/itl/products-and-services/emnist-dataset
+
+    Examples
+    --------
+    >>> from skmnist.datasets import fetch_emnist
+    >>> letters = fetch_emnist("letters", subset="test")  # doctest: +SKIP
+    >>> letters.images.shape  # doctest: +SKIP
+    (20800, 28, 28)
+    """
+    check_choice("fetch_emnist", "split", split, _sources.EMNIST)
+    dataset = _sources.EMNIST[split]
+    descr = EMNIST_DESCR.format(
+        split=split,
+        underline="=" * len(f'EMNIST, split "{split}": handwritten characters'),
+        n_train=dataset.shapes["train"][0],
+        n_test=dataset.shapes["test"][0],
+        n_classes=len(dataset.target_names),
+        first=dataset.first_label,
+        last=dataset.first_label + len(dataset.target_names) - 1,
+        names=" ".join(dataset.target_names),
+    )
+    return fetch(
+        "fetch_emnist",
+        dataset,
+        descr,
+        subset=subset,
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )

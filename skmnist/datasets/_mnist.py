@@ -1,0 +1,180 @@
+"""MNIST and Fashion-MNIST."""
+
+from __future__ import annotations
+
+from skmnist.datasets import _sources
+from skmnist.datasets._descr import FASHION_DESCR, MNIST_DESCR
+from skmnist.datasets._obtain import fetch
+
+
+def fetch_mnist(
+    *,
+    subset="train",
+    data_home=None,
+    download_if_missing=True,
+    return_X_y=False,
+    as_frame=False,
+):
+    """Load MNIST, handwritten digits, downloading it if necessary.
+
+    The data set is looked for in the folder that the environment variable ``SKMNIST_DATA``
+    names, in the folder ``skmnist`` of `data_home`, and in the cache of Keras
+    (``~/.keras/datasets``, or ``$KERAS_HOME/datasets``); a `data_home` that is given comes before
+    the others.  In each, ``mnist.npz`` is taken, or the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on), in the folder itself or in ``mnist-idx``.  Files are
+    judged by the pixels and labels in them, whoever packed them.  If there are none, the data set
+    is downloaded into ``skmnist`` of `data_home`.
+
+    ============  ===============
+    Samples       60,000 + 10,000
+    Classes       10
+    Features      784, 0 to 255
+    ============  ===============
+
+    Parameters
+    ----------
+    subset : {"train", "test", "all"}, default="train"
+        Which images to load; "all" is the training images followed by the test images.
+    data_home : str or path-like, default=None
+        Where data sets are kept; by default as :func:`sklearn.datasets.get_data_home` says,
+        ``~/scikit_learn_data``.
+    download_if_missing : bool, default=True
+        If False, raise an OSError instead of downloading.
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With these attributes:
+
+        images : ndarray of shape (n_samples, 28, 28), dtype uint8, values 0 to 255
+        data : ndarray or DataFrame of shape (n_samples, 784), dtype uint8
+            The images row by row; as an ndarray, a view of `images`.
+        target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 9
+        target_names : ndarray of str, shape (10,)
+        feature_names : list of 784 str
+            ``pixel_<row>_<column>``, from 0.
+        frame : DataFrame of shape (n_samples, 785) or None
+            `data` and `target` together, if `as_frame`.
+        DESCR : str
+            The description of the data set.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    ValueError
+        If `subset` is unknown.
+    OSError
+        If the data set is not there and cannot be, or is not to be, downloaded.  The message
+        says what was tried and where to put the files by hand.
+    ImportError
+        If `as_frame` is True and pandas is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If a local copy is damaged and another was used, or a new one downloaded.
+
+    See Also
+    --------
+    load_mnist_sample : 5,000 of the images, without a download.
+
+    References
+    ----------
+    http://yann.lecun.com/exdb/mnist/
+
+    Examples
+    --------
+    >>> from skmnist.datasets import fetch_mnist
+    >>> mnist = fetch_mnist()  # doctest: +SKIP
+    >>> mnist.images.shape  # doctest: +SKIP
+    (60000, 28, 28)
+    """
+    return fetch(
+        "fetch_mnist",
+        _sources.MNIST,
+        MNIST_DESCR,
+        subset=subset,
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def fetch_fashion_mnist(
+    *,
+    subset="train",
+    data_home=None,
+    download_if_missing=True,
+    return_X_y=False,
+    as_frame=False,
+):
+    """Load Fashion-MNIST, articles of clothing, downloading it if necessary.
+
+    The places are those of :func:`fetch_mnist`; in each, the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on) are taken from ``fashion-mnist`` or from the folder
+    itself, and judged by their content.
+
+    ============  ===============
+    Samples       60,000 + 10,000
+    Classes       10
+    Features      784, 0 to 255
+    ============  ===============
+
+    Parameters
+    ----------
+    subset : {"train", "test", "all"}, default="train"
+        Which images to load; "all" is the training images followed by the test images.
+    data_home : str or path-like, default=None
+        Where data sets are kept, see :func:`fetch_mnist`.
+    download_if_missing : bool, default=True
+        If False, raise an OSError instead of downloading.
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the attributes of :func:`fetch_mnist`; `target` has the values 0 to 9, and
+        `target_names` the names of the articles, such as "Ankle boot" of 9.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    ValueError, OSError, ImportError
+        As :func:`fetch_mnist`.
+
+    Warns
+    -----
+    UserWarning
+        As :func:`fetch_mnist`.
+
+    References
+    ----------
+    https://github.com/zalandoresearch/fashion-mnist
+
+    Examples
+    --------
+    >>> from skmnist.datasets import fetch_fashion_mnist
+    >>> X, y = fetch_fashion_mnist(subset="test", return_X_y=True)  # doctest: +SKIP
+    >>> X.shape  # doctest: +SKIP
+    (10000, 784)
+    """
+    return fetch(
+        "fetch_fashion_mnist",
+        _sources.FASHION_MNIST,
+        FASHION_DESCR,
+        subset=subset,
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )

@@ -1,0 +1,242 @@
+"""Read .npz files in the layout Keras gives its image data sets."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import zipfile
+
+import numpy as np
+
+from skmnist.datasets._bunch import PARTS, check_choice, check_image_shape, join_parts, make_bunch
+from skmnist.datasets._descr import NPZ_DESCR
+from skmnist.datasets._idx import MAX_DEFLATE_RATIO
+
+# Enough for the .npy header of any plain array (numpy writes 128 bytes).
+_MAX_HEADER = 10_000
+# What a zip archive ends with, but for a comment.
+_END_RECORD_MAGIC, _END_RECORD_SIZE = b"PK\x05\x06", 22
+_METHODS = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: MAX_DEFLATE_RATIO}
+
+
+def load_npz(path, *, subset="all", return_X_y=False, as_frame=False):
+    """Load images and labels from a .npz file.
+
+    The file holds the arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, as
+    ``mnist.npz`` of Keras does; only those that `subset` needs have to be there.  Pickled objects
+    are never loaded.  What the file says about its sizes is checked against its real size before
+    any memory is reserved.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.  Its images are of dtype uint8 and of shape (n, height, width), or
+        (n, height, width, 1), up to 2**20 pixels each; its labels are integers of shape (n,).
+    subset : {"train", "test", "all"}, default="all"
+        Which images to load; "all" is the training images followed by the test images.
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With these attributes:
+
+        images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
+        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
+            The images row by row; as an ndarray, a view of `images`.
+        target : ndarray or Series of shape (n_samples,), dtype int64
+        target_names : ndarray of str
+            The labels that occur, sorted, as text.
+        feature_names : list of str
+            ``pixel_<row>_<column>``, from 0.
+        frame : DataFrame of shape (n_samples, height * width + 1) or None
+            `data` and `target` together, if `as_frame`.
+        DESCR : str
+            Which file was read.
+
+    (data, target) : tuple if `return_X_y` is True
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file does not exist.
+    ValueError
+        If `subset` is unknown, or the file is not a .npz file, is damaged, holds pickled objects
+        or lacks an array, or if an array has a wrong shape or dtype.  The message names the file.
+    ImportError
+        If `as_frame` is True and pandas is not installed.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> from skmnist.datasets import load_npz
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name, "tiny.npz")
+    >>> np.savez(path, x_train=np.zeros((3, 8, 8), np.uint8), y_train=[0, 1, 2],
+    ...          x_test=np.ones((1, 8, 8), np.uint8), y_test=[2])
+    >>> load_npz(path).target.tolist()
+    [0, 1, 2, 2]
+    >>> load_npz(path, subset="test").images.shape
+    (1, 8, 8)
+    >>> folder.cleanup()
+    """
+    check_choice("load_npz", "subset", subset, PARTS)
+    parts = read_npz(path, PARTS[subset])
+    images, labels = join_parts(parts, f"'{os.fspath(path)}'")
+    return make_bunch(
+        "load_npz",
+        images,
+        labels,
+        target_names=np.unique(labels).astype(str),
+        descr=NPZ_DESCR.format(path=os.fspath(path), subset=subset),
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def read_npz(path, parts, shapes=None):
+    """Read the images and labels of `parts` from a .npz file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    parts : sequence of {"train", "test"}
+        What to read.
+    shapes : dict of str to tuple of 3 int, optional
+        For every part, the only shape of the images to accept.
+
+    Returns
+    -------
+    list of (images, labels)
+        images of shape (n, height, width), dtype uint8, C-contiguous; labels of shape (n,), of
+        an integer dtype whose values fit int64.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`load_npz`.
+    """
+    # fspath refuses integers, which open() would take for file descriptors.
+    path = os.fspath(path)
+    names = [f"{axis}_{part}" for part in parts for axis in "xy"]
+    with open(path, "rb") as file:
+        arrays = _read_arrays(file, f"'{path}'", names)
+    pairs = []
+    for part in parts:
+        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
+        if shapes is not None and images.shape != shapes[part]:
+            raise ValueError(
+                f"'{path}': x_{part} must have the shape {shapes[part]}, got {images.shape}."
+            )
+        if len(images) != len(labels):
+            raise ValueError(
+                f"'{path}': there must be as many labels as images, got {len(images)} images "
+                f"in x_{part} and {len(labels)} labels in y_{part}."
+            )
+        pairs.append((images, labels))
+    return pairs
+
+
+def _read_arrays(file, origin, names):
+    """Check all that the file says of itself, then let numpy read it; return {name: array}."""
+    # On damaged archives zipfile and numpy raise about anything: BadZipFile, zlib.error,
+    # struct.error, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError, ...
+    try:
+        with zipfile.ZipFile(file) as archive:
+            present, comment = archive.namelist(), archive.comment
+            members = {}
+            for name in names:
+                if f"{name}.npy" in present:
+                    info = archive.getinfo(f"{name}.npy")
+                    with archive.open(info) as member:
+                        members[name] = info, io.BytesIO(member.read(_MAX_HEADER))
+    except Exception as error:
+        raise ValueError(f"{origin} is not a readable .npz file: {error}") from error
+    missing = [name for name in names if name not in members]
+    if missing:
+        raise ValueError(
+            f"{origin} must hold the arrays {', '.join(names)}; {', '.join(missing)} missing, "
+            f"got {', '.join(sorted(present)[:10]) or 'nothing'}."
+        )
+    size = os.fstat(file.fileno()).st_size
+    # The archive must end with its end record; zipfile overlooks what follows it.
+    file.seek(max(0, size - _END_RECORD_SIZE - len(comment)))
+    if file.read(4) != _END_RECORD_MAGIC:
+        raise ValueError(f"{origin} has trailing bytes after the end of the archive.")
+    for name, (info, head) in members.items():
+        _check_member_size(info, f"{origin}: {name}", size)
+        _check_header(head, f"{origin}: {name}", name, info.file_size)
+    file.seek(0)
+    try:
+        with np.load(file, allow_pickle=False) as npz:
+            # By the full name: "x_train" alone could be another member, which was not checked.
+            arrays = {name: npz[f"{name}.npy"] for name in names}
+    except Exception as error:
+        raise ValueError(f"{origin} is damaged: {error}") from error
+    return {name: _tidy(array, f"{origin}: {name}") for name, array in arrays.items()}
+
+
+def _check_member_size(info, origin, archive_size):
+    if info.compress_type not in _METHODS:
+        raise ValueError(
+            f"{origin} must be stored or deflated in the archive, got compression method "
+            f"{info.compress_type}."
+        )
+    limit = min(info.compress_size, archive_size) * _METHODS[info.compress_type]
+    if info.file_size > limit:
+        raise ValueError(
+            f"{origin}: the archive says {info.file_size} bytes, more than its "
+            f"{min(info.compress_size, archive_size)} packed bytes can hold."
+        )
+
+
+def _check_header(head, origin, name, member_size):
+    try:
+        version = np.lib.format.read_magic(head)
+        readers = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }
+        # Version 3 is written for structured arrays only.
+        shape, _, dtype = readers[version](head, max_header_size=_MAX_HEADER)
+    except Exception as error:
+        raise ValueError(f"{origin} is not a readable .npy array: {error}") from error
+    if dtype.hasobject:
+        raise ValueError(
+            f"{origin} holds pickled Python objects (dtype {dtype}), which are never loaded, "
+            "because loading them can run any program."
+        )
+    if name.startswith("x_"):
+        if dtype != np.uint8:
+            raise ValueError(f"{origin} must hold images of dtype uint8, got dtype {dtype}.")
+        if len(shape) not in (3, 4) or shape[3:] not in ((), (1,)):
+            raise ValueError(
+                f"{origin} must hold images of shape (n, height, width), got shape {shape}."
+            )
+        check_image_shape(origin, shape[:3])
+    elif dtype.kind not in "iu" or len(shape) != 1:
+        raise ValueError(
+            f"{origin} must hold integer labels of shape (n,), got dtype {dtype} and shape {shape}."
+        )
+    expected = math.prod(shape) * dtype.itemsize
+    got = member_size - head.tell()
+    if shape[0] < 0 or got != expected:
+        state = "is truncated" if got < expected else "has trailing bytes"
+        raise ValueError(
+            f"{origin} {state}: its header says shape {shape} and dtype {dtype}, that is "
+            f"{expected} bytes, got {got}."
+        )
+
+
+def _tidy(array, origin):
+    if array.ndim > 1:
+        return np.ascontiguousarray(array.reshape(array.shape[:3]))
+    if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{origin} must hold labels that fit int64, got {array.max()}.")
+    return array

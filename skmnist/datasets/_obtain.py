@@ -1,0 +1,106 @@
+"""Find a data set on this computer or else download it, and say clearly if neither works."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
+from skmnist.datasets._cache import ENVIRONMENT, find, own_folder
+from skmnist.datasets._download import download
+
+
+def fetch(caller, dataset, descr, *, subset, data_home, download_if_missing, return_X_y, as_frame):
+    """Load a data set of the tables; the body of the public functions.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for messages.
+    dataset : Dataset
+    descr : str
+    subset, data_home, download_if_missing, return_X_y, as_frame
+        As of :func:`skmnist.datasets.fetch_mnist`.
+
+    Returns
+    -------
+    Bunch, or (data, target) if `return_X_y`
+    """
+    check_choice(caller, "subset", subset, PARTS)
+    parts = _obtain(caller, dataset, PARTS[subset], data_home, download_if_missing)
+    images, labels = join_parts(parts, dataset.title)
+    if dataset.transposed:
+        images = np.ascontiguousarray(images.transpose(0, 2, 1))
+    return make_bunch(
+        caller,
+        images,
+        labels,
+        target_names=dataset.target_names,
+        descr=descr,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def _obtain(caller, dataset, parts, data_home, download_if_missing):
+    """Return parts of a data set, from this computer or else from the network.
+
+    Parameters
+    ----------
+    caller : str
+        The public function, for messages.
+    dataset : Dataset
+    parts : sequence of {"train", "test"}
+    data_home : str, path-like or None
+    download_if_missing : bool
+
+    Returns
+    -------
+    list of (images, labels)
+
+    Raises
+    ------
+    OSError
+        If the data set is not on this computer and is not to be, or cannot be, downloaded.
+
+    Warns
+    -----
+    UserWarning
+        If damaged files were passed over.
+    """
+    pairs, looked, damaged = find(dataset, parts, data_home)
+    failures = []
+    if pairs is None and download_if_missing:
+        pairs, failures = download(dataset, parts, own_folder(data_home))
+    if pairs is None:
+        raise OSError(_complaint(caller, dataset, data_home, looked, damaged, failures))
+    for problem in damaged:
+        warnings.warn(
+            f"{caller} passed over a file that is not in good order and took {dataset.title} "
+            f"from elsewhere. {problem}",
+            UserWarning,
+            stacklevel=4,
+        )
+    return pairs
+
+
+def _complaint(caller, dataset, data_home, looked, damaged, failures):
+    lines = [
+        f"{caller} found no {dataset.title} on this computer and "
+        + ("could not download it." if failures else "`download_if_missing` is False.")
+    ]
+    if looked:
+        lines.append("Not in: " + "; ".join(looked) + ".")
+    lines += [f"Not in good order: {problem}" for problem in damaged]
+    lines += [f"Tried {failure}" for failure in failures]
+    idx_files = ", ".join(name for names in dataset.idx_files.values() for name in names)
+    single = dataset.npz or "".join(dataset.zips[:1])
+    lines.append(
+        f"To do without a download, put {single and f'{single}, or '}the files {idx_files}, into "
+        f"the folder '{own_folder(data_home)}' or one that the environment variable {ENVIRONMENT} "
+        f"names (or into a subfolder '{dataset.folder}'). They are published at "
+        + " and ".join(source.url for source in dataset.sources)
+        + "."
+    )
+    return "\n".join(lines)

@@ -1,0 +1,111 @@
+"""LeNet, the convolutional network of the first handwritten digit readers."""
+
+from skmnist._keras import keras
+from skmnist.networks._seeds import layer_seeds
+
+
+def _has_room(side, kernel, n_convolutions):
+    """Tell whether unpadded convolutions, halved in between, leave at least one pixel."""
+    for i in range(n_convolutions):
+        side -= kernel - 1
+        if i < n_convolutions - 1:
+            side //= 2
+        if side < 1:
+            return False
+    return True
+
+
+def lenet(
+    image_shape,
+    n_classes,
+    *,
+    filters=(6, 16, 120),
+    kernel_size=3,
+    dense_units=84,
+    activation="relu",
+    pooling="average",
+    dropout=0.0,
+    seed=None,
+):
+    """Build a LeNet: convolutions with pooling between them, one dense layer, softmax.
+
+    The convolutions are unpadded, as in the original.  Where the image is too small for that
+    (an 8 x 8 image is), all of them are padded to keep the image size instead, and of the
+    poolings only the last ones are left that leave eight pixels a side.
+
+    Parameters
+    ----------
+    image_shape : tuple of int of shape (3,)
+        Height, width and number of channels.
+    n_classes : int
+        Number of outputs.
+    filters : sequence of int, default=(6, 16, 120)
+        Number of filters of each convolution.  A 2 x 2 pooling follows each but the last.
+    kernel_size : int or tuple of two int, default=3
+        Height and width of the kernels, in pixels.
+    dense_units : int, default=84
+        Number of units of the dense layer before the output.
+    activation : str or callable, default="relu"
+        Keras activation of the convolutions and of the dense layer.
+    pooling : {"average", "max"}, default="average"
+        What a pooling takes of its four pixels.
+    dropout : float in [0, 1), default=0.0
+        Fraction of the dense layer's units dropped while training.
+    seed : int or None, default=None
+        Seed of the initial weights and of dropout.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled model.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86(11), 1998.  The defaults are the commonly taught
+    variant with 3 x 3 kernels, ReLU and a softmax.
+
+    Examples
+    --------
+    >>> from skmnist.networks import lenet
+    >>> lenet((28, 28, 1), 10).count_params()
+    109994
+    """
+    layers, seeds = keras.layers, layer_seeds(seed)
+    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    roomy = all(
+        _has_room(side, k, len(filters)) for side, k in zip(image_shape[:2], kernel, strict=True)
+    )
+    padding = "valid" if roomy else "same"
+    n_poolings = len(filters) - 1
+    while not roomy and n_poolings > 0 and min(image_shape[:2]) >> n_poolings < 8:
+        n_poolings -= 1
+    pool = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}[pooling]
+    x = inputs = keras.Input(image_shape, name="image")
+    for i, n_filters in enumerate(filters, start=1):
+        x = layers.Conv2D(
+            n_filters,
+            kernel,
+            padding=padding,
+            activation=activation,
+            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            name=f"convolution_{i}",
+        )(x)
+        if len(filters) - n_poolings <= i < len(filters):
+            x = pool(2, padding=padding, name=f"pooling_{i}")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(
+        dense_units,
+        activation=activation,
+        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+        name="dense",
+    )(x)
+    if dropout:
+        x = layers.Dropout(dropout, seed=next(seeds), name="dropout")(x)
+    outputs = layers.Dense(
+        n_classes,
+        activation="softmax",
+        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+        name="probabilities",
+    )(x)
+    return keras.Model(inputs, outputs, name="lenet")

@@ -1,0 +1,8 @@
+"""Transformers for images and labels: pixels to [0, 1], labels to one-hot rows."""
+
+from __future__ import annotations
+
+from skmnist.preprocessing._labels import OneHotLabelEncoder
+from skmnist.preprocessing._scaler import MnistScaler
+
+__all__ = ["MnistScaler", "OneHotLabelEncoder"]

@@ -1,0 +1,123 @@
+"""What the transformers take for granted about dtypes, shapes and units."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+from sklearn.utils._param_validation import Options, StrOptions
+
+# White in the usual kinds of image: scaled, scikit-learn's digits, 8 bits, 16 bits.
+_FULL_SCALES = (1.0, 16.0, 255.0, 65535.0)
+
+# Raw images are not darker than this everywhere; scaled ones may overshoot 1 a little.
+SCALED_BELOW = 2
+
+
+def dtype_constraints(*names):
+    """Accept the dtypes of these names as a string, a NumPy type or a ``np.dtype``."""
+    dtypes = [np.dtype(name) for name in names]
+    return [
+        StrOptions(set(names)),
+        Options(type, {dtype.type for dtype in dtypes}),
+        Options(np.dtype, set(dtypes)),
+    ]
+
+
+def full_scale(dtype, top):
+    """Return the divisor for data of this dtype and largest magnitude."""
+    if dtype == np.uint8:
+        return 255.0
+    if 1 < top < SCALED_BELOW:
+        return top
+    return next((scale for scale in _FULL_SCALES if top <= scale), top)
+
+
+def image_shape(X):
+    """Return (height, width) of images in any accepted layout.
+
+    Flat rows are read as squares; None if they are none.
+
+    Raises
+    ------
+    ValueError
+        If `X` has another layout or no pixel.
+    """
+    if not X.size:
+        raise ValueError(
+            f"Found images with 0 pixel(s) (shape={X.shape}) while a minimum of 1 is required by "
+            "MnistScaler."
+        )
+    if X.ndim == 2:
+        side = math.isqrt(X.shape[1])
+        return (side, side) if side**2 == X.shape[1] else None
+    if X.ndim == 3 or (X.ndim == 4 and X.shape[3] == 1):
+        return X.shape[1:3]
+    raise ValueError(
+        "MnistScaler expects X of shape (n_samples, height, width), (n_samples, height, width, 1) "
+        f"or (n_samples, n_features), got an array of shape {X.shape}."
+    )
+
+
+def pixel_names(shape, n_pixels):
+    """Return ``pixel_<row>_<column>`` for images of this shape, ``pixel_<index>`` for None."""
+    if shape is None:
+        return [f"pixel_{index}" for index in range(n_pixels)]
+    return [f"pixel_{row}_{column}" for row in range(shape[0]) for column in range(shape[1])]
+
+
+def check_shape(scaler, X):
+    """Compare images with those in `fit`; flat rows only by their number of pixels.
+
+    Raises
+    ------
+    ValueError
+        If the images are not of the shape on which `scaler` was fitted.
+    """
+    if X.ndim == 2 and X.shape[1] != scaler.n_features_in_:
+        hint = " A single image must be passed as X[np.newaxis]."
+        raise ValueError(
+            f"X has {X.shape[1]} features, but MnistScaler is expecting {scaler.n_features_in_} "
+            f"features as input.{hint if X.shape == scaler.image_shape_ else ''}"
+        )
+    if X.ndim != 2 and image_shape(X) != scaler.image_shape_:
+        raise ValueError(
+            f"X holds images of shape {image_shape(X)}, but MnistScaler was fitted on samples of "
+            f"shape {scaler.input_shape_}."
+        )
+
+
+def check_units(scaler, images):
+    """Find images that are not in the units of those on which `scaler` was fitted.
+
+    Raises
+    ------
+    ValueError
+        If images seem to be scaled where raw ones were fitted, or the other way round.
+    """
+    low, high = float(images.min()), float(images.max())
+    low_in_fit, high_in_fit = scaler.data_min_, scaler.data_max_
+    top, top_in_fit = max(-low, high), max(-low_in_fit, high_in_fit)
+    kind, kind_in_fit = images.dtype.kind, scaler.input_dtype_.kind
+    scale = scaler.scale_
+    facts = (
+        f"it holds {images.dtype} values in [{low:g}, {high:g}], but MnistScaler was fitted on "
+        f"{scaler.input_dtype_} values in [{low_in_fit:g}, {high_in_fit:g}] and divides by "
+        f"{scale:g}."
+    )
+    if kind == "f" and 0 < top < SCALED_BELOW <= scale:
+        message = (
+            f"X looks scaled already: {facts} Pass the raw images, or fit another MnistScaler on "
+            "the scaled ones."
+        )
+        if kind_in_fit in "iu" or (top_in_fit >= SCALED_BELOW and scale >= 255):
+            raise ValueError(message)
+        warnings.warn(message, stacklevel=4)
+    elif kind in "iu" and kind_in_fit in "fb" and max(scale, top_in_fit) < SCALED_BELOW <= top:
+        raise ValueError(
+            f"X looks raw: {facts} Fit MnistScaler on the raw images, or scale these as those in "
+            "`fit` were."
+        )
+    elif high > scale or low < (-scale if low_in_fit < 0 else 0):
+        warnings.warn(f"X goes beyond the range of MnistScaler: {facts}", stacklevel=4)
