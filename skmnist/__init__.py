@@ -23,7 +23,21 @@ _EXPORTS = {
 }
 _SUBMODULES = ("baselines", "classifiers", "comparison", "datasets", "networks", "preprocessing")
 
-__all__ = [*_EXPORTS, *_SUBMODULES, "__version__"]
+__all__ = [
+    "KerasClassifier",
+    "LeNetClassifier",
+    "MLPClassifier",
+    "MnistScaler",
+    "OneHotLabelEncoder",
+    "__version__",
+    "baselines",
+    "classifiers",
+    "compare",
+    "comparison",
+    "datasets",
+    "networks",
+    "preprocessing",
+]
 
 if TYPE_CHECKING:
     from skmnist import (

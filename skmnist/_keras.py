@@ -37,7 +37,17 @@ def _without_chatter():
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         yield
         return
+    # Read once by TensorFlow, and taken back: processes started from here decide for themselves.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    try:
+        with _stderr_filtered():
+            yield
+    finally:
+        os.environ.pop("TF_CPP_MIN_LOG_LEVEL", None)
+
+
+@contextlib.contextmanager
+def _stderr_filtered():
     with contextlib.suppress(Exception):
         sys.stderr.flush()
     try:
@@ -75,6 +85,23 @@ def _limit_threads(tensorflow):
         tensorflow.config.threading.set_inter_op_parallelism_threads(int(granted))
 
 
+def _import_keras():
+    """Import Keras, on the backend that the training engine is written for."""
+    try:
+        import keras
+
+        backend, cause = keras.backend.backend(), None
+    except ImportError as error:  # the other backend is not even installed
+        backend, cause = os.environ.get("KERAS_BACKEND", "tensorflow"), error
+        if backend == "tensorflow":
+            raise
+    if backend != "tensorflow":
+        raise ImportError(
+            f"skmnist trains with Keras on TensorFlow, but Keras is configured for {backend!r}. "
+            "Set the environment variable KERAS_BACKEND=tensorflow before Keras is imported."
+        ) from cause
+
+
 def start():
     """Import TensorFlow and Keras, once.
 
@@ -102,14 +129,7 @@ def start():
             import tensorflow
 
             _limit_threads(tensorflow)
-            import keras
-
-            if keras.backend.backend() != "tensorflow":
-                raise ImportError(
-                    "skmnist trains with Keras on TensorFlow, but Keras is configured for the "
-                    f"backend {keras.backend.backend()!r}. Set the environment variable "
-                    "KERAS_BACKEND=tensorflow before Keras is imported."
-                )
+            _import_keras()
             # The devices are looked for at the first operation, which logs once more.
             tensorflow.constant(0)
         _started_in = os.getpid()

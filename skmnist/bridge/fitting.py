@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import math
 import time
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ class Fitted:
     labels: targets.Labels
     pixels: images.PixelScale
     seed: int
+    built_with: dict
+    compiled_with: dict
 
 
 @dataclass
@@ -83,15 +86,17 @@ def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, clas
             data, held_out = _hold_out(estimator, data, seed)
 
         if continues:
-            fitted = before
-            fitted.network.compile_again(lambda model: _compile(estimator, model))
+            fitted = _prepare_to_continue(estimator, before)
         else:
             # The shape as the user passed it; a model that tells no input shape is built on it.
             given_shape = np.shape(X)[1:] if image_shape is not None else rows.shape[1:]
             image_shape = _image_shape(estimator, image_shape, rows.shape[1])
+            built_with = estimator._builder_params()
             network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
             outputs = Outputs.of(network, len(labels.classes))
-            fitted = Fitted(network, outputs, labels, pixels, seed)
+            fitted = Fitted(
+                network, outputs, labels, pixels, seed, built_with, estimator._compile_params()
+            )
         estimator._check_outputs(fitted, data.rows)
         history, interrupt = _train(
             estimator, fitted, data, held_out, context, continues, n_epochs, (X, y, sample_weight)
@@ -210,6 +215,33 @@ def _image_shape(estimator, image_shape, n_features):
     if estimator.image_shape is not None:
         return images.check_image_shape(estimator.image_shape, n_features, _name(estimator))
     return image_shape or images.fold_shape(n_features)
+
+
+def _prepare_to_continue(estimator, before):
+    """Return what to train on from `before`, with the present parameters."""
+    built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
+    for name, value in built_with.items():
+        if name not in before.built_with or not _same(value, before.built_with[name]):
+            raise ValueError(
+                f"The network was built with {name}={before.built_with.get(name)!r}, and training "
+                f"goes on with it; {name}={value!r} needs a new network. Fit with "
+                "warm_start=False, or set the parameter back."
+            )
+    changed = not _same(compiled_with, before.compiled_with)
+    before.network.compile_again(lambda model: _compile(estimator, model), changed)
+    outputs = Outputs.of(before.network, len(before.labels.classes))
+    return dataclasses.replace(before, outputs=outputs, compiled_with=compiled_with)
+
+
+def _same(a, b):
+    """Tell whether two parameters mean the same, for those that were pickled in between too."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
+    if hasattr(a, "get_config") and hasattr(b, "get_config") and not isinstance(a, type):
+        return type(a) is type(b) and a.get_config() == b.get_config()
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return a is b or bool(np.array_equal(a, b))
 
 
 def _compile(estimator, model):

@@ -28,12 +28,9 @@ def as_rows(X):
     image_shape : tuple of int of shape (3,) or None
         Height, width and channels of the images, None for rows.
     """
-    if isinstance(X, (list, tuple)):
-        array = np.asarray(X)
-    elif getattr(X, "ndim", 2) > 2:
-        array = np.asarray(X)
-    else:
+    if not isinstance(X, (list, tuple)) and getattr(X, "ndim", 2) <= 2:
         return X, None
+    array = np.asarray(X)
     if array.ndim not in (3, 4):
         return X, None
     image_shape = array.shape[1:] if array.ndim == 4 else (*array.shape[1:], 1)

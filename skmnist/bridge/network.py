@@ -108,16 +108,33 @@ class Network:
             for variable, value in zip(self.model.optimizer.variables, optimizer, strict=True):
                 variable.assign(value)
 
-    def compile_again(self, compile_model):
-        """Compile an unpickled model with ``compile_model(model)``, and resume its optimizer."""
-        if not self.model.compiled:
-            compile_model(self.model)
-        self.model.optimizer.build(self.model.trainable_variables)
-        if self._packed is not None:
-            optimizer = self._packed["optimizer"]
-            for variable, value in zip(self.model.optimizer.variables, optimizer, strict=True):
-                variable.assign(value)
-            self._packed = None
+    def compile_again(self, compile_model, changed):
+        """Get ready to train on: compile an unpickled model, or one to be compiled differently.
+
+        The optimizer goes on with its state, as far as it is still the same optimizer.
+
+        Parameters
+        ----------
+        compile_model : callable
+            Compiles the model it is given.
+        changed : bool
+            Whether the parameters to compile with have changed since the model was trained.
+        """
+        model = self.model
+        state = self.snapshot()[1] if self._packed is None else self._packed["optimizer"]
+        kind = type(model.optimizer) if model.compiled else None
+        if changed or not model.compiled:
+            compile_model(model)
+            # They hold the old optimizer.
+            self._functions = {k: f for k, f in self._functions.items() if k == "forward"}
+        optimizer = model.optimizer
+        optimizer.build(model.trainable_variables)
+        fits = [tuple(v.shape) for v in optimizer.variables] == [v.shape for v in state]
+        if fits and kind in (None, type(optimizer)):
+            for variable, value in zip(optimizer.variables, state, strict=True):
+                if not (changed and variable.path.endswith("learning_rate")):
+                    variable.assign(value)
+        self._packed = None
 
     def _unpack(self):
         model = keras.saving.deserialize_keras_object(self._packed["config"], safe_mode=False)

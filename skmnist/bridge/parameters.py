@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import inspect
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -110,6 +111,16 @@ def _accept_routed(cls):
         for name, value in routed.items():
             setattr(self, name, value)
 
+    # The class's own parameters first, then those it inherits; dataclasses put them last.
+    signature = inspect.signature(generated)
+    own = ["self", *inspect.get_annotations(cls)]
+    parameters = sorted(
+        signature.parameters.values(),
+        key=lambda p: (p.kind, own.index(p.name) if p.name in own else len(own)),
+    )
+    __init__.__signature__ = signature.replace(
+        parameters=parameters, return_annotation=inspect.Signature.empty
+    )
     cls.__init__ = __init__
 
 

@@ -90,7 +90,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
         Seed of the initial weights, and of layers that draw at random.
     metadata : dict
         What is known of the data.  Those entries that are parameters of the function are passed;
-        a parameter ``meta`` gets all of them, as scikeras does it.
+        ``meta`` is a dict with scikeras's names.
     compiling : dict
         Estimator parameters that tell how to compile, for builders with ``compile_kwargs``.
     given_shape : tuple of int
@@ -114,14 +114,14 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
                 + did_you_mean(name, signature)
             )
     known = {"seed": seed, **metadata}
-    known = {name: value for name, value in known.items() if name in signature}
-    # A partial, for scikeras takes functions and partials but no other callables; and with
-    # named arguments only, for it hands everything to functions that take any.
+    known = {k: v for k, v in known.items() if k in signature and k != "meta"}
+    # A partial, for scikeras takes functions and partials but no other callables; and without
+    # ``**kwargs``, for it hands all it knows to functions that take any.
     partial = functools.partial(builder, **{**known, **params})
+    named = [p for p in signature.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    partial.__signature__ = inspect.Signature(named)
     given = {k: _DEFAULTS[k] if v is None and k in _DEFAULTS else v for k, v in compiling.items()}
-    wrapper = _Wrapper(metadata=metadata, model=partial, **_compile_params(**given))
-    if takes_any:
-        partial.__signature__ = inspect.Signature()
+    wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **_compile_params(**given))
     with seeded(seed):
         model = wrapper._build_keras_model()
         if not isinstance(model, keras.Model):

@@ -60,6 +60,7 @@ def fetch_emnist(
         belongs to the label 1.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------
@@ -80,8 +81,8 @@ def fetch_emnist(
     Examples
     --------
     >>> from skmnist.datasets import fetch_emnist
-    >>> letters = fetch_emnist("letters", subset="test")  # doctest: +SKIP
-    >>> letters.images.shape  # doctest: +SKIP
+    >>> letters = fetch_emnist("letters", subset="test")
+    >>> letters.images.shape
     (20800, 28, 28)
     """
     check_choice("fetch_emnist", "split", split, _sources.EMNIST)

@@ -59,6 +59,7 @@ def load_idx(images, labels, *, return_X_y=False, as_frame=False):
             Which files were read.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------

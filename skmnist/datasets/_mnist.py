@@ -63,6 +63,7 @@ def fetch_mnist(
             The description of the data set.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------
@@ -90,8 +91,8 @@ def fetch_mnist(
     Examples
     --------
     >>> from skmnist.datasets import fetch_mnist
-    >>> mnist = fetch_mnist()  # doctest: +SKIP
-    >>> mnist.images.shape  # doctest: +SKIP
+    >>> mnist = fetch_mnist()
+    >>> mnist.images.shape
     (60000, 28, 28)
     """
     return fetch(
@@ -146,6 +147,7 @@ def fetch_fashion_mnist(
         `target_names` the names of the articles, such as "Ankle boot" of 9.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------
@@ -164,8 +166,8 @@ def fetch_fashion_mnist(
     Examples
     --------
     >>> from skmnist.datasets import fetch_fashion_mnist
-    >>> X, y = fetch_fashion_mnist(subset="test", return_X_y=True)  # doctest: +SKIP
-    >>> X.shape  # doctest: +SKIP
+    >>> X, y = fetch_fashion_mnist(subset="test", return_X_y=True)
+    >>> X.shape
     (10000, 784)
     """
     return fetch(

@@ -59,6 +59,7 @@ def load_npz(path, *, subset="all", return_X_y=False, as_frame=False):
             Which file was read.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------

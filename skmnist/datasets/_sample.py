@@ -47,6 +47,7 @@ def load_mnist_sample(*, return_X_y=False, as_frame=False):
             The description of the sample.
 
     (data, target) : tuple if `return_X_y` is True
+        `data` and `target` alone.
 
     Raises
     ------

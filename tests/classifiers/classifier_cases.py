@@ -1,0 +1,158 @@
+"""The classifiers under test, one row each, and what the tests have in common.
+
+A new network needs one row in ``CASES``; every test over all classifiers then runs on it.
+"""
+
+import inspect
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier, networks
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def network(image_shape, n_classes, units=12, dropout=0.0, seed=None):
+    """Build the network that the tests give to KerasClassifier; its layers take no seed."""
+    import keras
+
+    return keras.Sequential(
+        [
+            keras.Input(image_shape),
+            keras.layers.Flatten(),
+            keras.layers.Dense(units, activation="relu"),
+            keras.layers.Dropout(dropout),
+            keras.layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def wide_network(image_shape, n_classes, units=20):
+    """Build another network, to stand in a grid beside ``network``."""
+    return network(image_shape, n_classes, units)
+
+
+def squared_error(y_true, y_pred):
+    """Compute a loss that is a plain function."""
+    import keras
+
+    return keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+
+@dataclass
+class Case:
+    """A classifier class: quick parameters, its own parameters off default, its builder."""
+
+    cls: type
+    quick: dict = field(default_factory=dict)
+    other: dict = field(default_factory=dict)
+    builder: object = None
+
+    def make(self, **params):
+        """Make a quick instance."""
+        return self.cls(**{**self.quick, "epochs": 2, "random_state": 0, **params})
+
+
+CASES = {
+    "mlp": Case(
+        MLPClassifier,
+        quick={"hidden_layer_sizes": (12,)},
+        other={
+            "hidden_layer_sizes": [(5,), [6, 4], ()],
+            "activation": ["tanh", None],
+            "dropout": [0.0, 0.5],
+            "l1": [0.01],
+            "l2": [0.01],
+        },
+        builder=networks.mlp,
+    ),
+    "lenet": Case(
+        LeNetClassifier,
+        quick={"filters": (3, 4), "dense_units": 12},
+        other={
+            "filters": [(2,), [2, 3, 4]],
+            "kernel_size": [2, (3, 2)],
+            "dense_units": [7],
+            "activation": ["tanh"],
+            "pooling": ["max"],
+            "dropout": [0.3],
+        },
+        builder=networks.lenet,
+    ),
+    "keras": Case(
+        KerasClassifier,
+        quick={"model": network},
+        other={"model": [wide_network], "model__units": [5], "model__dropout": [0.4]},
+    ),
+}
+
+# Values off the default of the parameters all classifiers have.
+COMMON_OTHER = {
+    "optimizer": ["sgd", "rmsprop"],
+    "learning_rate": [0.01],
+    "loss": ["categorical_crossentropy"],
+    "metrics": [[], ["accuracy", "top_k_categorical_accuracy"]],
+    "epochs": [1, 3],
+    "batch_size": [16, None],
+    "early_stopping": [True],
+    "validation_fraction": [0.2],
+    "n_iter_no_change": [2],
+    "restore_best_weights": [False],
+    "callbacks": [[], {}],
+    "class_weight": ["balanced", {0: 2.0}],
+    "warm_start": [True],
+    "image_shape": [(8, 8), (4, 16, 1)],
+    "random_state": [1, None],
+    "verbose": [1, True],
+}
+
+ROUTED = {
+    "optimizer__momentum": ({"optimizer": "sgd"}, [0.1, 0.9]),
+    "optimizer__learning_rate": ({}, [0.1, 0.01]),
+    "optimizer__weight_decay": ({"optimizer": "adam"}, [0.01]),
+    "loss__label_smoothing": ({"loss": "categorical_crossentropy"}, [0.1, 0.4]),
+}
+
+
+def all_off_default(name):
+    """Return every constructor parameter of a case with a value off its default."""
+    case = CASES[name]
+    params = {k: v[0] for k, v in (COMMON_OTHER | case.other).items()}
+    params |= {"metrics": ("mse",), "callbacks": {}, "optimizer": "sgd"}
+    params.pop("model__dropout", None)  # wide_network has none
+    return params
+
+
+def constructor_names(cls):
+    """Return the names of the parameters in a class's signature."""
+    return list(inspect.signature(cls).parameters)
+
+
+def weights(estimator):
+    """Return all weights of a fitted estimator's network in one vector."""
+    return np.concatenate([w.ravel() for w in estimator.model_.get_weights()])
+
+
+def run_python(code, *, cwd, timeout=120, **environment):
+    """Run a program in a fresh process; return it completed, with its output as bytes."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COV_", "PYTEST"))}
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=cwd,
+        env=env | environment,
+        capture_output=True,
+        timeout=timeout,
+    )
+
+
+def check_ran(process):
+    """Fail with a program's own error output if it failed; return its standard output."""
+    assert process.returncode == 0, process.stderr.decode()[-3000:]
+    return process.stdout.decode()

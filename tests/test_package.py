@@ -1,0 +1,140 @@
+"""The package as a whole: what it exports, what importing it loads, who imports whom."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmnist
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_python(code, **kwargs):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, **kwargs
+    )
+
+
+def test_layers_import_downwards_and_only_the_bridge_knows_scikeras():
+    """The contracts are in pyproject.toml."""
+    result = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as m; m()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "4 kept, 0 broken" in result.stdout
+
+
+@pytest.mark.parametrize("name", skmnist.__all__)
+def test_every_public_name_can_be_imported(name):
+    value = getattr(importlib.import_module("skmnist"), name)
+    if name in skmnist._EXPORTS:
+        assert value.__name__ == name
+
+
+def test_all_is_what_the_table_exports():
+    assert set(skmnist.__all__) == {*skmnist._EXPORTS, *skmnist._SUBMODULES, "__version__"}
+    assert set(skmnist.__all__) <= set(dir(skmnist))
+
+
+def test_type_checkers_are_told_what_the_table_says():
+    tree = ast.parse(Path(skmnist.__file__).read_text())
+    block = next(
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    told = {}
+    for node in block.body:
+        for alias in node.names:
+            told[alias.name] = node.module
+    expected = dict(skmnist._EXPORTS) | dict.fromkeys(skmnist._SUBMODULES, "skmnist")
+    assert told == expected
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'KerasClasifier'"):
+        _ = skmnist.KerasClasifier
+    with pytest.raises(ImportError):
+        from skmnist import nothing_of_the_kind  # noqa: F401
+
+
+def test_importing_loads_nothing_heavy():
+    code = (
+        "import sys, skmnist; dir(skmnist);"
+        "print([m for m in ('tensorflow', 'keras', 'pandas', 'sklearn', 'scikeras', 'matplotlib')"
+        " if m in sys.modules])"
+    )
+    assert run_python(code).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["classifiers", "preprocessing", "networks", "cli"])
+def test_importing_a_part_does_not_start_tensorflow(module):
+    code = (
+        f"import sys, skmnist.{module};"
+        "print([m for m in ('tensorflow', 'keras', 'scikeras') if m in sys.modules])"
+    )
+    assert run_python(code).stdout.strip() == "[]"
+
+
+def test_tensorflow_is_quiet_unless_the_user_asks(monkeypatch):
+    code = "from skmnist.networks import mlp; mlp((4, 4, 1), 2)"
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    assert run_python(code).stderr == ""
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    assert run_python(code).stderr != ""
+
+
+def test_other_output_survives_the_quiet_start(monkeypatch):
+    """Only TensorFlow's lines are held back while it starts; a warning of anybody else's is not."""
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    code = (
+        "import os, skmnist._keras as k\n"
+        "with k._without_chatter():\n"
+        "    os.write(2, b'I0000 00:00:1.2 3 port.cc:1] chatter\\nsomething else\\n')\n"
+    )
+    assert run_python(code).stderr == "something else\n"
+
+
+def test_threads_granted_by_the_environment_are_kept(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    code = (
+        "from skmnist._keras import start; start(); import tensorflow as tf;"
+        "print(tf.config.threading.get_intra_op_parallelism_threads())"
+    )
+    assert run_python(code).stdout.strip() == "1"
+
+
+def test_another_keras_backend_is_named(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    code = (
+        "import skmnist\n"
+        "try: skmnist.MLPClassifier().fit([[0.0], [1.0]], [0, 1])\n"
+        "except ImportError as e: print(e)\n"
+    )
+    assert "KERAS_BACKEND=tensorflow" in run_python(code).stdout
+
+
+def test_keras_objects_pickle_as_keras_does_it():
+    """scikeras replaces Keras's own pickling in the whole process; the bridge puts it back."""
+    code = (
+        "import keras; before = {c: (c.__reduce__, c.__dict__.get('__deepcopy__')) for c in "
+        "(keras.Model, keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer)};"
+        "import skmnist.bridge.scikeras_wrapper, scikeras.wrappers;"
+        "print(all((c.__reduce__, c.__dict__.get('__deepcopy__')) == v"
+        " for c, v in before.items()))"
+    )
+    assert run_python(code).stdout.strip() == "True"
+
+
+def test_user_input_is_never_checked_by_assert():
+    for path in (ROOT / "skmnist").rglob("*.py"):
+        text = path.read_text()
+        tree = ast.parse(text)
+        assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), path
