@@ -47,7 +47,7 @@ class Group(click.Group):
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(skmnist.__version__, prog_name="skmnist")
 def cli():
-    r"""Keras networks for small images, compared with classical classifiers.
+    """Keras networks for small images, compared with classical classifiers.
 
     \b
     Examples:
@@ -88,7 +88,7 @@ def cli():
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def compare(models, data, folds, seed, limit, as_json):
-    r"""Cross-validate MODELS (default: all) on the same folds.
+    """Cross-validate MODELS (default: all) on the same folds.
 
     Prints accuracy, time to fit, and time to predict, the most accurate model first.
 
