@@ -2,7 +2,7 @@
 
 Other modules write ``from skmnist._keras import keras, tf`` and use the two as the real modules.
 The first attribute they touch starts TensorFlow: quietly, with as many threads as the process is
-entitled to, and remembering the process it was started in.
+entitled to, and not in a process where it cannot work.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ import threading
 from typing import TYPE_CHECKING
 
 _start_lock = threading.RLock()
-_started_in: int | None = None
+_started = False
+_forked_from_tensorflow = False
+
+
+def _after_fork():
+    # TensorFlow's threads do not exist in a forked process, whoever started them.
+    global _forked_from_tensorflow
+    _forked_from_tensorflow = "tensorflow" in sys.modules
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 # What TensorFlow's C++ logging writes to stderr while it starts.
 _CHATTER = re.compile(
@@ -110,20 +121,20 @@ def start():
     ImportError
         If Keras runs on another backend than TensorFlow.
     RuntimeError
-        If this process was forked from one in which TensorFlow was already running: its threads
-        do not exist here, and the first operation would wait for them for ever.
+        If this process was forked from one that had loaded TensorFlow: its threads do not exist
+        here, and the first operation would wait for them for ever.
     """
-    global _started_in
-    if _started_in == os.getpid():
-        return
-    if _started_in is not None:
+    global _started
+    if _forked_from_tensorflow:
         raise RuntimeError(
-            "This process was forked from one in which TensorFlow was already running, where "
-            "TensorFlow cannot work. Use joblib's default backend 'loky' or 'threading', or the "
-            "multiprocessing start method 'spawn', instead of 'fork'."
+            "This process was forked from one that had loaded TensorFlow, which cannot work here. "
+            "Use joblib's default backend 'loky' or 'threading', or the multiprocessing start "
+            "method 'spawn', instead of 'fork'."
         )
+    if _started:
+        return
     with _start_lock:
-        if _started_in is not None:
+        if _started:
             return
         with _without_chatter():
             import tensorflow
@@ -132,7 +143,7 @@ def start():
             _import_keras()
             # The devices are looked for at the first operation, which logs once more.
             tensorflow.constant(0)
-        _started_in = os.getpid()
+        _started = True
 
 
 class _LazyModule:

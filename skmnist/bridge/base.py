@@ -249,10 +249,6 @@ class BaseKerasClassifier(
             )
         return rows, image_shape, dtype
 
-    def _expected_shape(self):
-        """Return the shape of the images fitted on, unless the user declared another."""
-        return self.image_shape_ if self.image_shape is None else None
-
     # Predicting.
 
     def predict_proba(self, X):
@@ -272,7 +268,7 @@ class BaseKerasClassifier(
         check_is_fitted(self)
         _keras.start()
         fitted = self._fitted
-        rows, _, dtype = self._check_images(X, expected=self._expected_shape())
+        rows, _, dtype = self._check_images(X, expected=self.image_shape_)
         pictures = images.as_images(fitted.pixels.apply(rows, dtype), fitted.network.input_shape)
         return fitted.outputs.probabilities(fitted.network.predict(pictures))
 
@@ -338,7 +334,7 @@ class BaseKerasClassifier(
         """The fitted :class:`keras.Model`."""
         check_is_fitted(self)
         _keras.start()
-        return self._fitted.network.model
+        return fitting.compiled_model(self._fitted)
 
     @property
     def loss_curve_(self):

@@ -30,6 +30,7 @@ class Fitted:
     outputs: Outputs
     labels: targets.Labels
     pixels: images.PixelScale
+    image_shape: tuple[int, int, int]
     seed: int
     built_with: dict
     compiled_with: dict
@@ -69,61 +70,89 @@ def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, clas
     """
     _keras.start()
     context = estimator._init_callback_context(max_subtasks=n_epochs)
-    with _unchanged_on_error(estimator):
-        before = estimator._fitted if continues else None
-        expected = estimator._expected_shape() if continues else None
-        rows, image_shape, dtype = estimator._check_images(
-            X, y, reset=not continues, expected=expected
+    before = estimator._fitted if continues else None
+    first = estimator.n_iter_ if continues else 0
+    with _unchanged_on_error(estimator, before):
+        data, held_out, fitted = _prepare(
+            estimator, X, y, sample_weight, validation=validation, before=before, classes=classes
         )
-        pixels = before.pixels if continues else images.PixelScale.learn(rows, dtype)
-        labels, codes = _read_labels(estimator, y, classes, before)
-        data = _weigh(estimator, pixels.apply(rows, dtype), codes, sample_weight, labels)
-        if not continues and classes is None:
-            targets.check_more_than_one(labels.classes[np.unique(data.codes)], _name(estimator))
-        seed = before.seed if continues else _draw_seed(estimator.random_state)
-        held_out = _read_validation(estimator, validation, labels, pixels, expected or image_shape)
-        if held_out is None and estimator._holds_out():
-            data, held_out = _hold_out(estimator, data, seed)
-
-        if continues:
-            fitted = _prepare_to_continue(estimator, before)
-        else:
-            # The shape as the user passed it; a model that tells no input shape is built on it.
-            given_shape = np.shape(X)[1:] if image_shape is not None else rows.shape[1:]
-            image_shape = _image_shape(estimator, image_shape, rows.shape[1])
-            built_with = estimator._builder_params()
-            network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
-            outputs = Outputs.of(network, len(labels.classes))
-            fitted = Fitted(
-                network, outputs, labels, pixels, seed, built_with, estimator._compile_params()
-            )
-        estimator._check_outputs(fitted, data.rows)
+        epochs = range(first, first + n_epochs)
         history, interrupt = _train(
-            estimator, fitted, data, held_out, context, continues, n_epochs, (X, y, sample_weight)
+            estimator, fitted, data, held_out, context, epochs, (X, y, sample_weight)
         )
         if continues:
             old = estimator.history_
-            history = {k: old.get(k, []) + v for k, v in history.items()} | {
-                k: v for k, v in old.items() if k not in history
-            }
-        vars(estimator).update(_attributes(fitted, history, image_shape, estimator, continues))
+            added = {name: old.get(name, []) + values for name, values in history.items()}
+            history = {**old, **added}
+        vars(estimator).update(_attributes(fitted, history))
     if interrupt is not None:
         raise interrupt
 
 
-def _attributes(fitted, history, image_shape, estimator, continues):
+def _prepare(estimator, X, y, sample_weight, *, validation, before, classes):
+    """Find out everything that training needs, and everything that is wrong.
+
+    Returns
+    -------
+    data : Data
+        Samples to train on.
+    held_out : Data or None
+        Samples to validate on.
+    fitted : Fitted
+        What will be trained: new, or what goes on from `before`.
+    """
+    name = type(estimator).__name__
+    image_shape = None if before is None else before.image_shape
+    rows, given_shape, dtype = estimator._check_images(
+        X, y, reset=before is None, expected=image_shape
+    )
+    if before is None:
+        image_shape = _image_shape(estimator, given_shape, rows.shape[1])
+        pixels, seed = images.PixelScale.learn(rows, dtype), _draw_seed(estimator.random_state)
+    else:
+        pixels, seed = before.pixels, before.seed
+    labels, codes = _read_labels(name, y, classes, before)
+    data = _weigh(estimator, pixels.apply(rows, dtype), codes, sample_weight, labels)
+    if before is None and classes is None:
+        targets.check_more_than_one(labels.classes[np.unique(data.codes)], name)
+    held_out = _read_validation(estimator, validation, labels, pixels, image_shape)
+    if held_out is None and estimator._holds_out():
+        data, held_out = _hold_out(estimator, data, seed)
+
+    if before is not None:
+        fitted = _prepare_to_continue(estimator, before)
+    else:
+        # The shape as the user passed it: a model that tells no input shape is built on it.
+        given_shape = rows.shape[1:] if given_shape is None else np.shape(X)[1:]
+        network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
+        fitted = Fitted(
+            network=network,
+            outputs=Outputs.of(network, len(labels.classes)),
+            labels=labels,
+            pixels=pixels,
+            image_shape=image_shape,
+            seed=seed,
+            built_with=estimator._builder_params(),
+            compiled_with=estimator._compile_params(),
+        )
+    estimator._check_outputs(fitted, data.rows)
+    return data, held_out, fitted
+
+
+def _attributes(fitted, history):
+    """Return the fitted attributes of an estimator."""
     return {
         "_fitted": fitted,
         "classes_": fitted.labels.classes,
-        "image_shape_": estimator.image_shape_ if continues else image_shape,
+        "image_shape_": fitted.image_shape,
         "history_": history,
         "n_iter_": len(history["loss"]),
     }
 
 
 @contextlib.contextmanager
-def _unchanged_on_error(estimator):
-    """Put the fitted attributes back as they were if anything is raised, Ctrl-C included."""
+def _unchanged_on_error(estimator, before):
+    """Put the fitted state back as it was if anything is raised, Ctrl-C included."""
 
     def fitted_attributes():
         return {
@@ -132,19 +161,18 @@ def _unchanged_on_error(estimator):
             if name == "_fitted" or (name.endswith("_") and not name.startswith("_"))
         }
 
-    before = fitted_attributes()
+    attributes = fitted_attributes()
+    state = None if before is None else before.network.snapshot()
     try:
         yield
     except BaseException:
         for name in fitted_attributes():
-            if name not in before:
+            if name not in attributes:
                 delattr(estimator, name)
-        vars(estimator).update(before)
+        vars(estimator).update(attributes)
+        if before is not None:
+            before.network.restore(state)
         raise
-
-
-def _name(estimator):
-    return type(estimator).__name__
 
 
 def _draw_seed(random_state):
@@ -160,11 +188,11 @@ def _draw_seed(random_state):
     return int(random_state)
 
 
-def _read_labels(estimator, y, classes, before):
+def _read_labels(name, y, classes, before):
     y = targets.check_targets(y)
     if before is None:
         labels = targets.Labels.learn(y, classes)
-        targets.check_more_than_one(labels.classes, _name(estimator))
+        targets.check_more_than_one(labels.classes, name)
         return labels, labels.encode(y)
     if classes is not None:
         given = targets.Labels.learn(np.asarray(classes)).classes
@@ -179,7 +207,7 @@ def _read_labels(estimator, y, classes, before):
 def _weigh(estimator, rows, codes, sample_weight, labels):
     """Join samples and weights, without the samples that weigh nothing."""
     weights = targets.sample_weights(
-        sample_weight, estimator.class_weight, rows, codes, labels.classes, _name(estimator)
+        sample_weight, estimator.class_weight, rows, codes, labels.classes, type(estimator).__name__
     )
     data = Data(rows, codes, weights)
     return data if weights is None or weights.all() else data.take(weights > 0)
@@ -211,10 +239,17 @@ def _hold_out(estimator, data, seed):
     return data.take(~chosen), data.take(chosen)
 
 
-def _image_shape(estimator, image_shape, n_features):
-    if estimator.image_shape is not None:
-        return images.check_image_shape(estimator.image_shape, n_features, _name(estimator))
-    return image_shape or images.fold_shape(n_features)
+def _image_shape(estimator, given_shape, n_features):
+    """Return the shape of the images: as given, as declared, or as rows are folded."""
+    if estimator.image_shape is None:
+        return given_shape or images.fold_shape(n_features)
+    declared = images.check_image_shape(estimator.image_shape, n_features, type(estimator).__name__)
+    if given_shape not in (None, declared):
+        raise ValueError(
+            f"X holds images of shape {given_shape}, but the 'image_shape' parameter of "
+            f"{type(estimator).__name__} is {estimator.image_shape!r}."
+        )
+    return declared
 
 
 def _prepare_to_continue(estimator, before):
@@ -228,9 +263,21 @@ def _prepare_to_continue(estimator, before):
                 "warm_start=False, or set the parameter back."
             )
     changed = not _same(compiled_with, before.compiled_with)
-    before.network.compile_again(lambda model: _compile(estimator, model), changed)
-    outputs = Outputs.of(before.network, len(before.labels.classes))
-    return dataclasses.replace(before, outputs=outputs, compiled_with=compiled_with)
+    # To be compiled differently, a copy; the network stays as it is if the training fails.
+    network = copy.deepcopy(before.network) if changed else before.network
+    network.compile_again(lambda model: _compile(compiled_with, model), changed)
+    network.resume_training()
+    outputs = Outputs.of(network, len(before.labels.classes))
+    return dataclasses.replace(
+        before, network=network, outputs=outputs, compiled_with=compiled_with
+    )
+
+
+def compiled_model(fitted):
+    """Return the Keras model of a fitted estimator, compiled, after unpickling too."""
+    if not fitted.network.model.compiled:
+        fitted.network.compile_again(lambda model: _compile(fitted.compiled_with, model), False)
+    return fitted.network.model
 
 
 def _same(a, b):
@@ -244,10 +291,10 @@ def _same(a, b):
     return a is b or bool(np.array_equal(a, b))
 
 
-def _compile(estimator, model):
+def _compile(params, model):
     from skmnist.bridge.scikeras_wrapper import compile_model
 
-    compile_model(model, estimator._compile_params())
+    compile_model(model, params)
 
 
 def _build(estimator, image_shape, given_shape, labels, n_features, seed):
@@ -284,11 +331,11 @@ def _build(estimator, image_shape, given_shape, labels, n_features, seed):
             f"The network takes inputs of shape {shape}, but X has {n_features} features, images "
             f"of shape {image_shape}."
         )
-    _compile(estimator, model)
+    _compile(estimator._compile_params(), model)
     return Network(model, shape, own_compile)
 
 
-def _train(estimator, fitted, data, held_out, context, continues, n_epochs, given):
+def _train(estimator, fitted, data, held_out, context, epochs, given):
     """Run the engine with everything that watches it.
 
     Returns
@@ -315,34 +362,26 @@ def _train(estimator, fitted, data, held_out, context, continues, n_epochs, give
             restore_best_weights=estimator.restore_best_weights,
         )
         callbacks.append(stopping)
-    first = estimator.n_iter_ if continues else 0
-    start = network.snapshot() if continues else None
     progress = Progress()
-    watch = _Watch(estimator, fitted, context, given, progress, first + n_epochs)
-    epochs = train(
+    watch = _Watch(estimator, fitted, context, given, progress, epochs.stop)
+    training = train(
         network,
         samples(data),
         progress,
-        epochs=range(first, first + n_epochs),
+        epochs=epochs,
         seed=fitted.seed,
         batch_size=estimator.batch_size,
         callbacks=callbacks,
         validation=None if held_out is None else samples(held_out),
     )
     try:
-        with contextlib.closing(epochs), watch:
-            for epoch, logs in enumerate(epochs, start=first + 1):
+        with contextlib.closing(training), watch:
+            for epoch, logs in enumerate(training, start=epochs.start + 1):
                 if watch.after_epoch(epoch, logs):
                     network.model.stop_training = True
     except KeyboardInterrupt as interrupt:
         if progress.history:
             return progress.history, interrupt
-        if start is not None:
-            network.restore(start)
-        raise
-    except BaseException:
-        if start is not None:
-            network.restore(start)
         raise
     return progress.history, None
 
@@ -388,7 +427,5 @@ class _Watch:
 
     def _attributes(self):
         """Return what makes an independent estimator of the training so far."""
-        fitted = copy.copy(self.fitted)
-        fitted.network = copy.deepcopy(fitted.network)
-        image_shape = getattr(self.estimator, "image_shape_", None)
-        return _attributes(fitted, self.progress.history, image_shape, self.estimator, False)
+        fitted = dataclasses.replace(self.fitted, network=copy.deepcopy(self.fitted.network))
+        return _attributes(fitted, self.progress.history)

@@ -42,9 +42,9 @@ def dtype_of(X):
     if isinstance(X, (list, tuple)):
         return np.asarray(X).dtype
     dtype = getattr(X, "dtype", None)
-    if dtype is None and hasattr(X, "columns"):
-        columns = {str(X[name].dtype).lower() for name in X.columns}
-        dtype = columns.pop() if len(columns) == 1 else None
+    if dtype is None and hasattr(X, "dtypes"):  # one per column
+        names = {str(column).lower() for column in X.dtypes}
+        dtype = names.pop() if len(names) == 1 else None
     try:
         return None if dtype is None else np.dtype(dtype)
     except TypeError:

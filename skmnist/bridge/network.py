@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import types
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Network:
         self.input_shape = tuple(input_shape)
         self._own_compile = own_compile
         self._packed = None
+        self._trained_weights = None
         self._functions = {}
 
     @property
@@ -94,19 +96,20 @@ class Network:
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
     def snapshot(self):
-        """Copy the values of all variables, those of the optimizer included."""
+        """Copy the state: the values of all variables, those of the optimizer included."""
         model = self.model
-        optimizer = model.optimizer.variables if model.compiled else []
-        return [v.numpy() for v in model.variables], [_value(v) for v in optimizer]
+        if self._packed is not None:  # not trained on since it was unpacked
+            optimizer = self._packed["optimizer"]
+        else:
+            optimizer = [v.numpy() for v in model.optimizer.variables] if model.compiled else []
+        return [v.numpy() for v in model.variables], optimizer, self._trained_weights
 
     def restore(self, snapshot):
-        """Set all variables to a snapshot."""
-        variables, optimizer = snapshot
-        for variable, value in zip(self.model.variables, variables, strict=True):
-            variable.assign(value)
-        if self.model.compiled:
-            for variable, value in zip(self.model.optimizer.variables, optimizer, strict=True):
-                variable.assign(value)
+        """Set the state to a snapshot."""
+        variables, optimizer, self._trained_weights = snapshot
+        _assign(self.model.variables, variables)
+        if self._packed is None and self.model.compiled:
+            _assign(self.model.optimizer.variables, optimizer)
 
     def compile_again(self, compile_model, changed):
         """Get ready to train on: compile an unpickled model, or one to be compiled differently.
@@ -121,53 +124,93 @@ class Network:
             Whether the parameters to compile with have changed since the model was trained.
         """
         model = self.model
-        state = self.snapshot()[1] if self._packed is None else self._packed["optimizer"]
-        kind = type(model.optimizer) if model.compiled else None
         if changed or not model.compiled:
             compile_model(model)
-            # They hold the old optimizer.
-            self._functions = {k: f for k, f in self._functions.items() if k == "forward"}
         optimizer = model.optimizer
         optimizer.build(model.trainable_variables)
-        fits = [tuple(v.shape) for v in optimizer.variables] == [v.shape for v in state]
-        if fits and kind in (None, type(optimizer)):
-            for variable, value in zip(optimizer.variables, state, strict=True):
-                if not (changed and variable.path.endswith("learning_rate")):
-                    variable.assign(value)
-        self._packed = None
+        if self._packed is not None:
+            state, kind = self._packed["optimizer"], self._packed["optimizer_type"]
+            shapes = [tuple(v.shape) for v in optimizer.variables]
+            if kind == type(optimizer).__name__ and shapes == [v.shape for v in state]:
+                for variable, value in zip(optimizer.variables, state, strict=True):
+                    if not (changed and variable.path.endswith("learning_rate")):
+                        variable.assign(value)
+            self._packed = None
+
+    def finish_training(self):
+        """Take the optimizer's average of the weights, if it keeps one, as Keras's ``fit`` does.
+
+        The weights themselves are kept, for training goes on from them.
+
+        Returns
+        -------
+        averaged : list of ndarray or None
+            The averages, None if the optimizer keeps none.
+        """
+        optimizer = self.model.optimizer
+        self._trained_weights = None
+        if not getattr(optimizer, "use_ema", False):
+            return None
+        self._trained_weights = self.weights()
+        optimizer.finalize_variable_values(self.model.trainable_variables)
+        return self.weights()
+
+    def weights(self):
+        """Copy the weights that are trained."""
+        return [v.numpy() for v in self.model.trainable_variables]
+
+    def resume_training(self):
+        """Put the weights back that training stopped at."""
+        if self._trained_weights is not None:
+            _assign(self.model.trainable_variables, self._trained_weights)
+            self._trained_weights = None
+
+    def keep_weights(self):
+        """Let training go on from the weights as they are, for a callback has set them."""
+        self._trained_weights = None
 
     def _unpack(self):
-        model = keras.saving.deserialize_keras_object(self._packed["config"], safe_mode=False)
+        packed = self._packed
+        model = keras.saving.deserialize_keras_object(
+            packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
+        )
         if not model.built:
             model(tf.zeros((1, *self.input_shape)))
-        for variable, value in zip(model.variables, self._packed["variables"], strict=True):
-            variable.assign(value)
+        _assign(model.variables, packed["variables"])
         self._model = model
 
     def __getstate__(self):
-        if self._model is None:
-            packed = self._packed
-        else:
-            variables, optimizer = self.snapshot()
-            if not optimizer and self._packed is not None:  # not trained since it was unpacked
-                optimizer = self._packed["optimizer"]
+        packed = self._packed
+        if self._model is not None:
+            model = self._model
+            variables, optimizer, _ = self.snapshot()
+            kind = type(model.optimizer).__name__ if packed is None else packed["optimizer_type"]
             packed = {
-                "config": config_of(self._model, keep_compile=self._own_compile),
+                "config": config_of(model, keep_compile=self._own_compile),
+                "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
                 "variables": variables,
                 "optimizer": optimizer,
+                "optimizer_type": kind,
             }
         return {
             "packed": packed,
             "input_shape": self.input_shape,
             "own_compile": self._own_compile,
+            "trained_weights": self._trained_weights,
         }
 
     def __setstate__(self, state):
         self._model = None
+        self._packed = state["packed"]
         self.input_shape = state["input_shape"]
         self._own_compile = state["own_compile"]
-        self._packed = state["packed"]
+        self._trained_weights = state["trained_weights"]
         self._functions = {}
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def config_of(model, keep_compile=False):
@@ -186,20 +229,74 @@ def input_shape_of(model, given_shape):
         return tuple(given_shape)
 
 
+def custom_objects_of(model, keep_compile=False):
+    """Return the classes and functions in a model that Keras cannot find by its configuration.
+
+    These are the user's own: layer classes, activations, and so on, and what the model is
+    compiled with.  They are pickled as Python pickles them.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Live model.
+    keep_compile : bool, default=False
+        Whether to include loss, metrics and optimizer.
+
+    Returns
+    -------
+    custom_objects : dict of str to class or function
+        By name.
+    """
+    found = {}
+
+    def note(thing):
+        if isinstance(thing, (list, tuple)):
+            for part in thing:
+                note(part)
+        elif isinstance(thing, dict):
+            for part in thing.values():
+                note(part)
+        elif isinstance(thing, types.FunctionType):
+            if not thing.__module__.startswith("keras."):
+                found[thing.__name__] = thing
+        elif hasattr(thing, "get_config") and not type(thing).__module__.startswith("keras."):
+            found[type(thing).__name__] = type(thing)
+
+    def walk(layer):
+        note(layer)
+        for attribute in vars(layer).values():
+            if isinstance(attribute, types.FunctionType) or hasattr(attribute, "get_config"):
+                note(attribute)
+        for part in getattr(layer, "layers", []):
+            walk(part)
+
+    walk(model)
+    if keep_compile and model.compiled:
+        note(list(compile_arguments(model).values()))
+    return found
+
+
+def compile_arguments(model):
+    """Return what a model was compiled with, as the objects that were given.
+
+    Keras's public ``get_compile_config`` has them serialized, in which functions are mere names.
+    """
+    given = getattr(model, "_compile_config", None)
+    return {} if given is None else dict(given.config)
+
+
 def copy_model(model):
     """Return an independent copy of a model, its weights and the way it was compiled."""
-    config = config_of(model, keep_compile=True)
-    copied = keras.saving.deserialize_keras_object(config, safe_mode=False)
+    copied = keras.saving.deserialize_keras_object(
+        config_of(model, keep_compile=True),
+        custom_objects=custom_objects_of(model, keep_compile=True),
+        safe_mode=False,
+    )
     if model.built:
         if not copied.built:
             copied.build_from_config(model.get_build_config())
         copied.set_weights(model.get_weights())
     return copied
-
-
-def _value(variable):
-    # A learning-rate schedule keeps no variable; everything else converts to an array.
-    return np.asarray(variable)
 
 
 def _make_forward(model, input_shape):

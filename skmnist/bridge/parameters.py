@@ -39,6 +39,15 @@ class NamedParametersMixin:
         prefix, delimiter, rest = name.partition("__")
         return bool(delimiter and rest) and prefix in cls._routed_prefixes
 
+    @classmethod
+    def _hint(cls, name):
+        """Return the nearest valid name as a sentence, for routed parameters by their prefix."""
+        prefix, delimiter, rest = name.partition("__")
+        if not delimiter:
+            return did_you_mean(name, cls._get_param_names())
+        near = difflib.get_close_matches(prefix, cls._routed_prefixes, n=1)
+        return f" Did you mean '{near[0]}__{rest}'?" if near and near[0] != prefix else ""
+
     def _routed_params(self):
         return {name: value for name, value in vars(self).items() if self._is_routed(name)}
 
@@ -76,16 +85,15 @@ class NamedParametersMixin:
             If a parameter does not exist; the message names the nearest one that does.
             No parameter is set then.
         """
-        valid = self.get_params(deep=True)
         for name in params:
-            if name.partition("__")[0] in self._get_param_names():
+            own, delimiter, _ = name.partition("__")
+            nested = delimiter and hasattr(getattr(self, own, None), "set_params")
+            if self._is_routed(name) or nested or name in self._get_param_names():
                 continue
-            if not self._is_routed(name):
-                names = self._get_param_names()
-                raise ValueError(
-                    f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: "
-                    f"{names!r}.{did_you_mean(name, valid)}"
-                )
+            raise ValueError(
+                f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: "
+                f"{self._get_param_names()!r}.{self._hint(name)}"
+            )
         routed = {name: value for name, value in params.items() if self._is_routed(name)}
         super().set_params(**{k: v for k, v in params.items() if k not in routed})
         for name, value in routed.items():
@@ -105,7 +113,7 @@ def _accept_routed(cls):
             if name not in names:
                 raise TypeError(
                     f"{cls.__name__}.__init__() got an unexpected keyword argument {name!r}."
-                    + did_you_mean(name, names)
+                    + cls._hint(name)
                 )
         generated(self, *args, **params)
         for name, value in routed.items():

@@ -21,7 +21,7 @@ import numpy as np
 
 from skmnist import _keras
 from skmnist._keras import keras
-from skmnist.bridge.network import copy_model
+from skmnist.bridge.network import compile_arguments, copy_model
 from skmnist.bridge.parameters import did_you_mean
 
 _keras.start()  # quietly, before scikeras would do it loudly
@@ -103,7 +103,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     """
     if isinstance(builder, keras.Model):
         with seeded(seed):
-            return _built(copy_model(builder), given_shape)
+            return _built(copy_model(builder), given_shape, metadata["image_shape"])
     signature = inspect.signature(builder).parameters
     takes_any = any(p.kind == p.VAR_KEYWORD for p in signature.values())
     for name in params:
@@ -129,13 +129,16 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
                 f"The 'model' parameter must be a keras.Model or return one. Got {model!r} from "
                 f"{getattr(builder, '__name__', builder)!r} instead."
             )
-        return _built(model, given_shape)
+        return _built(model, given_shape, metadata["image_shape"])
 
 
-def _built(model, given_shape):
-    """Let a model that has not seen its input shape make its weights."""
+def _built(model, given_shape, image_shape):
+    """Let a model that has not seen its input make its weights: as the user gave it, or images."""
     if not model.built:
-        model(keras.ops.zeros((1, *given_shape)))
+        first = model.layers[0] if isinstance(model, keras.Sequential) and model.layers else model
+        least = getattr(getattr(first, "input_spec", None), "min_ndim", None) or 0
+        needs_images = least > len(given_shape) + 1
+        model(keras.ops.zeros((1, *(image_shape if needs_images else given_shape))))
     return model
 
 
@@ -153,27 +156,37 @@ def compile_model(model, compiling):
     changes = [*given.values(), compiling["learning_rate"], *compiling["routed"]]
     if model.compiled and all(change is None for change in changes):
         return
-    own = model.get_compile_config() if model.compiled else {}
+    own = compile_arguments(model) if model.compiled else {}
     for name, default in _DEFAULTS.items():
         if given[name] is None:
-            compiled = keras.saving.deserialize_keras_object(own[name]) if name in own else None
-            given[name] = default if compiled is None else compiled
+            given[name] = default if own.get(name) is None else own[name]
     params = _compile_params(**{**compiling, **given})
-    model.compile(**_Wrapper(**params)._get_compile_kwargs())
+    # What a compiled model has besides, it keeps.
+    besides = {k: own[k] for k in ("loss_weights", "weighted_metrics") if own.get(k) is not None}
+    model.compile(**{**besides, **_Wrapper(**params)._get_compile_kwargs()})
 
 
 def make_callbacks(callbacks, routed):
     """Return fresh Keras callbacks from what the user gave: instances, classes, or a dict."""
+    routed = {k: v for k, v in routed.items() if k.startswith("callbacks__")}
     if callbacks is None:
+        _refuse("callbacks", None, routed)
         return []
     given = callbacks
     if isinstance(given, dict):
-        items = list(given.values())
+        items = given
     else:
-        given = items = list(given) if isinstance(given, (list, tuple)) else [given]
-    for item in items:
-        is_class = isinstance(item, type) and issubclass(item, keras.callbacks.Callback)
-        if not (is_class or isinstance(item, keras.callbacks.Callback)):
+        given = list(given) if isinstance(given, (list, tuple)) else [given]
+        items = {str(i): item for i, item in enumerate(given)}
+    for name, item in items.items():
+        if isinstance(item, type) and issubclass(item, keras.callbacks.Callback):
+            # Those for all of them, and those for this one.
+            shared = {k: v for k, v in routed.items() if k.count("__") == 1}
+            _check_routed("callbacks", item, shared)
+            _check_routed(f"callbacks__{name}", item, routed)
+        elif isinstance(item, keras.callbacks.Callback):
+            _refuse("callbacks", item, routed if len(items) == 1 else {})
+        else:
             raise TypeError(
                 "The 'callbacks' parameter must hold instances or subclasses of "
                 f"keras.callbacks.Callback. Got {item!r} instead."
@@ -196,6 +209,7 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
         if not isinstance(optimizer, keras.optimizers.Optimizer):
             routed["optimizer__learning_rate"] = learning_rate
     if isinstance(optimizer, keras.optimizers.Optimizer):
+        _refuse("optimizer", optimizer, routed)
         # A copy without state: the instance is a parameter, shared by clones.
         config = optimizer.get_config()
         if learning_rate is not None:
@@ -204,10 +218,14 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
     else:
         kind = type(keras.optimizers.get(optimizer)) if isinstance(optimizer, str) else optimizer
         _check_routed("optimizer", kind, routed)
-    if isinstance(loss, str) and any(name.startswith("loss__") for name in routed):
-        # scikeras makes a function of the name, which takes no parameters; the class does.
-        loss = type(keras.losses.get("".join(part.capitalize() for part in loss.split("_"))))
+    if any(name.startswith("loss__") for name in routed):
+        # scikeras makes a function of a name, which takes no parameters; the class does.
+        loss = _loss_class(loss) if isinstance(loss, str) else loss
+        if not isinstance(loss, type):
+            _refuse("loss", loss, routed)
         _check_routed("loss", loss, routed)
+    if not metrics:
+        _refuse("metrics", metrics, routed)
     metrics = [
         type(metric).from_config(metric.get_config())
         if isinstance(metric, keras.metrics.Metric)
@@ -217,12 +235,39 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
     return {"optimizer": optimizer, "loss": loss, "metrics": metrics, **routed}
 
 
+def _loss_class(name):
+    """Return the class of the Keras loss that `name`, any of its names, stands for."""
+    loss = keras.losses.get(name)
+    if isinstance(loss, keras.losses.Loss):
+        return type(loss)
+    for kind in vars(keras.losses).values():
+        if isinstance(kind, type) and issubclass(kind, keras.losses.Loss):
+            with contextlib.suppress(TypeError, AttributeError):  # the abstract ones
+                if kind().fn is loss:
+                    return kind
+    return loss
+
+
+def _refuse(prefix, receiver, routed):
+    """Raise if there are parameters for something that takes none."""
+    names = [name for name in routed if name.startswith(f"{prefix}__")]
+    if names:
+        raise ValueError(
+            f"Invalid parameter {names[0]!r}: {prefix}={receiver!r} takes no parameters. "
+            "Parameters are for names and classes of Keras objects."
+        )
+
+
 def _check_routed(prefix, kind, routed):
     """Raise for a routed parameter that the class `kind` does not have."""
     valid = inspect.signature(kind).parameters
+    if any(p.kind == p.VAR_KEYWORD for p in valid.values()) and not kind.__module__.startswith(
+        "keras."
+    ):
+        return
     for name in routed:
-        own_prefix, _, parameter = name.partition("__")
-        if own_prefix == prefix and parameter.partition("__")[0] not in valid:
+        parameter = name.removeprefix(f"{prefix}__").partition("__")[0]
+        if name.startswith(f"{prefix}__") and parameter not in valid and not parameter.isdigit():
             raise ValueError(
                 f"Invalid parameter {name!r}: {kind.__name__} has no parameter {parameter!r}."
                 + did_you_mean(parameter, valid)

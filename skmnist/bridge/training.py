@@ -151,10 +151,18 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
     except KeyboardInterrupt:
         if progress.snapshot is not None:
             network.restore(progress.snapshot)
-            hooks.on_train_end()
+            _end(network, hooks)
         raise
+    _end(network, hooks)
+
+
+def _end(network, hooks):
+    """End a training as Keras does: averaged weights, then the callbacks' last hook."""
+    averaged = network.finish_training()
     # EarlyStopping puts the best weights back here, and writers close their files.
     hooks.on_train_end()
+    if averaged is not None and not all(map(np.array_equal, averaged, network.weights())):
+        network.keep_weights()
 
 
 def _run_by_batch(model, run, tensors, order, step_size, hooks):

@@ -10,6 +10,7 @@ from classifier_cases import CASES, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from skmnist import LeNetClassifier, MLPClassifier, MnistScaler
@@ -281,10 +282,13 @@ def test_feature_names(case, three):
 
 
 def test_repeated_column_names(three):
-    """scikit-learn accepts them; so must a classifier."""
+    """What scikit-learn says of them, a classifier says too."""
     X, y = three
     frame = pd.DataFrame(X[:, :4], columns=["a", "a", "b", "c"])
-    MLPClassifier(epochs=1).fit(frame, y).predict(frame)
+    with pytest.raises(Exception, match="column names") as expected:
+        LogisticRegression().fit(frame, y)
+    with pytest.raises(expected.type, match="column names"):
+        MLPClassifier(epochs=1).fit(frame, y)
 
 
 @settings(max_examples=12, deadline=None, database=None)
