@@ -15,9 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmnist import _keras
 from skmnist.bridge import fitting, images
 from skmnist.bridge.common_docs import COMMON_ATTRIBUTES, COMMON_PARAMETERS
-from skmnist.bridge.parameters import NamedParametersMixin, estimator
-
-_TINY = np.finfo(np.float32).tiny
+from skmnist.bridge.parameters import NamedParametersMixin, SizesConstraint, estimator, plain
 
 
 @estimator
@@ -80,7 +78,7 @@ class BaseKerasClassifier(
         "callbacks": [list, tuple, dict, HasMethods(["set_model"]), None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
-        "image_shape": [list, tuple, None],
+        "image_shape": [SizesConstraint(lengths=(2, 3)), None],
         "random_state": ["random_state"],
         "verbose": ["boolean", Interval(Integral, 0, 2, closed="both")],
     }
@@ -95,7 +93,7 @@ class BaseKerasClassifier(
         """Return the parameters of the builder: the fields of the same name."""
         parameters = inspect.signature(self._builder()).parameters.values()
         names = [p.name for p in parameters if p.kind == p.KEYWORD_ONLY and p.name != "seed"]
-        return {name: getattr(self, name) for name in names}
+        return {name: plain(getattr(self, name)) for name in names}
 
     def _compile_params(self):
         """Return the parameters that tell how to compile the network."""
@@ -103,10 +101,10 @@ class BaseKerasClassifier(
         routed = self._routed_params().items()
         return {
             "optimizer": self.optimizer,
-            "learning_rate": self.learning_rate,
+            "learning_rate": plain(self.learning_rate),
             "loss": self.loss,
-            "metrics": self.metrics,
-            "routed": {k: v for k, v in routed if k.partition("__")[0] in prefixes},
+            "metrics": None if self.metrics is None else tuple(self.metrics),
+            "routed": {k: plain(v) for k, v in routed if k.partition("__")[0] in prefixes},
         }
 
     def _check_outputs(self, fitted, rows):
@@ -129,8 +127,8 @@ class BaseKerasClassifier(
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels)
-            Pixels, as rows or as images.  Bytes (uint8) are grey levels and divided by 255;
-            numbers of any other dtype are taken as they are.
+            Pixels, as rows or as images.  Bytes (uint8) are grey levels and divided by 255, unless
+            they are all 0 and 1; numbers of any other dtype are taken as they are.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Labels of any type, or one-hot rows.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -182,7 +180,7 @@ class BaseKerasClassifier(
             All labels that any call will bring; needed in the first call, unless its `y` has
             them all.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0; only their proportions count.
+            Weights >= 0, relative to those of the first call.
 
         Returns
         -------
@@ -192,9 +190,16 @@ class BaseKerasClassifier(
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, if `y` has labels that are no class, or if
-            a part of the data should be held out for validation, which needs all of them.
+            If the data or a parameter is not valid, or if `y` has labels that are no class; or if
+            `class_weight` is "balanced" or a part of the data should be held out, which needs all
+            of the data.
         """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit does not support class_weight='balanced': each part of the data would "
+                "balance the classes differently. Pass a dict of weights, for instance from "
+                "sklearn.utils.class_weight.compute_class_weight on all labels."
+            )
         if self._holds_out():
             raise ValueError(
                 "partial_fit does not support early_stopping=True or a validation_fraction: it "
@@ -211,15 +216,16 @@ class BaseKerasClassifier(
             continues=self.__sklearn_is_fitted__(),
             n_epochs=1,
             classes=classes,
+            whole=False,
         )
         return self
 
-    def _check_images(self, X, y="no_validation", *, reset=False, expected=None):
+    def _check_images(self, X, *, reset=False, expected=None):
         """Validate X as scikit-learn does, images included.
 
         Parameters
         ----------
-        X, y : array-like
+        X : array-like
             What the user gave.
         reset : bool
             Whether to learn the number and names of the features, or to check them.
@@ -237,11 +243,7 @@ class BaseKerasClassifier(
         """
         dtype = images.dtype_of(X)
         rows, image_shape = images.as_rows(X)
-        options = {"dtype": np.float32, "order": "C", "reset": reset}
-        if isinstance(y, str):
-            rows = validate_data(self, rows, **options)
-        else:
-            rows, _ = validate_data(self, rows, y, multi_output=True, **options)
+        rows = validate_data(self, rows, reset=reset, dtype=np.float32, order="C")
         if None not in (image_shape, expected) and image_shape != expected:
             raise ValueError(
                 f"X holds images of shape {image_shape}, but {type(self).__name__} is expecting "
@@ -265,12 +267,17 @@ class BaseKerasClassifier(
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Probabilities in the order of ``classes_``; each row sums to one.
         """
+        outputs = self._outputs(X)
+        return self._fitted.outputs.probabilities(outputs)
+
+    def _outputs(self, X):
+        """Return the network's own outputs for what the user gave."""
         check_is_fitted(self)
         _keras.start()
         fitted = self._fitted
         rows, _, dtype = self._check_images(X, expected=self.image_shape_)
         pictures = images.as_images(fitted.pixels.apply(rows, dtype), fitted.network.input_shape)
-        return fitted.outputs.probabilities(fitted.network.predict(pictures))
+        return fitted.network.predict(pictures)
 
     def predict(self, X):
         """Predict the most probable class.
@@ -321,8 +328,8 @@ class BaseKerasClassifier(
             For two classes the log-odds of the second, else the logarithms of the
             probabilities.  All are finite.
         """
-        scores = np.log(np.maximum(self.predict_proba(X), _TINY))
-        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+        outputs = self._outputs(X)
+        return self._fitted.outputs.scores(outputs)
 
     # What a fitted estimator knows.
 

@@ -32,7 +32,8 @@ callbacks : keras.callbacks.Callback, list, tuple, dict or None, default=None
     uses fresh copies.
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes as ``{label: weight}``, classes left out weighing one; "balanced"
-    weighs them inversely to their frequency.  Multiplied with ``sample_weight``.
+    weighs them inversely to their frequency.  Multiplied with ``sample_weight``; validation data
+    are not weighed.
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the weights, optimizer and history of the previous fit
     instead of starting anew.
@@ -42,7 +43,7 @@ image_shape : tuple of int or None, default=None
     of features that is no square is padded with zeros up to the next one.
 random_state : int, RandomState instance or None, default=None
     Seed of initial weights, order of samples, dropout and held-out samples.  Pass an int for
-    identical results in every fit.  No global generator is used or changed.
+    identical results in every fit.  Global generators are left as they are.
 verbose : bool or int in [0, 2], default=0
     0 prints nothing, 1 or 2 one line per epoch.
 """

@@ -14,12 +14,14 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.utils import check_consistent_length
 
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge import images, targets
 from skmnist.bridge.network import Network, input_shape_of
 from skmnist.bridge.outputs import Outputs
+from skmnist.bridge.seeding import draw_seed, holdout_generator
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Fitted:
     pixels: images.PixelScale
     image_shape: tuple[int, int, int]
     seed: int
+    weight_scale: float
     built_with: dict
     compiled_with: dict
 
@@ -43,14 +46,32 @@ class Data:
     rows: np.ndarray
     codes: np.ndarray
     weights: np.ndarray | None
+    dtype: np.dtype | None
 
     def take(self, chosen):
         """Return the samples where the mask `chosen` is true."""
+        if chosen.all():
+            return self
         weights = None if self.weights is None else self.weights[chosen]
-        return Data(self.rows[chosen], self.codes[chosen], weights)
+        return dataclasses.replace(
+            self, rows=self.rows[chosen], codes=self.codes[chosen], weights=weights
+        )
+
+    def with_weight(self):
+        """Return the samples whose weight is not zero."""
+        return self if self.weights is None else self.take(self.weights > 0)
+
+    def scaled(self, factor):
+        """Return the samples with weights times `factor`; of weight one where they had none."""
+        if self.weights is None and factor == 1:
+            return self
+        weights = np.ones(len(self.codes)) if self.weights is None else self.weights
+        return dataclasses.replace(self, weights=weights * factor)
 
 
-def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, classes=None):
+def fit(
+    estimator, X, y, sample_weight, *, validation, continues, n_epochs, classes=None, whole=True
+):
     """Fit `estimator`, completely or not at all; see ``BaseKerasClassifier.fit``.
 
     Parameters
@@ -67,6 +88,8 @@ def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, clas
         Number of epochs to train.
     classes : array-like or None
         All labels, where `y` may have fewer.
+    whole : bool
+        Whether these are all the data, rather than a part of them.
     """
     _keras.start()
     context = estimator._init_callback_context(max_subtasks=n_epochs)
@@ -74,7 +97,14 @@ def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, clas
     first = estimator.n_iter_ if continues else 0
     with _unchanged_on_error(estimator, before):
         data, held_out, fitted = _prepare(
-            estimator, X, y, sample_weight, validation=validation, before=before, classes=classes
+            estimator,
+            X,
+            y,
+            sample_weight,
+            validation=validation,
+            before=before,
+            classes=classes,
+            whole=whole,
         )
         epochs = range(first, first + n_epochs)
         history, interrupt = _train(
@@ -89,7 +119,7 @@ def fit(estimator, X, y, sample_weight, *, validation, continues, n_epochs, clas
         raise interrupt
 
 
-def _prepare(estimator, X, y, sample_weight, *, validation, before, classes):
+def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, whole):
     """Find out everything that training needs, and everything that is wrong.
 
     Returns
@@ -102,40 +132,56 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes):
         What will be trained: new, or what goes on from `before`.
     """
     name = type(estimator).__name__
-    image_shape = None if before is None else before.image_shape
-    rows, given_shape, dtype = estimator._check_images(
-        X, y, reset=before is None, expected=image_shape
-    )
-    if before is None:
+    new = before is None
+    image_shape = None if new else before.image_shape
+    rows, given_shape, dtype = estimator._check_images(X, reset=new, expected=image_shape)
+    y = targets.check_targets(y, name)
+    check_consistent_length(rows, y)
+    if new:
+        labels, seed = targets.Labels.learn(y, classes), draw_seed(estimator.random_state)
         image_shape = _image_shape(estimator, given_shape, rows.shape[1])
-        pixels, seed = images.PixelScale.learn(rows, dtype), _draw_seed(estimator.random_state)
+        targets.check_more_than_one(labels.classes, name)
     else:
-        pixels, seed = before.pixels, before.seed
-    labels, codes = _read_labels(name, y, classes, before)
-    data = _weigh(estimator, pixels.apply(rows, dtype), codes, sample_weight, labels)
-    if before is None and classes is None:
-        targets.check_more_than_one(labels.classes[np.unique(data.codes)], name)
-    held_out = _read_validation(estimator, validation, labels, pixels, image_shape)
+        labels, seed = before.labels, before.seed
+        _check_same_classes(labels, classes)
+        if estimator.image_shape is not None:
+            _image_shape(estimator, image_shape, rows.shape[1])
+    weights = targets.check_sample_weight(sample_weight, rows)
+    targets.weight_scale(weights, name)
+    data = Data(rows, labels.encode(y), weights, dtype).with_weight()
+    held_out = _read_validation(estimator, validation, labels, image_shape)
     if held_out is None and estimator._holds_out():
         data, held_out = _hold_out(estimator, data, seed)
+    data = _weigh_classes(estimator, data, labels, name)
+    if new and classes is None:
+        targets.check_more_than_one(labels.classes[np.unique(data.codes)], name)
+    # The weights of a part of the data are relative to those of the first part.
+    scale = before.weight_scale if not (new or whole) else targets.weight_scale(data.weights, name)
 
-    if before is not None:
-        fitted = _prepare_to_continue(estimator, before)
-    else:
+    if new:
         # The shape as the user passed it: a model that tells no input shape is built on it.
         given_shape = rows.shape[1:] if given_shape is None else np.shape(X)[1:]
         network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
+        rescales = network.rescales_its_input()
         fitted = Fitted(
             network=network,
             outputs=Outputs.of(network, len(labels.classes)),
             labels=labels,
-            pixels=pixels,
+            pixels=images.PixelScale() if rescales else images.PixelScale.learn(rows, dtype),
             image_shape=image_shape,
             seed=seed,
+            weight_scale=scale,
             built_with=estimator._builder_params(),
             compiled_with=estimator._compile_params(),
         )
-    estimator._check_outputs(fitted, data.rows)
+    else:
+        fitted = _prepare_to_continue(estimator, before, scale)
+    data, held_out = (
+        part and dataclasses.replace(part, rows=fitted.pixels.apply(part.rows, part.dtype))
+        for part in (data.scaled(scale), held_out)
+    )
+    if new:
+        estimator._check_outputs(fitted, data.rows)
     return data, held_out, fitted
 
 
@@ -175,68 +221,60 @@ def _unchanged_on_error(estimator, before):
         raise
 
 
-def _draw_seed(random_state):
-    """Return the seed of a fit: the user's, or one from their generator, or a fresh one.
-
-    ``None`` draws from the system and not from NumPy's global generator, which a fit leaves
-    untouched.
-    """
-    if random_state is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    return int(random_state)
+def _check_same_classes(labels, classes):
+    if classes is None:
+        return
+    given = np.unique(np.asarray(classes))
+    if not np.array_equal(given, labels.classes):
+        raise ValueError(
+            f"classes={given.tolist()} is not the same as on the last call to partial_fit or fit, "
+            f"which was {labels.classes.tolist()}."
+        )
 
 
-def _read_labels(name, y, classes, before):
-    y = targets.check_targets(y)
-    if before is None:
-        labels = targets.Labels.learn(y, classes)
-        targets.check_more_than_one(labels.classes, name)
-        return labels, labels.encode(y)
-    if classes is not None:
-        given = targets.Labels.learn(np.asarray(classes)).classes
-        if not np.array_equal(given, before.labels.classes):
-            raise ValueError(
-                f"classes={given.tolist()} is not the same as on the last call to partial_fit or "
-                f"fit, which was {before.labels.classes.tolist()}."
-            )
-    return before.labels, before.labels.encode(y)
+def _weigh_classes(estimator, data, labels, name):
+    """Multiply class weights into the weights; samples that weigh nothing then are left out."""
+    per_class = targets.class_weights(estimator.class_weight, data.codes, labels.classes, name)
+    if per_class is None:
+        return data
+    weights = per_class[data.codes] * (1 if data.weights is None else data.weights)
+    targets.weight_scale(weights, name)
+    return dataclasses.replace(data, weights=weights).with_weight()
 
 
-def _weigh(estimator, rows, codes, sample_weight, labels):
-    """Join samples and weights, without the samples that weigh nothing."""
-    weights = targets.sample_weights(
-        sample_weight, estimator.class_weight, rows, codes, labels.classes, type(estimator).__name__
-    )
-    data = Data(rows, codes, weights)
-    return data if weights is None or weights.all() else data.take(weights > 0)
-
-
-def _read_validation(estimator, validation, labels, pixels, image_shape):
+def _read_validation(estimator, validation, labels, image_shape):
     X_val, y_val, sample_weight_val = validation
+    name = type(estimator).__name__
     if X_val is None:
         if y_val is not None or sample_weight_val is not None:
             raise ValueError("y_val and sample_weight_val need X_val, which is None.")
         return None
     if y_val is None:
         raise ValueError("X_val needs y_val, its labels, which is None.")
-    rows, _, dtype = estimator._check_images(X_val, y_val, expected=image_shape)
-    y_val = targets.check_targets(y_val)
-    rows, codes = pixels.apply(rows, dtype), labels.encode(y_val)
-    return _weigh(estimator, rows, codes, sample_weight_val, labels)
+    try:
+        rows, _, dtype = estimator._check_images(X_val, expected=image_shape)
+        y_val = targets.check_targets(y_val, name)
+        check_consistent_length(rows, y_val)
+        weights = targets.check_sample_weight(sample_weight_val, rows)
+        data = Data(rows, labels.encode(y_val), weights, dtype)
+        return data.scaled(targets.weight_scale(weights, name)).with_weight()
+    except ValueError as error:
+        message = f"The validation data X_val, y_val, sample_weight_val are not valid: {error}"
+        raise ValueError(message) from error
 
 
 def _hold_out(estimator, data, seed):
     fraction = estimator.validation_fraction
     fraction = 0.1 if fraction is None else fraction
-    chosen = targets.stratified_holdout(data.codes, fraction, np.random.default_rng([seed]))
+    chosen = targets.stratified_holdout(data.codes, fraction, holdout_generator(seed))
     if not chosen.any():
         raise ValueError(
             f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
             "on, as every class has a single sample. Pass X_val and y_val, or more data."
         )
-    return data.take(~chosen), data.take(chosen)
+    held_out = data.take(chosen)
+    scale = targets.weight_scale(held_out.weights, type(estimator).__name__)
+    return data.take(~chosen), held_out.scaled(scale)
 
 
 def _image_shape(estimator, given_shape, n_features):
@@ -252,7 +290,7 @@ def _image_shape(estimator, given_shape, n_features):
     return declared
 
 
-def _prepare_to_continue(estimator, before):
+def _prepare_to_continue(estimator, before, weight_scale):
     """Return what to train on from `before`, with the present parameters."""
     built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
     for name, value in built_with.items():
@@ -265,18 +303,29 @@ def _prepare_to_continue(estimator, before):
     changed = not _same(compiled_with, before.compiled_with)
     # To be compiled differently, a copy; the network stays as it is if the training fails.
     network = copy.deepcopy(before.network) if changed else before.network
-    network.compile_again(lambda model: _compile(compiled_with, model), changed)
+    same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
+    network.compile_again(lambda model: _compile(compiled_with, model), changed, same_rate)
     network.resume_training()
     outputs = Outputs.of(network, len(before.labels.classes))
     return dataclasses.replace(
-        before, network=network, outputs=outputs, compiled_with=compiled_with
+        before,
+        network=network,
+        outputs=outputs,
+        compiled_with=compiled_with,
+        weight_scale=weight_scale,
     )
+
+
+def _learning_rate(params):
+    """Return the parameters that the learning rate depends on."""
+    routed = params["routed"].get("optimizer__learning_rate")
+    return params["learning_rate"], params["optimizer"], routed
 
 
 def compiled_model(fitted):
     """Return the Keras model of a fitted estimator, compiled, after unpickling too."""
     if not fitted.network.model.compiled:
-        fitted.network.compile_again(lambda model: _compile(fitted.compiled_with, model), False)
+        fitted.network.compile_again(lambda model: _compile(fitted.compiled_with, model))
     return fitted.network.model
 
 
@@ -324,6 +373,13 @@ def _build(estimator, image_shape, given_shape, labels, n_features, seed):
         given_shape,
     )
     own_compile = model.compiled
+    for what in ("input", "output"):
+        tensors = getattr(model, f"{what}s", None)  # a subclass of keras.Model has none
+        if tensors is not None and len(tensors) != 1:
+            raise ValueError(
+                f"The network has {len(tensors)} {what}s, but a classifier needs a network with a "
+                f"single {what}. scikeras takes networks with several."
+            )
     shape = input_shape_of(model, given_shape)
     sizes = (n_features, math.prod(image_shape))
     if None in shape or math.prod(shape) not in sizes:
@@ -332,7 +388,7 @@ def _build(estimator, image_shape, given_shape, labels, n_features, seed):
             f"of shape {image_shape}."
         )
     _compile(estimator._compile_params(), model)
-    return Network(model, shape, own_compile)
+    return Network(model, shape, own_compile, has_seeds=estimator._network is not None)
 
 
 def _train(estimator, fitted, data, held_out, context, epochs, given):

@@ -7,6 +7,7 @@ channels).  Everything here is NumPy; validation itself stays with scikit-learn.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,12 +41,11 @@ def as_rows(X):
 def dtype_of(X):
     """Return the common NumPy dtype of an array-like or data frame, or None if there is none."""
     if isinstance(X, (list, tuple)):
-        return np.asarray(X).dtype
+        X = np.asarray(X)
     dtype = getattr(X, "dtype", None)
-    if dtype is None and hasattr(X, "dtypes"):  # one per column
-        names = {str(column).lower() for column in X.dtypes}
-        dtype = names.pop() if len(names) == 1 else None
     try:
+        if dtype is None and hasattr(X, "dtypes"):  # one per column
+            return np.result_type(*{str(column).lower() for column in X.dtypes})
         return None if dtype is None else np.dtype(dtype)
     except TypeError:
         return None
@@ -62,20 +62,13 @@ def fold_shape(n_features):
 
 def check_image_shape(image_shape, n_features, caller):
     """Check a user's `image_shape` against the number of features; return it with channels."""
-    shape = tuple(image_shape)
-    if len(shape) not in (2, 3) or not all(
-        isinstance(side, (int, np.integer)) and side > 0 for side in shape
-    ):
-        raise ValueError(
-            f"The 'image_shape' parameter of {caller} must be None, (height, width) or (height, "
-            f"width, channels) in positive integers. Got {image_shape!r} instead."
-        )
+    shape = tuple(int(side) for side in image_shape)
     if math.prod(shape) != n_features:
         raise ValueError(
             f"The 'image_shape' parameter of {caller} is {image_shape!r}, which is "
             f"{math.prod(shape)} pixels, but X has {n_features} features."
         )
-    return (*(int(side) for side in shape), 1)[:3]
+    return (*shape, 1)[:3]
 
 
 def as_images(rows, shape):
@@ -88,29 +81,45 @@ def as_images(rows, shape):
 
 @dataclass(frozen=True)
 class PixelScale:
-    """How grey levels in bytes compare with the pixels the network was fitted on.
+    """In what units the network was fitted, and how to bring other pixels to them.
 
-    Decided once, when fitting: a network fitted on bytes, or on numbers in [0, 1], is fed bytes
-    divided by 255, so that the same images give the same predictions in either form.  A network
-    fitted on larger numbers is fed bytes as they are.
+    Decided once, when fitting:
+
+    - on bytes, that is ``uint8`` with values above one: the network sees them divided by 255.
+      After that, integers of any type and floats that reach 2 are grey levels as well and divided
+      too; floats below 2 have been divided before.
+    - on numbers in [0, 1]: bytes, and other integers that reach 2, are divided by 255 later on.
+    - on anything else, or by a network that rescales its input itself: nothing is ever divided.
     """
 
-    divisor: float = 1.0
-    fitted_on_bytes: bool = False
+    units: str = "own"
 
     @classmethod
     def learn(cls, rows, dtype):
         """Decide from the training rows and the dtype they came in."""
-        if dtype == np.uint8:
-            return cls(255.0, True)
-        real = dtype is None or dtype.kind in "fb"
-        return cls(255.0 if real and rows.size and rows.max() <= 1 else 1.0)
+        low, high = rows.min(), rows.max()
+        if dtype == np.uint8 and high > 1:
+            if high <= 16:
+                warnings.warn(
+                    f"X holds bytes (uint8) of at most {high:g}, and bytes are divided by 255. If "
+                    f"{high:g} stands for white, scale X with MnistScaler, or pass it as floats.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+            return cls("bytes")
+        if low >= 0 and high <= 1:
+            return cls("binary" if dtype == np.uint8 else "fractions")
+        return cls("own")
 
     def apply(self, rows, dtype):
-        """Bring float rows that came as `dtype` to the scale of the training rows."""
-        in_bytes = dtype == np.uint8 or (
-            self.fitted_on_bytes and dtype is not None and dtype.kind in "iu"
-        )
-        if in_bytes and self.divisor != 1:
-            rows /= np.float32(self.divisor)  # the rows are no integers: a copy, so ours
+        """Bring float rows that came as `dtype` to the units of the network."""
+        whole = dtype is not None and dtype.kind in "iu"
+        grey = {
+            "bytes": lambda: whole or rows.max() >= 2,
+            "fractions": lambda: dtype == np.uint8 or (whole and rows.max() >= 2),
+        }.get(self.units, lambda: False)()
+        if grey and whole:
+            rows /= np.float32(255)  # converted from integers, so a copy of ours
+        elif grey:
+            rows = rows / np.float32(255)
         return rows

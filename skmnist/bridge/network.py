@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import types
 
 import numpy as np
 
 from skmnist._keras import keras, tf
+from skmnist.bridge.seeding import making_models, seeded
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
 _CHUNK = 1024
@@ -15,8 +16,6 @@ _CHUNK = 1024
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
 _ROWS = 16
-
-_unpacking = threading.RLock()
 
 
 class Network:
@@ -34,12 +33,15 @@ class Network:
         Shape of one sample as the model takes it.
     own_compile : bool, default=False
         Whether the model came compiled, and keeps that when it is built again.
+    has_seeds : bool, default=False
+        Whether all layers that draw at random have seeds of their own.
     """
 
-    def __init__(self, model, input_shape, own_compile=False):
+    def __init__(self, model, input_shape, own_compile=False, has_seeds=False):
         self._model = model
         self.input_shape = tuple(input_shape)
         self._own_compile = own_compile
+        self._has_seeds = has_seeds
         self._packed = None
         self._trained_weights = None
         self._functions = {}
@@ -48,7 +50,7 @@ class Network:
     def model(self):
         """The live Keras model."""
         if self._model is None:
-            with _unpacking:
+            with making_models:
                 if self._model is None:
                     self._unpack()
         return self._model
@@ -64,7 +66,7 @@ class Network:
     def function(self, name, make):
         """Return the compiled function `name` of this model, made by ``make(model)`` once."""
         if name not in self._functions:
-            with _unpacking:
+            with making_models:
                 if name not in self._functions:
                     self._functions[name] = make(self.model)
         return self._functions[name]
@@ -111,7 +113,12 @@ class Network:
         if self._packed is None and self.model.compiled:
             _assign(self.model.optimizer.variables, optimizer)
 
-    def compile_again(self, compile_model, changed):
+    def rescales_its_input(self):
+        """Tell whether a layer of the model brings pixels to its own scale."""
+        kinds = (keras.layers.Rescaling, keras.layers.Normalization)
+        return any(isinstance(layer, kinds) for layer in _layers(self.model))
+
+    def compile_again(self, compile_model, changed=False, same_rate=True):
         """Get ready to train on: compile an unpickled model, or one to be compiled differently.
 
         The optimizer goes on with its state, as far as it is still the same optimizer.
@@ -120,22 +127,30 @@ class Network:
         ----------
         compile_model : callable
             Compiles the model it is given.
-        changed : bool
+        changed : bool, default=False
             Whether the parameters to compile with have changed since the model was trained.
+        same_rate : bool, default=True
+            Whether the learning rate goes on too, as a callback may have left it.
         """
         model = self.model
         if changed or not model.compiled:
             compile_model(model)
         optimizer = model.optimizer
         optimizer.build(model.trainable_variables)
-        if self._packed is not None:
-            state, kind = self._packed["optimizer"], self._packed["optimizer_type"]
-            shapes = [tuple(v.shape) for v in optimizer.variables]
-            if kind == type(optimizer).__name__ and shapes == [v.shape for v in state]:
-                for variable, value in zip(optimizer.variables, state, strict=True):
-                    if not (changed and variable.path.endswith("learning_rate")):
-                        variable.assign(value)
-            self._packed = None
+        if self._packed is None:
+            return
+        if self._packed["optimizer_type"] == type(optimizer).__name__:
+            names = _names(optimizer.variables)
+            state = self._packed["optimizer"]
+            if [v.shape for v in state] == [tuple(v.shape) for v in optimizer.variables]:
+                state = dict(zip(names, state, strict=True))
+            else:  # a schedule instead of a rate, say: what there still is goes on
+                state = dict(zip(self._packed["optimizer_names"], state, strict=True))
+            for name, variable in zip(names, optimizer.variables, strict=True):
+                fits = name in state and state[name].shape == tuple(variable.shape)
+                if fits and (same_rate or name != "learning_rate"):
+                    variable.assign(state[name])
+        self._packed = None
 
     def finish_training(self):
         """Take the optimizer's average of the weights, if it keeps one, as Keras's ``fit`` does.
@@ -171,11 +186,13 @@ class Network:
 
     def _unpack(self):
         packed = self._packed
-        model = keras.saving.deserialize_keras_object(
-            packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
-        )
-        if not model.built:
-            model(tf.zeros((1, *self.input_shape)))
+        # Layers without a seed draw one, to be overwritten by the state that was packed.
+        with contextlib.nullcontext() if self._has_seeds else seeded(0):
+            model = keras.saving.deserialize_keras_object(
+                packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
+            )
+            if not model.built:
+                model(tf.zeros((1, *self.input_shape)))
         _assign(model.variables, packed["variables"])
         self._model = model
 
@@ -184,18 +201,23 @@ class Network:
         if self._model is not None:
             model = self._model
             variables, optimizer, _ = self.snapshot()
-            kind = type(model.optimizer).__name__ if packed is None else packed["optimizer_type"]
+            if packed is None:
+                kind, names = type(model.optimizer).__name__, _names(model.optimizer.variables)
+            else:
+                kind, names = packed["optimizer_type"], packed["optimizer_names"]
             packed = {
                 "config": config_of(model, keep_compile=self._own_compile),
                 "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
                 "variables": variables,
                 "optimizer": optimizer,
                 "optimizer_type": kind,
+                "optimizer_names": names,
             }
         return {
             "packed": packed,
             "input_shape": self.input_shape,
             "own_compile": self._own_compile,
+            "has_seeds": self._has_seeds,
             "trained_weights": self._trained_weights,
         }
 
@@ -204,6 +226,7 @@ class Network:
         self._packed = state["packed"]
         self.input_shape = state["input_shape"]
         self._own_compile = state["own_compile"]
+        self._has_seeds = state["has_seeds"]
         self._trained_weights = state["trained_weights"]
         self._functions = {}
 
@@ -211,6 +234,17 @@ class Network:
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+def _names(variables):
+    """Return the names of an optimizer's variables, which do not depend on how many it is."""
+    return [variable.path.partition("/")[2] for variable in variables]
+
+
+def _layers(model):
+    """Return all layers of a model, those inside other layers included."""
+    flatten = getattr(model, "_flatten_layers", None)  # Keras has no public way to the inner ones
+    return list(flatten()) if flatten is not None else [model, *model.layers]
 
 
 def config_of(model, keep_compile=False):
@@ -249,6 +283,14 @@ def custom_objects_of(model, keep_compile=False):
     """
     found = {}
 
+    def add(name, thing):
+        if found.setdefault(name, thing) is not thing:
+            raise ValueError(
+                f"The network has two different functions or classes named {name!r}, which Keras "
+                "tells apart by name when a network is copied or pickled. Give them different "
+                "names (__name__)."
+            )
+
     def note(thing):
         if isinstance(thing, (list, tuple)):
             for part in thing:
@@ -258,19 +300,15 @@ def custom_objects_of(model, keep_compile=False):
                 note(part)
         elif isinstance(thing, types.FunctionType):
             if not thing.__module__.startswith("keras."):
-                found[thing.__name__] = thing
+                add(thing.__name__, thing)
         elif hasattr(thing, "get_config") and not type(thing).__module__.startswith("keras."):
-            found[type(thing).__name__] = type(thing)
+            add(type(thing).__name__, type(thing))
 
-    def walk(layer):
+    for layer in _layers(model):
         note(layer)
         for attribute in vars(layer).values():
             if isinstance(attribute, types.FunctionType) or hasattr(attribute, "get_config"):
                 note(attribute)
-        for part in getattr(layer, "layers", []):
-            walk(part)
-
-    walk(model)
     if keep_compile and model.compiled:
         note(list(compile_arguments(model).values()))
     return found

@@ -73,22 +73,36 @@ class Outputs:
         return np.eye(self.n_classes, dtype=np.float32)[codes]
 
     def probabilities(self, outputs):
-        """Return class probabilities of shape (n_samples, n_classes) from outputs."""
+        """Return class probabilities of shape (n_samples, n_classes), float32, from outputs."""
         if self.from_logits:
-            if self.n_units == 1:  # the sigmoid is a softmax against zero
-                outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
-            outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-            return outputs / outputs.sum(axis=1, keepdims=True)
+            return np.exp(self._log_softmax(outputs))
         if self.n_units == 1:
             return np.concatenate([1 - outputs, outputs], axis=1)
-        return outputs
+        # A network in half precision is off by more than scikit-learn's metrics accept.
+        return outputs / outputs.sum(axis=1, keepdims=True)
+
+    def scores(self, outputs):
+        """Return log-odds of the second of two classes, or log-probabilities of many."""
+        if self.from_logits:
+            if self.n_units == 1:
+                return outputs[:, 0]
+            scores = self._log_softmax(outputs)
+        else:
+            scores = np.log(np.maximum(self.probabilities(outputs), np.finfo(np.float32).tiny))
+        return scores[:, 1] - scores[:, 0] if self.n_classes == 2 else scores
+
+    def _log_softmax(self, logits):
+        if self.n_units == 1:  # the sigmoid is a softmax against zero
+            logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
+        logits = logits - logits.max(axis=1, keepdims=True)
+        return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
     def check(self, outputs):
         """Raise if outputs that should be probabilities are none."""
-        probabilities = self.probabilities(outputs)
-        if not (
-            (probabilities >= 0).all() and np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
-        ):
+        if self.from_logits:
+            return
+        sums = outputs.sum(axis=1) if self.n_units > 1 else 1
+        if not ((outputs >= 0).all() and (outputs <= 1).all() and np.allclose(sums, 1, atol=0.01)):
             raise ValueError(
                 "The network's outputs are no probabilities: they range from "
                 f"{outputs.min():.3g} to {outputs.max():.3g}. End the network in a softmax (or in "

@@ -25,6 +25,20 @@ def did_you_mean(name, valid):
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+def plain(value):
+    """Return NumPy scalars as Python's, and arrays and lists as tuples of them.
+
+    Grids are written with ``np.arange`` and ``np.logspace``; Keras takes Python's numbers only.
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(part) for part in value)
+    return value
+
+
 class NamedParametersMixin:
     """Name the nearest valid parameter when a misspelt one is set.
 
@@ -121,7 +135,8 @@ def _accept_routed(cls):
 
     # The class's own parameters first, then those it inherits; dataclasses put them last.
     signature = inspect.signature(generated)
-    own = ["self", *inspect.get_annotations(cls)]
+    inherited = {name for base in cls.__mro__[1:] for name in inspect.get_annotations(base)}
+    own = ["self", *(name for name in inspect.get_annotations(cls) if name not in inherited)]
     parameters = sorted(
         signature.parameters.values(),
         key=lambda p: (p.kind, own.index(p.name) if p.name in own else len(own)),

@@ -13,16 +13,14 @@ import contextlib
 import copy
 import functools
 import inspect
-import random
+import re
 import sys
-import threading
-
-import numpy as np
 
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge.network import compile_arguments, copy_model
 from skmnist.bridge.parameters import did_you_mean
+from skmnist.bridge.seeding import making_models, seeded
 
 _keras.start()  # quietly, before scikeras would do it loudly
 _was_imported = "scikeras" in sys.modules
@@ -44,8 +42,6 @@ _DEFAULTS = {
     "metrics": ("accuracy",),
 }
 
-_building = threading.RLock()
-
 
 class _Wrapper(_ScikerasClassifier):
     """scikeras's classifier, told the metadata that its own fit would have found out."""
@@ -57,24 +53,6 @@ class _Wrapper(_ScikerasClassifier):
 
     def _get_metadata(self):
         return self._metadata
-
-
-@contextlib.contextmanager
-def seeded(seed):
-    """Seed what Keras layers draw their default seeds from, and put it back as it was.
-
-    Layers without a seed of their own draw one from Python's generator when they are made.
-    One thread at a time, for that generator belongs to all of them.
-    """
-    with _building:
-        python, numpy_state = random.getstate(), np.random.get_state()
-        random.seed(seed)
-        np.random.seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numpy_state)
 
 
 def build_model(builder, params, seed, metadata, compiling, given_shape):
@@ -122,7 +100,8 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     partial.__signature__ = inspect.Signature(named)
     given = {k: _DEFAULTS[k] if v is None and k in _DEFAULTS else v for k, v in compiling.items()}
     wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **_compile_params(**given))
-    with seeded(seed):
+    has_seeds = getattr(builder, "__module__", "").startswith("skmnist.networks")
+    with making_models if has_seeds else seeded(seed):
         model = wrapper._build_keras_model()
         if not isinstance(model, keras.Model):
             raise TypeError(
@@ -160,10 +139,10 @@ def compile_model(model, compiling):
     for name, default in _DEFAULTS.items():
         if given[name] is None:
             given[name] = default if own.get(name) is None else own[name]
+        own.pop(name, None)
     params = _compile_params(**{**compiling, **given})
     # What a compiled model has besides, it keeps.
-    besides = {k: own[k] for k in ("loss_weights", "weighted_metrics") if own.get(k) is not None}
-    model.compile(**{**besides, **_Wrapper(**params)._get_compile_kwargs()})
+    model.compile(**{**_Wrapper(**params)._get_compile_kwargs(), **own})
 
 
 def make_callbacks(callbacks, routed):
@@ -214,6 +193,8 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
         config = optimizer.get_config()
         if learning_rate is not None:
             config["learning_rate"] = learning_rate
+        elif isinstance(config["learning_rate"], dict):  # a schedule, perhaps the user's own
+            config["learning_rate"] = optimizer._learning_rate
         optimizer = type(optimizer).from_config(config)
     else:
         kind = type(keras.optimizers.get(optimizer)) if isinstance(optimizer, str) else optimizer
@@ -226,13 +207,50 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
         _check_routed("loss", loss, routed)
     if not metrics:
         _refuse("metrics", metrics, routed)
-    metrics = [
-        type(metric).from_config(metric.get_config())
-        if isinstance(metric, keras.metrics.Metric)
-        else metric
-        for metric in metrics
-    ]
-    return {"optimizer": optimizer, "loss": loss, "metrics": metrics, **routed}
+    metrics, names = _fresh_metrics(metrics, routed)
+    return {"optimizer": optimizer, "loss": loss, "metrics": metrics, **names, **routed}
+
+
+def _fresh_metrics(metrics, routed):
+    """Return metrics of this fit alone, with names that are the same in every fit.
+
+    Keras numbers the metrics of a process (``auc``, ``auc_1``, ...); a history must not depend on
+    what was fitted before.
+
+    Returns
+    -------
+    metrics : list
+        What scikeras takes: strings, functions, instances and classes.
+    names : dict
+        Routed parameters that name the classes among them.
+    """
+    fresh, names, seen = [], {}, {}
+    for i, metric in enumerate(metrics):
+        if isinstance(metric, str) and metric not in ("acc", "accuracy", "ce", "crossentropy"):
+            known = keras.metrics.get(metric)
+            metric = type(known) if isinstance(known, keras.metrics.Metric) else known
+        kind = metric if isinstance(metric, type) else type(metric)
+        if issubclass(kind, keras.metrics.Metric):
+            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
+            name = name.lower()
+            seen[name] = seen.get(name, 0) + 1
+            numbered = name if seen[name] == 1 else f"{name}_{seen[name]}"
+            if metric is kind:
+                names[f"metrics__{i}__name"] = numbered
+            else:
+                own_name = metric.name
+                metric = _copy_of_metric(metric)
+                if re.fullmatch(rf"{name}(_\d+)?", own_name):  # Keras's choice, not the user's
+                    metric.name = numbered
+        fresh.append(metric)
+    return fresh, {k: v for k, v in names.items() if "metrics__name" not in routed}
+
+
+def _copy_of_metric(metric):
+    try:
+        return type(metric).from_config(metric.get_config())
+    except TypeError:  # its configuration does not tell its parameters
+        return copy.deepcopy(metric)
 
 
 def _loss_class(name):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_array
+
+from skmnist.bridge.labels import read_labels
 
 
 class Labels:
@@ -29,7 +33,13 @@ class Labels:
     def learn(cls, y, classes=None):
         """Find the classes in validated `y`, or take those given for it."""
         if y.ndim == 2:
-            return cls(np.arange(y.shape[1]), y.dtype)
+            columns = np.arange(y.shape[1])
+            if classes is not None and not np.array_equal(classes, columns):
+                raise ValueError(
+                    f"y is one-hot with {y.shape[1]} columns, whose classes are "
+                    f"{columns.tolist()}. Got classes={np.asarray(classes).tolist()} instead."
+                )
+            return cls(columns, y.dtype)
         return cls(LabelEncoder().fit(y if classes is None else column_or_1d(classes)).classes_)
 
     def encode(self, y):
@@ -59,37 +69,44 @@ class Labels:
             return self.classes[codes]
         return np.eye(len(self.classes), dtype=self.one_hot_dtype)[codes]
 
-    def __eq__(self, other):
-        return (
-            isinstance(other, Labels)
-            and np.array_equal(self.classes, other.classes)
-            and (self.one_hot_dtype is None) == (other.one_hot_dtype is None)
-        )
 
-    __hash__ = None
-
-
-def check_targets(y):
+def check_targets(y, caller):
     """Validate `y` as scikit-learn does: labels, or rows with a single one.
+
+    Parameters
+    ----------
+    y : array-like
+        What the user gave.
+    caller : str
+        Name of the estimator, for messages.
 
     Returns
     -------
     y : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Labels, or one-hot rows.
     """
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator="the classifier")
-    if y.ndim == 2 and y.shape[1] > 1:
-        if y.dtype.kind not in "biuf" or not (
-            np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()
-        ):
-            raise ValueError(
-                f"y has shape {y.shape}, but its rows are not one-hot: each must hold a single "
-                "one and zeros. Unknown label type for a classifier with one label per sample: "
-                "pass labels of shape (n_samples,) or one-hot rows (n_samples, n_classes)."
-            )
-        return y
-    y = column_or_1d(y, warn=True)
+    if y is None:
+        raise ValueError(
+            f"This {caller} estimator requires y to be passed, but the target y is None."
+        )
+    if hasattr(y, "toarray"):  # sparse, which scikit-learn refuses here
+        check_array(y, input_name="y", estimator=caller)
+    shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
+    if len(shape) > 1 and shape[1] > 1:
+        return _check_one_hot(check_array(y, dtype=None, input_name="y", estimator=caller))
+    y = read_labels(y, caller)
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=caller)
     check_classification_targets(y)
+    return y
+
+
+def _check_one_hot(y):
+    if y.dtype.kind not in "biuf" or not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
+        raise ValueError(
+            f"y has shape {y.shape}, but its rows are not one-hot: each must hold a single one "
+            "and zeros. Unknown label type for a classifier with one label per sample: pass "
+            "labels of shape (n_samples,) or one-hot rows (n_samples, n_classes)."
+        )
     return y
 
 
@@ -102,48 +119,72 @@ def check_more_than_one(classes, caller):
         )
 
 
-def sample_weights(sample_weight, class_weight, rows, codes, classes, caller):
-    """Combine sample and class weights.
+def check_sample_weight(sample_weight, rows):
+    """Validate weights of samples; None stays None."""
+    if sample_weight is None:
+        return None
+    return _check_sample_weight(
+        sample_weight, rows, dtype=np.float64, copy=True, ensure_non_negative=True
+    )
+
+
+def class_weights(class_weight, codes, classes, caller):
+    """Return a weight for every class.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        The user's, for labels.
+    codes : ndarray of shape (n_samples,)
+        Classes of the samples that weigh anything.
+    classes : ndarray of shape (n_classes,)
+        Labels.
+    caller : str
+        Name of the estimator, for messages.
 
     Returns
     -------
-    weights : ndarray of shape (n_samples,) or None
-        Weights with mean one over the samples that have any, None if all weigh the same.
-        The scale of weights therefore does not change the step size, and an integer weight
-        counts like that many copies of the sample.
+    weights : ndarray of shape (n_classes,) or None
+        None if all classes weigh the same.
     """
-    if sample_weight is None and class_weight is None:
+    if class_weight is None:
         return None
-    weights = _check_sample_weight(
-        sample_weight, rows, dtype=np.float64, copy=True, ensure_non_negative=True
-    )
-    if class_weight is not None:
-        if isinstance(class_weight, dict):
-            unknown = set(class_weight) - set(classes.tolist())
-            if unknown:
-                raise ValueError(
-                    f"The 'class_weight' parameter of {caller} has keys that are no class: "
-                    f"{sorted(unknown, key=str)}. The classes are {classes.tolist()}."
-                )
+    weights = np.ones(len(classes))
+    if class_weight == "balanced":
         present = np.unique(codes)
-        per_class = np.ones(len(classes))
-        if isinstance(class_weight, dict):
-            for i, label in enumerate(classes.tolist()):
-                per_class[i] = class_weight.get(label, 1.0)
-        else:
-            per_class[present] = compute_class_weight(class_weight, classes=present, y=codes)
-        if not (np.isfinite(per_class).all() and (per_class >= 0).all()):
+        weights[present] = compute_class_weight("balanced", classes=present, y=codes)
+        return weights
+    labels = classes.tolist()
+    unknown = set(class_weight) - set(labels)
+    if unknown:
+        raise ValueError(
+            f"The 'class_weight' parameter of {caller} has keys that are no class: "
+            f"{sorted(unknown, key=str)}. The classes are {labels}."
+        )
+    for label, weight in class_weight.items():
+        if not (isinstance(weight, Real) and 0 <= weight < np.inf):
             raise ValueError(
-                f"The 'class_weight' parameter of {caller} must hold finite weights >= 0. "
-                f"Got {class_weight!r} instead."
+                f"The 'class_weight' parameter of {caller} must hold finite weights >= 0. Got "
+                f"{weight!r} for class {label!r} instead."
             )
-        weights *= per_class[codes]
+        weights[labels.index(label)] = weight
+    return weights
+
+
+def weight_scale(weights, caller):
+    """Return the factor that brings the mean of the weights that are not zero to one.
+
+    With it, the scale of weights does not change the step size, and an integer weight counts
+    like that many copies of the sample.
+    """
+    if weights is None:
+        return 1.0
     total = weights.sum()
     if total == 0:
         raise ValueError(
             f"{caller} got a weight of zero for every sample, so there is nothing to learn from."
         )
-    return weights * (np.count_nonzero(weights) / total)
+    return np.count_nonzero(weights) / total
 
 
 def stratified_holdout(codes, fraction, generator):

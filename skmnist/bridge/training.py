@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmnist._keras import keras, tf
+from skmnist.bridge.seeding import epoch_order
 
 # Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
 # Python notices between calls, to be answered soon.
@@ -39,15 +40,6 @@ class Samples:
         if self.weights is not None:
             parts.append(tf.constant(self.weights, dtype=tf.float32))
         return tuple(parts)
-
-
-def epoch_order(seed, epoch, n_samples):
-    """Return the order of the samples in an epoch; it depends on nothing else.
-
-    So epoch 3 is the same epoch, whether it is reached by ``fit``, by ``partial_fit`` or after
-    unpickling.
-    """
-    return np.random.default_rng([seed, epoch]).permutation(n_samples).astype(np.int32)
 
 
 class Progress:
@@ -148,12 +140,12 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
             yield {name: values[-1] for name, values in progress.history.items()}
             if model.stop_training:
                 break
-    except KeyboardInterrupt:
+        _end(network, hooks)
+    except (KeyboardInterrupt, GeneratorExit):  # the latter: whoever watches was interrupted
         if progress.snapshot is not None:
             network.restore(progress.snapshot)
             _end(network, hooks)
         raise
-    _end(network, hooks)
 
 
 def _end(network, hooks):

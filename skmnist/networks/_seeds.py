@@ -1,25 +1,30 @@
 """Seeds for the layers of one network."""
 
-import itertools
+import zlib
 
 import numpy as np
 
 
 def layer_seeds(seed):
-    """Yield one independent seed per layer, or ``None`` for ever when `seed` is ``None``.
+    """Return a function from the name of a layer to its seed.
+
+    A layer's seed depends on the network's seed and on its own name, so that a layer more or less
+    leaves the others as they are.
 
     Parameters
     ----------
     seed : int or None
         Seed of the whole network.
 
-    Yields
-    ------
-    seed : int or None
-        A seed in the range [0, 2**31).
+    Returns
+    -------
+    seed_of : callable
+        Takes a name; returns an int in [0, 2**31), or None if `seed` is None.
     """
-    if seed is None:
-        yield from itertools.repeat(None)
-    generator = np.random.default_rng(seed)
-    while True:
-        yield int(generator.integers(2**31))
+
+    def seed_of(name):
+        if seed is None:
+            return None
+        return int(np.random.default_rng([seed, zlib.crc32(name.encode())]).integers(2**31))
+
+    return seed_of

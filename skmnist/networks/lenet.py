@@ -71,7 +71,7 @@ def lenet(
     >>> lenet((28, 28, 1), 10).count_params()
     109994
     """
-    layers, seeds = keras.layers, layer_seeds(seed)
+    layers, seed_of = keras.layers, layer_seeds(seed)
     kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
     roomy = all(
         _has_room(side, k, len(filters)) for side, k in zip(image_shape[:2], kernel, strict=True)
@@ -88,7 +88,7 @@ def lenet(
             kernel,
             padding=padding,
             activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"convolution_{i}")),
             name=f"convolution_{i}",
         )(x)
         if len(filters) - n_poolings <= i < len(filters):
@@ -97,15 +97,15 @@ def lenet(
     x = layers.Dense(
         dense_units,
         activation=activation,
-        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("dense")),
         name="dense",
     )(x)
     if dropout:
-        x = layers.Dropout(dropout, seed=next(seeds), name="dropout")(x)
+        x = layers.Dropout(dropout, seed=seed_of("dropout"), name="dropout")(x)
     outputs = layers.Dense(
         n_classes,
         activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
         name="probabilities",
     )(x)
     return keras.Model(inputs, outputs, name="lenet")

@@ -45,7 +45,7 @@ def mlp(
     >>> mlp((28, 28, 1), 10).count_params()
     101770
     """
-    layers, seeds = keras.layers, layer_seeds(seed)
+    layers, seed_of = keras.layers, layer_seeds(seed)
     penalty = keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None
     inputs = keras.Input(image_shape, name="image")
     x = layers.Flatten(name="flatten")(inputs)
@@ -53,16 +53,17 @@ def mlp(
         x = layers.Dense(
             units,
             activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+            kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"hidden_{i}")),
             kernel_regularizer=penalty,
             name=f"hidden_{i}",
         )(x)
         if dropout:
-            x = layers.Dropout(dropout, seed=next(seeds), name=f"dropout_{i}")(x)
+            name = f"dropout_{i}"
+            x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)
     outputs = layers.Dense(
         n_classes,
         activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(next(seeds)),
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
         name="probabilities",
     )(x)
     return keras.Model(inputs, outputs, name="mlp")

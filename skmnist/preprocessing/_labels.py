@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_array, check_is_fitted
 
+from skmnist.bridge.labels import read_labels
 from skmnist.bridge.parameters import NamedParametersMixin
 from skmnist.preprocessing._validation import dtype_constraints
-
-_LABEL_KINDS = "biufOUST"  # NumPy's letters for Boolean, integer, float, object and text
-
-
-def _is_missing(label):
-    """Tell whether a label is None, NaN or one of pandas' NA and NaT."""
-    if label is None or type(label).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(label, (float, np.floating)) and label != label
 
 
 def _listed(labels, limit=10):
@@ -76,29 +68,6 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
     def __init__(self, dtype="float32"):
         self.dtype = dtype
 
-    def _check_labels(self, y):
-        """Return `y` as a one-dimensional array without missing labels, texts and numbers apart."""
-        if hasattr(y, "iloc"):
-            y = y.to_numpy()  # else pandas' nullable integers and booleans would become floats
-        labels = column_or_1d(y, warn=True)
-        if labels.dtype.kind in "US" and not hasattr(y, "dtype"):
-            # NumPy writes the numbers and the NaNs of a mixed list as text: look at the list.
-            given = np.array(y, dtype=object).ravel()
-            if not all(isinstance(label, (str, bytes)) for label in given):
-                labels = given
-        if labels.dtype.kind not in _LABEL_KINDS:
-            raise ValueError(
-                f"{type(self).__name__} expects labels that are numbers, booleans or strings, "
-                f"got y of dtype {labels.dtype}."
-            )
-        if labels.dtype.kind in "fOT" and any(map(_is_missing, labels.tolist())):
-            raise ValueError(
-                "Input y contains missing labels (None, NaN or NA). "
-                f"{type(self).__name__} does not accept them: drop those samples, or give "
-                "them a label of their own."
-            )
-        return labels
-
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, y):
         """Learn the classes.
@@ -120,7 +89,7 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
         TypeError
             If `y` mixes types that have no order, such as strings and numbers.
         """
-        labels = self._check_labels(y)
+        labels = read_labels(y, type(self).__name__)
         if not labels.size:
             raise ValueError(
                 f"Found array with 0 sample(s) (shape={labels.shape}) while a minimum of 1 is "
@@ -181,7 +150,7 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
             If a label was not seen in `fit` or is missing.
         """
         check_is_fitted(self)
-        labels = self._check_labels(y).tolist()
+        labels = read_labels(y, type(self).__name__).tolist()
         columns = {label: column for column, label in enumerate(self.classes_.tolist())}
         unknown = sorted({repr(label) for label in labels if label not in columns})
         if unknown:

@@ -74,7 +74,7 @@ CASES = {
     ),
     "lenet": Case(
         LeNetClassifier,
-        quick={"filters": (3, 4), "dense_units": 12},
+        quick={"filters": (6, 8), "dense_units": 16},
         other={
             "filters": [(2,), [2, 3, 4]],
             "kernel_size": [2, (3, 2)],

@@ -107,11 +107,15 @@ def test_partial_fit_weights(case, three):
     np.testing.assert_array_equal(weights(partly), weights(whole))
 
 
-def test_partial_fit_balanced_on_a_batch_without_a_class(case, three):
+def test_partial_fit_cannot_balance_classes(case, three):
+    """A part of the data does not tell how frequent the classes are."""
     X, y = three
     estimator = case.make(class_weight="balanced")
-    estimator.partial_fit(X[y < 2], y[y < 2], classes=[0, 1, 2]).partial_fit(X, y)
-    assert np.isfinite(weights(estimator)).all()
+    with pytest.raises(ValueError, match="class_weight='balanced'"):
+        estimator.partial_fit(X, y, classes=[0, 1, 2])
+    weighted = case.make(class_weight={0: 3.0})
+    weighted.partial_fit(X[y < 2], y[y < 2], classes=[0, 1, 2]).partial_fit(X, y)
+    assert np.isfinite(weights(weighted)).all()
 
 
 def test_class_weight_zero_leaves_a_class_out(case, three):

@@ -1,0 +1,296 @@
+"""Weights, custom objects, interrupts, warm starts, and messages about what is not valid."""
+
+import copy
+import pickle
+
+import cloudpickle
+import numpy as np
+import pandas as pd
+import pytest
+from classifier_cases import CASES, weights
+from sklearn.base import clone
+from test_clf_review import linear, mlp, own, through_pickle
+
+# Functions and classes of the user's own.
+
+
+def squashing():
+    """Return a network with two different functions of the same name."""
+    import keras
+
+    def squash(x):
+        return x / 2
+
+    first = keras.layers.Activation(squash)
+
+    def squash(x):
+        return -x
+
+    return linear(3, first, keras.layers.Activation(squash))
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, pickle.dumps, cloudpickle.dumps])
+def test_two_functions_of_a_name(way, three):
+    with pytest.raises(ValueError, match="squash"):
+        way(own(squashing).fit(*three))
+    with pytest.raises(ValueError, match="squash"):  # every fit copies a model
+        own(squashing()).fit(*three)
+
+
+def test_function_in_a_wrapped_layer(three):
+    import keras
+
+    def my_act(x):
+        return keras.ops.sin(3 * x)
+
+    def build():
+        inner = keras.layers.Dense(4, activation=my_act)
+        return linear(3, keras.layers.Reshape((8, 8)), keras.layers.TimeDistributed(inner))
+
+    fitted = own(build).fit(*three)
+    for copied in (copy.deepcopy(fitted), through_pickle(fitted, cloudpickle.dumps)):
+        X = three[0]
+        np.testing.assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
+    given = build()
+    same = own(given, learning_rate=1e-12).fit(*three).predict_proba(X)
+    expected = given.predict(X.reshape(-1, 8, 8, 1), verbose=0)
+    np.testing.assert_allclose(same, expected, rtol=0, atol=1e-6)
+
+
+def test_metric_without_a_full_config(three):
+    import keras
+
+    class Within(keras.metrics.Metric):
+        def __init__(self, tolerance, name="within"):
+            super().__init__(name=name)
+            self.tolerance = tolerance
+            self.inside = self.add_weight(name="inside")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            near = keras.ops.abs(keras.ops.max(y_pred) - 1) < self.tolerance
+            self.inside.assign(keras.ops.cast(near, "float32"))
+
+        def result(self):
+            return self.inside + 0
+
+    estimator = mlp(metrics=[Within(2.0)])
+    assert estimator.fit(*three).fit(*three).history_["within"] == [1.0]
+    assert clone(estimator).fit(*three).history_["within"] == [1.0]
+    assert copy.deepcopy(estimator).partial_fit(*three).history_["within"] == [1.0, 1.0]
+
+
+def test_custom_schedule_in_an_optimizer(three):
+    import keras
+
+    class Halving(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, first):
+            self.first = first
+
+        def __call__(self, step):
+            return self.first * 0.5 ** keras.ops.cast(step, "float32")
+
+        def get_config(self):
+            return {"first": self.first}
+
+    estimator = mlp(optimizer=keras.optimizers.Adam(Halving(0.1)))
+    for fitted in (estimator.fit(*three), clone(estimator).fit(*three)):
+        assert float(fitted.model_.optimizer.learning_rate.numpy()) == pytest.approx(0.1 / 8)
+    more = copy.deepcopy(estimator).partial_fit(*three)
+    np.testing.assert_array_equal(weights(more), weights(estimator.partial_fit(*three)))
+
+
+def compiled():
+    import keras
+
+    model = linear(3)
+    model.compile(
+        keras.optimizers.SGD(0.5, momentum=0.5),
+        "sparse_categorical_crossentropy",
+        loss_weights=[2.0],
+        run_eagerly=True,
+        steps_per_execution=3,
+    )
+    return model
+
+
+@pytest.mark.parametrize("make", [lambda: compiled, compiled])
+def test_compiled_model_keeps_how_it_was_compiled(make, three):
+    fitted = own(make(), learning_rate=0.25).fit(*three)
+    for estimator in (fitted, copy.deepcopy(fitted)):
+        model = estimator.model_
+        assert model.run_eagerly is True
+        assert model.steps_per_execution == 3
+        assert list(model.get_compile_config()["loss_weights"]) == [2.0]
+        assert float(model.optimizer.learning_rate.numpy()) == 0.25
+        assert model.optimizer.momentum == 0.5
+
+
+# Weights.
+
+
+@pytest.mark.parametrize("case_name", CASES)
+def test_weight_zero_is_removal_when_balanced(case_name, three):
+    X, y = three
+    keep = np.random.default_rng(0).random(90) < np.array([0.9, 0.5, 0.2])[y]
+    params = {"class_weight": "balanced", "batch_size": None, "learning_rate": 0.01}
+    params |= {"dropout": 0.0} if case_name != "keras" else {}
+    weighted = CASES[case_name].make(**params).fit(X, y, sample_weight=keep.astype(float))
+    removed = CASES[case_name].make(**params).fit(X[keep], y[keep])
+    expected = removed.predict_proba(X)
+    np.testing.assert_allclose(weighted.predict_proba(X), expected, rtol=0, atol=1e-6)
+
+
+def test_weights_of_partial_fit_are_relative_to_the_first(three):
+    def after(first, second, way=lambda e: e):
+        estimator = mlp(optimizer="sgd").partial_fit(*three, sample_weight=first)
+        return weights(way(estimator).partial_fit(*three, sample_weight=second))
+
+    one, hundred = np.full(90, 1.0), np.full(90, 100.0)
+    same = after(one, one)
+    np.testing.assert_allclose(after(None, one), same, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(after(hundred, hundred), same, rtol=0, atol=1e-6)
+    more = after(one, hundred)
+    assert np.abs(more - same).max() > 1e-3
+    np.testing.assert_array_equal(after(one, hundred, through_pickle), more)
+
+
+def test_partial_fits_with_weights_equal_a_fit(three):
+    weight = np.random.default_rng(0).random(90)
+    whole = mlp(epochs=3).fit(*three, sample_weight=weight)
+    partly = mlp()
+    for _ in range(3):
+        partly.partial_fit(*three, sample_weight=weight)
+    np.testing.assert_allclose(weights(partly), weights(whole), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("case_name", ["mlp", "keras"])
+def test_class_weight_leaves_validation_alone(case_name, three):
+    X, y = three
+    fitted = CASES[case_name].make(class_weight={1: 50}).fit(X, y, X_val=X, y_val=y)
+    unweighted = fitted.model_.evaluate(X.reshape(-1, 8, 8, 1), y, verbose=0, return_dict=True)
+    assert fitted.history_["val_loss"][-1] == pytest.approx(unweighted["loss"], rel=1e-5)
+
+
+# Interrupts.
+
+
+class Interrupt:
+    """A callback of scikit-learn's that presses Ctrl-C at the end of an epoch."""
+
+    def __init__(self, at_epoch):
+        self.at_epoch, self.epochs = at_epoch, 0
+
+    def nothing(self, estimator, context): ...
+
+    setup = teardown = on_fit_task_begin = nothing
+
+    def on_fit_task_end(self, estimator, context):
+        self.epochs += context.parent is not None
+        if self.epochs == self.at_epoch:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("epochs", [2, 5])
+@pytest.mark.parametrize("averaging", [False, True])
+def test_interrupt_by_a_callback_of_sklearn(averaging, epochs, three):
+    import keras
+
+    ends = []
+
+    class Counter(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            ends.append(1)
+
+    params = {"optimizer": keras.optimizers.SGD(0.1, use_ema=averaging), "callbacks": [Counter()]}
+    estimator = mlp(epochs=epochs, **params).set_callbacks(Interrupt(2))
+    with pytest.raises(KeyboardInterrupt):
+        estimator.fit(*three)
+    assert estimator.n_iter_ == len(estimator.loss_curve_) == 2
+    assert len(ends) == 1
+    whole = mlp(epochs=2, **params).fit(*three)
+    expected = whole.predict_proba(three[0])
+    np.testing.assert_array_equal(estimator.predict_proba(three[0]), expected)
+    estimator.set_callbacks().partial_fit(*three)
+    np.testing.assert_array_equal(weights(estimator), weights(whole.partial_fit(*three)))
+
+
+# Warm starts.
+
+
+@pytest.mark.parametrize("way", [lambda e: e, lambda e: through_pickle(e, cloudpickle.dumps)])
+def test_learning_rate_of_a_warm_start(way, three):
+    import keras
+
+    lower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003)
+    decay = keras.optimizers.schedules.ExponentialDecay(0.1, 12, 0.5)
+    warm = mlp(warm_start=True, learning_rate=0.1, callbacks=[lower]).fit(*three)
+    for n, (change, rate) in enumerate(
+        [
+            ({"metrics": [], "callbacks": None}, 0.003),
+            ({"learning_rate": 0.2}, 0.2),
+            ({"learning_rate": decay}, 0.05),
+            ({"learning_rate": 0.01}, 0.01),
+        ]
+    ):
+        warm = way(warm).set_params(**change).fit(*three)
+        optimizer = warm.model_.optimizer
+        assert float(optimizer.learning_rate.numpy()) == pytest.approx(rate)
+        assert int(optimizer.iterations.numpy()) == 3 * (n + 2)
+
+
+def test_warm_start_with_other_metrics_trains_the_same(three):
+    warm = mlp(warm_start=True).fit(*three).set_params(metrics=[]).fit(*three)
+    np.testing.assert_array_equal(weights(warm), weights(mlp(epochs=2).fit(*three)))
+
+
+def test_warm_start_of_another_network(three):
+    sizes = [8]
+    warm = mlp(hidden_layer_sizes=sizes, warm_start=True).fit(*three)
+    with pytest.raises(ValueError, match="image_shape"):
+        warm.set_params(image_shape=(4, 16)).fit(*three)
+    assert warm.set_params(image_shape=(8, 8)).fit(*three).n_iter_ == 2
+    sizes.append(8)
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        warm.fit(*three)
+    assert warm.n_iter_ == 2
+
+
+# Labels and messages.
+
+
+def several(n_inputs, n_outputs):
+    import keras
+
+    inputs = [keras.Input((8, 8, 1)) for _ in range(n_inputs)]
+    x = keras.layers.Flatten()(inputs[0] if n_inputs == 1 else keras.layers.Add()(inputs))
+    outputs = [keras.layers.Dense(3, activation="softmax")(x) for _ in range(n_outputs)]
+    return keras.Model(inputs, outputs if n_outputs > 1 else outputs[0])
+
+
+INVALID = [
+    (lambda X, y: own(lambda: several(2, 1)).fit(X, y), "single input"),
+    (lambda X, y: own(several(2, 1)).fit(X, y), "single input"),
+    (lambda X, y: own(lambda: several(1, 2)).fit(X, y), "single output"),
+    (lambda X, y: own(several(1, 2)).fit(X, y), "single output"),
+    (lambda X, y: mlp().fit(X, y, X_val=X * np.nan, y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X[:, :9], y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X.reshape(-1, 4, 16), y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y[:9]), "X_val|y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y + 7), "y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y / 0.3), "y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=np.eye(4)[y]), "y_val"),
+    (lambda X, y: mlp().fit(X, pd.Series(["a", "b", pd.NA] * 30, dtype="string")), "missing"),
+    (lambda X, y: mlp().fit(X, pd.Series(["a", "b", None] * 30, dtype=object)), "missing"),
+    (lambda X, y: mlp().fit(X, np.array(["a", "b", None] * 30, dtype=object)), "missing"),
+    (lambda X, y: mlp(class_weight={1: "a"}).fit(X, y), "class_weight"),
+    (lambda X, y: mlp(class_weight="balanced").partial_fit(X, y), "class_weight"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[0, 1]), "classes"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[0, 1, 2, 3]), "classes"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[1, 2, 3]), "classes"),
+]
+
+
+@pytest.mark.parametrize("call, message", INVALID)
+def test_message(call, message, three):
+    with pytest.raises(ValueError, match=f"(?i){message}"):
+        call(*three)
