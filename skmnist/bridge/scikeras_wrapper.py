@@ -249,8 +249,13 @@ def _fresh_metrics(metrics, routed):
 def _copy_of_metric(metric):
     try:
         return type(metric).from_config(metric.get_config())
-    except TypeError:  # its configuration does not tell its parameters
-        return copy.deepcopy(metric)
+    except TypeError as error:
+        raise ValueError(
+            f"The metric {metric.name!r} cannot be copied, and every fit needs one of its own: "
+            f"get_config() of {type(metric).__name__} does not return the parameters of its "
+            "constructor. Add them there; or pass the class in 'metrics', and its parameters as "
+            "metrics__0__..., by its position."
+        ) from error
 
 
 def _loss_class(name):

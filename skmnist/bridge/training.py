@@ -106,7 +106,7 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
     hooks = keras.callbacks.CallbackList(
         [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=n_steps
     )
-    step_size = tf.constant(batch_size)
+    step_size = tf.constant(int(batch_size), tf.int32)
     by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
     tensors = samples.tensors()
     held_out = validation.tensors() if validation is not None else None

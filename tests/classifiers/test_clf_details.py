@@ -111,7 +111,9 @@ def as_python(value):
 def test_numpy_parameters(name, params, three):
     quick = {"epochs": 1, "warm_start": True}
     fitted = clone(CASES[name].make(**{**quick, **params})).fit(*three)
-    python = CASES[name].make(**quick, **{k: as_python(v) for k, v in params.items()}).fit(*three)
+    python = (
+        CASES[name].make(**{**quick, **{k: as_python(v) for k, v in params.items()}}).fit(*three)
+    )
     expected = python.predict_proba(three[0])
     np.testing.assert_array_equal(fitted.predict_proba(three[0]), expected)
     again = through_pickle(fitted)

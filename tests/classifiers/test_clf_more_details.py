@@ -14,8 +14,11 @@ from test_clf_review import linear, mlp, own, through_pickle
 # Functions and classes of the user's own.
 
 
+def itself(estimator):
+    return estimator
+
+
 def squashing():
-    """Return a network with two different functions of the same name."""
     import keras
 
     def squash(x):
@@ -58,13 +61,14 @@ def test_function_in_a_wrapped_layer(three):
 
 
 def test_metric_without_a_full_config(three):
+    """An instance cannot be copied then, and says so; the class can be used."""
     import keras
 
     class Within(keras.metrics.Metric):
         def __init__(self, tolerance, name="within"):
             super().__init__(name=name)
             self.tolerance = tolerance
-            self.inside = self.add_weight(name="inside")
+            self.inside = self.add_weight(initializer="zeros", name="inside")
 
         def update_state(self, y_true, y_pred, sample_weight=None):
             near = keras.ops.abs(keras.ops.max(y_pred) - 1) < self.tolerance
@@ -73,13 +77,14 @@ def test_metric_without_a_full_config(three):
         def result(self):
             return self.inside + 0
 
-    estimator = mlp(metrics=[Within(2.0)])
-    assert estimator.fit(*three).fit(*three).history_["within"] == [1.0]
-    assert clone(estimator).fit(*three).history_["within"] == [1.0]
-    assert copy.deepcopy(estimator).partial_fit(*three).history_["within"] == [1.0, 1.0]
+    with pytest.raises(ValueError, match=r"'within' cannot be copied.* get_config"):
+        mlp(metrics=[Within(2.0)]).fit(*three)
+    fitted = mlp(metrics=[Within], metrics__0__tolerance=2.0).fit(*three).fit(*three)
+    assert fitted.partial_fit(*three).history_["within"] == [1.0, 1.0]
 
 
-def test_custom_schedule_in_an_optimizer(three):
+@pytest.mark.parametrize("way", [itself, clone, copy.deepcopy])
+def test_custom_schedule(way, three):
     import keras
 
     class Halving(keras.optimizers.schedules.LearningRateSchedule):
@@ -92,11 +97,14 @@ def test_custom_schedule_in_an_optimizer(three):
         def get_config(self):
             return {"first": self.first}
 
-    estimator = mlp(optimizer=keras.optimizers.Adam(Halving(0.1)))
-    for fitted in (estimator.fit(*three), clone(estimator).fit(*three)):
-        assert float(fitted.model_.optimizer.learning_rate.numpy()) == pytest.approx(0.1 / 8)
-    more = copy.deepcopy(estimator).partial_fit(*three)
-    np.testing.assert_array_equal(weights(more), weights(estimator.partial_fit(*three)))
+    params = {"optimizer": keras.optimizers.Adam(Halving(0.1))}
+    if way is not itself:  # Keras copies no optimizer with a schedule it does not know
+        params = {"learning_rate": Halving(0.1)}
+    fitted = way(mlp(**params)).fit(*three).fit(*three)
+    assert float(fitted.model_.optimizer.learning_rate.numpy()) == pytest.approx(0.1 / 8)
+    fitted = fitted if way is clone else way(fitted)
+    rate = fitted.partial_fit(*three).model_.optimizer.learning_rate
+    assert float(rate.numpy()) == pytest.approx(0.1 / 64)
 
 
 def compiled():
@@ -116,8 +124,7 @@ def compiled():
 @pytest.mark.parametrize("make", [lambda: compiled, compiled])
 def test_compiled_model_keeps_how_it_was_compiled(make, three):
     fitted = own(make(), learning_rate=0.25).fit(*three)
-    for estimator in (fitted, copy.deepcopy(fitted)):
-        model = estimator.model_
+    for model in (fitted.model_, copy.deepcopy(fitted).model_):
         assert model.run_eagerly is True
         assert model.steps_per_execution == 3
         assert list(model.get_compile_config()["loss_weights"]) == [2.0]
@@ -136,19 +143,18 @@ def test_weight_zero_is_removal_when_balanced(case_name, three):
     params |= {"dropout": 0.0} if case_name != "keras" else {}
     weighted = CASES[case_name].make(**params).fit(X, y, sample_weight=keep.astype(float))
     removed = CASES[case_name].make(**params).fit(X[keep], y[keep])
-    expected = removed.predict_proba(X)
-    np.testing.assert_allclose(weighted.predict_proba(X), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(weighted.predict_proba(X), removed.predict_proba(X), atol=1e-6)
 
 
 def test_weights_of_partial_fit_are_relative_to_the_first(three):
-    def after(first, second, way=lambda e: e):
+    def after(first, second, way=itself):
         estimator = mlp(optimizer="sgd").partial_fit(*three, sample_weight=first)
         return weights(way(estimator).partial_fit(*three, sample_weight=second))
 
     one, hundred = np.full(90, 1.0), np.full(90, 100.0)
     same = after(one, one)
-    np.testing.assert_allclose(after(None, one), same, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(after(hundred, hundred), same, rtol=0, atol=1e-6)
+    for weights_ in ((None, one), (hundred, hundred)):
+        np.testing.assert_allclose(after(*weights_), same, rtol=0, atol=1e-6)
     more = after(one, hundred)
     assert np.abs(more - same).max() > 1e-3
     np.testing.assert_array_equal(after(one, hundred, through_pickle), more)
@@ -175,10 +181,9 @@ def test_class_weight_leaves_validation_alone(case_name, three):
 
 
 class Interrupt:
-    """A callback of scikit-learn's that presses Ctrl-C at the end of an epoch."""
+    """A callback of scikit-learn's that presses Ctrl-C at the end of epoch 2."""
 
-    def __init__(self, at_epoch):
-        self.at_epoch, self.epochs = at_epoch, 0
+    epochs = 0
 
     def nothing(self, estimator, context): ...
 
@@ -186,7 +191,7 @@ class Interrupt:
 
     def on_fit_task_end(self, estimator, context):
         self.epochs += context.parent is not None
-        if self.epochs == self.at_epoch:
+        if self.epochs == 2:
             raise KeyboardInterrupt
 
 
@@ -202,7 +207,7 @@ def test_interrupt_by_a_callback_of_sklearn(averaging, epochs, three):
             ends.append(1)
 
     params = {"optimizer": keras.optimizers.SGD(0.1, use_ema=averaging), "callbacks": [Counter()]}
-    estimator = mlp(epochs=epochs, **params).set_callbacks(Interrupt(2))
+    estimator = mlp(epochs=epochs, **params).set_callbacks(Interrupt())
     with pytest.raises(KeyboardInterrupt):
         estimator.fit(*three)
     assert estimator.n_iter_ == len(estimator.loss_curve_) == 2
@@ -217,7 +222,7 @@ def test_interrupt_by_a_callback_of_sklearn(averaging, epochs, three):
 # Warm starts.
 
 
-@pytest.mark.parametrize("way", [lambda e: e, lambda e: through_pickle(e, cloudpickle.dumps)])
+@pytest.mark.parametrize("way", [itself, lambda e: through_pickle(e, cloudpickle.dumps)])
 def test_learning_rate_of_a_warm_start(way, three):
     import keras
 
@@ -281,7 +286,6 @@ INVALID = [
     (lambda X, y: mlp().fit(X, y, X_val=X, y_val=np.eye(4)[y]), "y_val"),
     (lambda X, y: mlp().fit(X, pd.Series(["a", "b", pd.NA] * 30, dtype="string")), "missing"),
     (lambda X, y: mlp().fit(X, pd.Series(["a", "b", None] * 30, dtype=object)), "missing"),
-    (lambda X, y: mlp().fit(X, np.array(["a", "b", None] * 30, dtype=object)), "missing"),
     (lambda X, y: mlp(class_weight={1: "a"}).fit(X, y), "class_weight"),
     (lambda X, y: mlp(class_weight="balanced").partial_fit(X, y), "class_weight"),
     (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[0, 1]), "classes"),
