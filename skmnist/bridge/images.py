@@ -114,6 +114,11 @@ class PixelScale:
     def apply(self, rows, dtype):
         """Bring float rows that came as `dtype` to the units of the network."""
         whole = dtype is not None and dtype.kind in "iu"
+        if self.units == "binary" and dtype == np.uint8 and rows.max() > 1:
+            raise ValueError(
+                f"X holds bytes (uint8) up to {rows.max():g}, but the classifier was fitted on "
+                "bytes that are all 0 and 1. Fit on grey levels, or pass black and white images."
+            )
         grey = {
             "bytes": lambda: whole or rows.max() >= 2,
             "fractions": lambda: dtype == np.uint8 or (whole and rows.max() >= 2),

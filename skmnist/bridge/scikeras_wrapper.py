@@ -247,15 +247,12 @@ def _fresh_metrics(metrics, routed):
 
 
 def _copy_of_metric(metric):
-    try:
-        return type(metric).from_config(metric.get_config())
-    except TypeError as error:
-        raise ValueError(
-            f"The metric {metric.name!r} cannot be copied, and every fit needs one of its own: "
-            f"get_config() of {type(metric).__name__} does not return the parameters of its "
-            "constructor. Add them there; or pass the class in 'metrics', and its parameters as "
-            "metrics__0__..., by its position."
-        ) from error
+    """Return a metric of the same parameters, with nothing counted yet."""
+    # Not through its configuration, as Keras copies: users' metrics often do not tell theirs.
+    copied = object.__new__(type(metric))
+    vars(copied).update(copy.deepcopy(vars(metric), {id(metric): copied}))
+    copied.reset_state()
+    return copied
 
 
 def _loss_class(name):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from classifier_cases import CASES, weights
 from sklearn.base import clone
-from test_clf_review import linear, mlp, own, through_pickle
+from test_clf_details import linear, mlp, own, through_pickle
 
 # Functions and classes of the user's own.
 
@@ -61,7 +61,7 @@ def test_function_in_a_wrapped_layer(three):
 
 
 def test_metric_without_a_full_config(three):
-    """An instance cannot be copied then, and says so; the class can be used."""
+    """Every fit uses a copy of the instance, parameters and all."""
     import keras
 
     class Within(keras.metrics.Metric):
@@ -77,8 +77,11 @@ def test_metric_without_a_full_config(three):
         def result(self):
             return self.inside + 0
 
-    with pytest.raises(ValueError, match=r"'within' cannot be copied.* get_config"):
-        mlp(metrics=[Within(2.0)]).fit(*three)
+    metric = Within(2.0)
+    fitted = mlp(metrics=[metric]).fit(*three).fit(*three)
+    assert fitted.partial_fit(*three).history_["within"] == [1.0, 1.0]
+    assert float(metric.result()) == 0.0
+    assert mlp(metrics=[Within(-1.0)]).fit(*three).history_["within"] == [0.0]
     fitted = mlp(metrics=[Within], metrics__0__tolerance=2.0).fit(*three).fit(*three)
     assert fitted.partial_fit(*three).history_["within"] == [1.0, 1.0]
 
@@ -298,3 +301,10 @@ INVALID = [
 def test_message(call, message, three):
     with pytest.raises(ValueError, match=f"(?i){message}"):
         call(*three)
+
+
+def test_grey_bytes_after_black_and_white_ones(three):
+    X, y = three
+    fitted = mlp().partial_fit((X > 0.5).astype("u1"), y)
+    with pytest.raises(ValueError, match="bytes that are all 0 and 1"):
+        fitted.predict((X * 255).astype("u1"))
