@@ -74,7 +74,7 @@ CASES = {
     ),
     "lenet": Case(
         LeNetClassifier,
-        quick={"filters": (6, 8), "dense_units": 16},
+        quick={"filters": (4, 6, 8), "dense_units": 24},
         other={
             "filters": [(2,), [2, 3, 4]],
             "kernel_size": [2, (3, 2)],
