@@ -10,7 +10,6 @@ import contextlib
 import copy
 import dataclasses
 import math
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +18,17 @@ from sklearn.utils import check_consistent_length
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge import images, targets
+from skmnist.bridge.data import (
+    Data,
+    hold_out,
+    read_validation,
+    resolve_image_shape,
+    weigh_classes,
+)
 from skmnist.bridge.network import Network, input_shape_of
 from skmnist.bridge.outputs import Outputs
-from skmnist.bridge.seeding import draw_seed, holdout_generator
+from skmnist.bridge.seeding import draw_seed
+from skmnist.bridge.watching import Watch
 
 
 @dataclass
@@ -38,35 +45,15 @@ class Fitted:
     built_with: dict
     compiled_with: dict
 
-
-@dataclass
-class Data:
-    """Validated samples: float32 rows, class codes, and weights (None if all weigh the same)."""
-
-    rows: np.ndarray
-    codes: np.ndarray
-    weights: np.ndarray | None
-    dtype: np.dtype | None
-
-    def take(self, chosen):
-        """Return the samples where the mask `chosen` is true."""
-        if chosen.all():
-            return self
-        weights = None if self.weights is None else self.weights[chosen]
-        return dataclasses.replace(
-            self, rows=self.rows[chosen], codes=self.codes[chosen], weights=weights
-        )
-
-    def with_weight(self):
-        """Return the samples whose weight is not zero."""
-        return self if self.weights is None else self.take(self.weights > 0)
-
-    def scaled(self, factor):
-        """Return the samples with weights times `factor`; of weight one where they had none."""
-        if self.weights is None and factor == 1:
-            return self
-        weights = np.ones(len(self.codes)) if self.weights is None else self.weights
-        return dataclasses.replace(self, weights=weights * factor)
+    def attributes(self, history):
+        """Return the attributes of an estimator that is fitted like this."""
+        return {
+            "_fitted": self,
+            "classes_": self.labels.classes,
+            "image_shape_": self.image_shape,
+            "history_": history,
+            "n_iter_": len(history["loss"]),
+        }
 
 
 def fit(
@@ -114,7 +101,7 @@ def fit(
             old = estimator.history_
             added = {name: old.get(name, []) + values for name, values in history.items()}
             history = {**old, **added}
-        vars(estimator).update(_attributes(fitted, history))
+        vars(estimator).update(fitted.attributes(history))
     if interrupt is not None:
         raise interrupt
 
@@ -139,20 +126,20 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     check_consistent_length(rows, y)
     if new:
         labels, seed = targets.Labels.learn(y, classes), draw_seed(estimator.random_state)
-        image_shape = _image_shape(estimator, given_shape, rows.shape[1])
+        image_shape = resolve_image_shape(estimator, given_shape, rows.shape[1])
         targets.check_more_than_one(labels.classes, name)
     else:
         labels, seed = before.labels, before.seed
         _check_same_classes(labels, classes)
         if estimator.image_shape is not None:
-            _image_shape(estimator, image_shape, rows.shape[1])
+            resolve_image_shape(estimator, image_shape, rows.shape[1])
     weights = targets.check_sample_weight(sample_weight, rows)
     targets.weight_scale(weights, name)
     data = Data(rows, labels.encode(y), weights, dtype).with_weight()
-    held_out = _read_validation(estimator, validation, labels, image_shape)
+    held_out = read_validation(estimator, validation, labels, image_shape)
     if held_out is None and estimator._holds_out():
-        data, held_out = _hold_out(estimator, data, seed)
-    data = _weigh_classes(estimator, data, labels, name)
+        data, held_out = hold_out(estimator, data, seed)
+    data = weigh_classes(estimator, data, labels, name)
     if new and classes is None:
         targets.check_more_than_one(labels.classes[np.unique(data.codes)], name)
     # The weights of a part of the data are relative to those of the first part.
@@ -183,17 +170,6 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     if new:
         estimator._check_outputs(fitted, data.rows)
     return data, held_out, fitted
-
-
-def _attributes(fitted, history):
-    """Return the fitted attributes of an estimator."""
-    return {
-        "_fitted": fitted,
-        "classes_": fitted.labels.classes,
-        "image_shape_": fitted.image_shape,
-        "history_": history,
-        "n_iter_": len(history["loss"]),
-    }
 
 
 @contextlib.contextmanager
@@ -230,64 +206,6 @@ def _check_same_classes(labels, classes):
             f"classes={given.tolist()} is not the same as on the last call to partial_fit or fit, "
             f"which was {labels.classes.tolist()}."
         )
-
-
-def _weigh_classes(estimator, data, labels, name):
-    """Multiply class weights into the weights; samples that weigh nothing then are left out."""
-    per_class = targets.class_weights(estimator.class_weight, data.codes, labels.classes, name)
-    if per_class is None:
-        return data
-    weights = per_class[data.codes] * (1 if data.weights is None else data.weights)
-    targets.weight_scale(weights, name)
-    return dataclasses.replace(data, weights=weights).with_weight()
-
-
-def _read_validation(estimator, validation, labels, image_shape):
-    X_val, y_val, sample_weight_val = validation
-    name = type(estimator).__name__
-    if X_val is None:
-        if y_val is not None or sample_weight_val is not None:
-            raise ValueError("y_val and sample_weight_val need X_val, which is None.")
-        return None
-    if y_val is None:
-        raise ValueError("X_val needs y_val, its labels, which is None.")
-    try:
-        rows, _, dtype = estimator._check_images(X_val, expected=image_shape)
-        y_val = targets.check_targets(y_val, name)
-        check_consistent_length(rows, y_val)
-        weights = targets.check_sample_weight(sample_weight_val, rows)
-        data = Data(rows, labels.encode(y_val), weights, dtype)
-        return data.scaled(targets.weight_scale(weights, name)).with_weight()
-    except ValueError as error:
-        message = f"The validation data X_val, y_val, sample_weight_val are not valid: {error}"
-        raise ValueError(message) from error
-
-
-def _hold_out(estimator, data, seed):
-    fraction = estimator.validation_fraction
-    fraction = 0.1 if fraction is None else fraction
-    chosen = targets.stratified_holdout(data.codes, fraction, holdout_generator(seed))
-    if not chosen.any():
-        raise ValueError(
-            f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
-            "on, as every class has a single sample. Pass X_val and y_val, or more data."
-        )
-    held_out = data.take(chosen)
-    scale = targets.weight_scale(held_out.weights, type(estimator).__name__)
-    return data.take(~chosen), held_out.scaled(scale)
-
-
-def _image_shape(estimator, given_shape, n_features):
-    """Return the shape of the images: as given, as declared, or as rows are folded."""
-    if estimator.image_shape is None:
-        return given_shape or images.fold_shape(n_features)
-    declared = images.check_image_shape(estimator.image_shape, n_features, type(estimator).__name__)
-    if given_shape not in (None, declared):
-        raise ValueError(
-            f"X holds images of shape {given_shape}, but the 'image_shape' parameter of "
-            f"{type(estimator).__name__} is {estimator.image_shape!r}."
-        )
-    return declared
 
 
 def _prepare_to_continue(estimator, before, weight_scale):
@@ -419,7 +337,7 @@ def _train(estimator, fitted, data, held_out, context, epochs, given):
         )
         callbacks.append(stopping)
     progress = Progress()
-    watch = _Watch(estimator, fitted, context, given, progress, epochs.stop)
+    watch = Watch(estimator, fitted, context, given, progress, epochs.stop)
     training = train(
         network,
         samples(data),
@@ -440,48 +358,3 @@ def _train(estimator, fitted, data, held_out, context, epochs, given):
             return progress.history, interrupt
         raise
     return progress.history, None
-
-
-class _Watch:
-    """Reports a training: scikit-learn's callbacks, and a line per epoch if asked for."""
-
-    def __init__(self, estimator, fitted, context, given, progress, n_epochs):
-        X, y, sample_weight = given
-        self.estimator, self.fitted, self.context = estimator, fitted, context
-        self.progress, self.n_epochs = progress, n_epochs
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self.began = time.perf_counter()
-
-    def __enter__(self):
-        self.context.call_on_fit_task_begin(**self.given)
-        self._begin_epoch()
-
-    def __exit__(self, kind, *_):
-        if kind is None:
-            self.context.call_on_fit_task_end(
-                **self.given, reconstruction_attributes=self._attributes
-            )
-
-    def _begin_epoch(self):
-        self.epoch_context = self.context.subcontext(task_name="epoch")
-        self.epoch_context.call_on_fit_task_begin(**self.given)
-
-    def after_epoch(self, epoch, logs):
-        """Report an epoch; return whether a scikit-learn callback asks to stop."""
-        if self.estimator.verbose:
-            now = time.perf_counter()
-            values = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
-            print(f"Epoch {epoch}/{self.n_epochs}  {values}  {now - self.began:.1f} s", flush=True)
-            self.began = now
-        stop = self.epoch_context.call_on_fit_task_end(
-            **self.given, reconstruction_attributes=self._attributes
-        )
-        if epoch < self.n_epochs and not (stop or self.fitted.network.model.stop_training):
-            self._begin_epoch()
-        return stop
-
-    def _attributes(self):
-        """Return what makes an independent estimator of the training so far."""
-        fitted = dataclasses.replace(self.fitted, network=copy.deepcopy(self.fitted.network))
-        return _attributes(fitted, self.progress.history)
