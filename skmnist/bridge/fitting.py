@@ -27,7 +27,7 @@ from skmnist.bridge.data import (
 )
 from skmnist.bridge.network import Network, input_shape_of
 from skmnist.bridge.outputs import Outputs
-from skmnist.bridge.seeding import draw_seed
+from skmnist.bridge.seeding import draw_seed, seeds_its_layers
 from skmnist.bridge.watching import Watch
 
 
@@ -148,7 +148,11 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     if new:
         # The shape as the user passed it: a model that tells no input shape is built on it.
         given_shape = rows.shape[1:] if given_shape is None else np.shape(X)[1:]
-        network = _build(estimator, image_shape, given_shape, labels, rows.shape[1], seed)
+        built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
+        builder, n_features = estimator._builder(), rows.shape[1]
+        network = _build(
+            builder, built_with, compiled_with, image_shape, given_shape, labels, n_features, seed
+        )
         rescales = network.rescales_its_input()
         fitted = Fitted(
             network=network,
@@ -158,8 +162,8 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
             image_shape=image_shape,
             seed=seed,
             weight_scale=scale,
-            built_with=estimator._builder_params(),
-            compiled_with=estimator._compile_params(),
+            built_with=built_with,
+            compiled_with=compiled_with,
         )
     else:
         fitted = _prepare_to_continue(estimator, before, scale)
@@ -264,7 +268,7 @@ def _compile(params, model):
     compile_model(model, params)
 
 
-def _build(estimator, image_shape, given_shape, labels, n_features, seed):
+def _build(builder, built_with, compiled_with, image_shape, given_shape, labels, n_features, seed):
     """Build and compile the network, and check that its input takes the samples."""
     from skmnist.bridge.scikeras_wrapper import build_model
 
@@ -282,14 +286,7 @@ def _build(estimator, image_shape, given_shape, labels, n_features, seed):
             "n_outputs_expected_": 1,
         },
     }
-    model = build_model(
-        estimator._builder(),
-        estimator._builder_params(),
-        seed,
-        metadata,
-        estimator._compile_params(),
-        given_shape,
-    )
+    model = build_model(builder, built_with, seed, metadata, compiled_with, given_shape)
     own_compile = model.compiled
     for what in ("input", "output"):
         tensors = getattr(model, f"{what}s", None)  # a subclass of keras.Model has none
@@ -305,8 +302,8 @@ def _build(estimator, image_shape, given_shape, labels, n_features, seed):
             f"The network takes inputs of shape {shape}, but X has {n_features} features, images "
             f"of shape {image_shape}."
         )
-    _compile(estimator._compile_params(), model)
-    return Network(model, shape, own_compile, has_seeds=estimator._network is not None)
+    _compile(compiled_with, model)
+    return Network(model, shape, own_compile, has_seeds=seeds_its_layers(builder))
 
 
 def _train(estimator, fitted, data, held_out, context, epochs, given):

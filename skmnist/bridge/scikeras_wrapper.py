@@ -20,7 +20,7 @@ from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge.network import compile_arguments, copy_model
 from skmnist.bridge.parameters import did_you_mean
-from skmnist.bridge.seeding import making_models, seeded
+from skmnist.bridge.seeding import making_models, seeded, seeds_its_layers
 
 _keras.start()  # quietly, before scikeras would do it loudly
 _was_imported = "scikeras" in sys.modules
@@ -98,10 +98,12 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     partial = functools.partial(builder, **{**known, **params})
     named = [p for p in signature.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     partial.__signature__ = inspect.Signature(named)
-    given = {k: _DEFAULTS[k] if v is None and k in _DEFAULTS else v for k, v in compiling.items()}
-    wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **_compile_params(**given))
-    has_seeds = getattr(builder, "__module__", "").startswith("skmnist.networks")
-    with making_models if has_seeds else seeded(seed):
+    to_compile = {}
+    if "compile_kwargs" in signature:
+        given = {k: _DEFAULTS.get(k) if v is None else v for k, v in compiling.items()}
+        to_compile = _compile_params(**given)
+    wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
+    with making_models if seeds_its_layers(builder) else seeded(seed):
         model = wrapper._build_keras_model()
         if not isinstance(model, keras.Model):
             raise TypeError(

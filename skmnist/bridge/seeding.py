@@ -27,6 +27,11 @@ def seeded(seed):
             np.random.set_state(numpy_state)
 
 
+def seeds_its_layers(builder):
+    """Tell whether a builder gives a seed to every layer that draws at random: skmnist's do."""
+    return getattr(builder, "__module__", "").startswith("skmnist.networks")
+
+
 def draw_seed(random_state):
     """Return the seed of a fit: the user's, or one from their generator, or a fresh one.
 

@@ -96,6 +96,8 @@ FORK = """
         except BaseException as error:
             queue.put(f"{{type(error).__name__}}: {{error}}")
 
+    from queue import Empty
+
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     process = context.Process(target=work, args=(queue,), daemon=True)
@@ -103,7 +105,7 @@ FORK = """
     process.start()
     try:
         answer = queue.get(timeout=20)
-    except Exception:
+    except Empty:
         answer = "hung"
     print(answer, f"[{{time.time() - began:.1f}} s]")
     process.kill()
