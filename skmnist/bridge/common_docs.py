@@ -1,11 +1,20 @@
-"""Documentation of what all classifiers have in common, written once."""
+"""Documentation of what all estimators have in common, written once.
 
-COMMON_PARAMETERS = """
+Every class takes the entries of those parameters and attributes that it has, in this order.
+"""
+
+import re
+
+_PARAMETERS = """
 optimizer : str, keras.optimizers.Optimizer or subclass of it, default={optimizer}
     Keras optimizer: its name, its class, or an instance, of which every fit takes a copy without
     state.  Parameters of a name or class are set as ``optimizer__momentum`` and so on.
 learning_rate : float > 0, keras.optimizers.schedules.LearningRateSchedule or None, default=None
     Learning rate of the optimizer.  None leaves it to the optimizer (0.001 for Adam).
+learning_rate_schedule : {"cosine", "linear"} or None, default={learning_rate_schedule}
+    How the learning rate falls over the `epochs` of a fit: from `learning_rate` to nearly zero,
+    along half a cosine or a line, set anew before every epoch.  None leaves it as it is.
+    :meth:`partial_fit` goes down the same way, one epoch a call, and stays at its end.
 loss : str, keras.losses.Loss or callable, default={loss}
     Keras loss.  Losses whose name begins with "sparse" are given class codes, all others one-hot
     rows.
@@ -13,7 +22,7 @@ metrics : list or tuple, default={metrics}
     Keras metrics to record in ``history_`` besides the loss.
 epochs : int >= 1, default={epochs}
     Number of passes over the training data; the most there are when stopping early.
-batch_size : int >= 1 or None, default=32
+batch_size : int >= 1 or None, default={batch_size}
     Number of samples in a step.  None takes all of them in one step.
 early_stopping : bool, default=False
     Whether to stop when the loss on held-out data has not improved for `n_iter_no_change`
@@ -34,6 +43,11 @@ class_weight : dict, "balanced" or None, default=None
     Weights of the classes as ``{label: weight}``, classes left out weighing one; "balanced"
     weighs them inversely to their frequency.  Multiplied with ``sample_weight``; validation data
     are not weighed.
+augmentation : Augmentation, keras.layers.Layer or None, default=None
+    Random changes to the training images, drawn anew in every epoch; validation and prediction
+    see images as they are.  An :class:`~skmnist.Augmentation`, whose parameters are searched as
+    ``augmentation__rotation`` and so on; or a Keras layer or model from images to images, of
+    which every fit uses a copy.
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the weights, optimizer and history of the previous fit
     instead of starting anew.
@@ -42,13 +56,13 @@ image_shape : tuple of int or None, default=None
     takes the shape of X where X holds images, and folds rows into the square they fit; a number
     of features that is no square is padded with zeros up to the next one.
 random_state : int, RandomState instance or None, default=None
-    Seed of initial weights, order of samples, dropout and held-out samples.  Pass an int for
-    identical results in every fit.  Global generators are left as they are.
+    Seed of initial weights, order of samples, dropout, augmentation and held-out samples.  Pass
+    an int for identical results in every fit.  Global generators are left as they are.
 verbose : bool or int in [0, 2], default=0
     0 prints nothing, 1 or 2 one line per epoch.
 """
 
-COMMON_ATTRIBUTES = """
+_ATTRIBUTES = """
 classes_ : ndarray of shape (n_classes,)
     Class labels, sorted.
 model_ : keras.Model
@@ -68,3 +82,55 @@ n_features_in_ : int
 feature_names_in_ : ndarray of shape (n_features_in_,)
     Names of the columns of X, where it had names that are strings.
 """
+
+_AUTOENCODER_PARAMETERS = """
+latent_dim : int >= 1, default={latent_dim}
+    Number of codes that an image is pressed into.
+hidden_layer_sizes : sequence of int >= 1, default={hidden_layer_sizes}
+    Number of units of each dense layer between image and codes, and in reverse between codes and
+    image.  Not used with `convolutional`.
+convolutional : bool, default=False
+    Whether to use strided convolutions in place of the dense layers.
+filters : sequence of int >= 1, default={filters}
+    Number of filters of each 3 x 3 convolution, which halves height and width.  Only used with
+    `convolutional`.
+activation : str or callable, default={activation}
+    Keras activation of the hidden layers.
+output_activation : str, callable or None, default={output_activation}
+    Keras activation of the reconstruction, whose pixels are scaled to [0, 1]; None for linear.
+    The loss "binary_crossentropy" needs "sigmoid".
+noise : float >= 0, default={noise}
+    How much noise the training images get before they enter the network, which is to rebuild the
+    clean ones: the standard deviation of Gaussian noise on pixels scaled to [0, 1], or the
+    fraction of the pixels that salt and pepper replaces.
+noise_type : {"gaussian", "salt-and-pepper"}, default={noise_type}
+    Kind of noise.
+variational : bool, default=False
+    Whether codes are drawn, in training, from a normal distribution of learned mean and variance,
+    so that draws from N(0, 1) are decoded to images like those of the training set.
+kl_weight : float >= 0, default={kl_weight}
+    Weight of the Kullback-Leibler divergence in the loss.  With the loss "binary_crossentropy", 1
+    makes it the negative evidence lower bound; with "mean_squared_error", 2 s**2 does if s is the
+    standard deviation of a pixel around its reconstruction.  Only used with `variational`.
+"""
+
+_LOSS_OF_AUTOENCODERS = """
+loss : str, keras.losses.Loss or callable, default={loss}
+    Keras loss between images and their reconstructions, both scaled to [0, 1].
+"""
+
+
+def _entries(text):
+    """Return the entries of a numpydoc section by name."""
+    entries = re.split(r"^(?=\w+ : )", text.strip(), flags=re.MULTILINE)
+    return {entry.partition(" : ")[0]: entry.strip() for entry in entries if entry}
+
+
+COMMON_PARAMETERS = _entries(_PARAMETERS)
+COMMON_ATTRIBUTES = _entries(_ATTRIBUTES)
+
+AUTOENCODER_PARAMETERS = {
+    **_entries(_AUTOENCODER_PARAMETERS),
+    **COMMON_PARAMETERS,
+    **_entries(_LOSS_OF_AUTOENCODERS),
+}

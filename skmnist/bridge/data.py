@@ -42,9 +42,10 @@ class Data:
         return dataclasses.replace(self, weights=weights * factor)
 
 
-def weigh_classes(estimator, data, labels, name):
+def weigh_classes(estimator, data, task, name):
     """Multiply class weights into the weights; samples that weigh nothing then are left out."""
-    per_class = targets.class_weights(estimator.class_weight, data.codes, labels.classes, name)
+    class_weight = getattr(estimator, "class_weight", None)
+    per_class = targets.class_weights(class_weight, data.codes, task.classes, name)
     if per_class is None:
         return data
     weights = per_class[data.codes] * (1 if data.weights is None else data.weights)
@@ -52,17 +53,17 @@ def weigh_classes(estimator, data, labels, name):
     return dataclasses.replace(data, weights=weights).with_weight()
 
 
-def read_validation(estimator, validation, labels, image_shape):
+def read_validation(estimator, validation, task, image_shape):
     """Validate the data to validate on, and say in errors that it is those.
 
     Parameters
     ----------
-    estimator : BaseKerasClassifier
+    estimator : BaseKerasEstimator
         Estimator that is fitted.
     validation : tuple of (X_val, y_val, sample_weight_val)
         What the user gave, or Nones.
-    labels : Labels
-        The classes.
+    task : Task
+        What the estimator is fitted for, as in :mod:`skmnist.bridge.tasks`.
     image_shape : tuple of int
         The shape that images must have.
 
@@ -77,14 +78,15 @@ def read_validation(estimator, validation, labels, image_shape):
         if y_val is not None or sample_weight_val is not None:
             raise ValueError("y_val and sample_weight_val need X_val, which is None.")
         return None
-    if y_val is None:
+    if y_val is None and task.needs_targets:
         raise ValueError("X_val needs y_val, its labels, which is None.")
     try:
         rows, _, dtype = estimator._check_images(X_val, expected=image_shape)
-        y_val = targets.check_targets(y_val, name)
-        check_consistent_length(rows, y_val)
+        y_val = estimator._check_targets(y_val)
+        if y_val is not None:
+            check_consistent_length(rows, y_val)
         weights = targets.check_sample_weight(sample_weight_val, rows)
-        data = Data(rows, labels.encode(y_val), weights, dtype)
+        data = Data(rows, task.encode(y_val, len(rows)), weights, dtype)
         return data.scaled(targets.weight_scale(weights, name)).with_weight()
     except ValueError as error:
         message = f"The validation data X_val, y_val, sample_weight_val are not valid: {error}"

@@ -1,4 +1,4 @@
-"""How a classifier is fitted: read the data, make the network, train it, and keep the result.
+"""How an estimator is fitted: read the data, make the network, train it, and keep the result.
 
 Everything that can be wrong with data or parameters is found before the first step, and the
 estimator is touched in one assignment at the end.
@@ -11,13 +11,13 @@ import copy
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length
 
 from skmnist import _keras
-from skmnist._keras import keras
-from skmnist.bridge import images, targets
+from skmnist.bridge import images, rates, targets
 from skmnist.bridge.data import (
     Data,
     hold_out,
@@ -26,21 +26,21 @@ from skmnist.bridge.data import (
     weigh_classes,
 )
 from skmnist.bridge.network import Network, input_shape_of
-from skmnist.bridge.outputs import Outputs
 from skmnist.bridge.seeding import draw_seed, seeds_its_layers
 from skmnist.bridge.watching import Watch
 
 
 @dataclass
 class Fitted:
-    """What a fitted classifier needs for predicting and for training on."""
+    """What a fitted estimator needs for predicting and for training on."""
 
     network: Network
-    outputs: Outputs
-    labels: targets.Labels
+    task: Any
     pixels: images.PixelScale
     image_shape: tuple[int, int, int]
+    sample_shape: tuple[int, ...]  # of one sample, as the user gave it
     seed: int
+    peak_rate: float | None
     weight_scale: float
     built_with: dict
     compiled_with: dict
@@ -49,7 +49,7 @@ class Fitted:
         """Return the attributes of an estimator that is fitted like this."""
         return {
             "_fitted": self,
-            "classes_": self.labels.classes,
+            **self.task.attributes(),
             "image_shape_": self.image_shape,
             "history_": history,
             "n_iter_": len(history["loss"]),
@@ -63,10 +63,10 @@ def fit(
 
     Parameters
     ----------
-    estimator : BaseKerasClassifier
+    estimator : BaseKerasEstimator
         Estimator to fit.
     X, y, sample_weight : array-like
-        Training data as the user gave them.
+        Training data as the user gave them; `y` is None where the task has no targets.
     validation : tuple of (X_val, y_val, sample_weight_val)
         Validation data as the user gave them, or Nones.
     continues : bool
@@ -94,14 +94,16 @@ def fit(
             whole=whole,
         )
         epochs = range(first, first + n_epochs)
+        # Parts of the data go down the same way as all of them would.
+        schedule = rates.schedule(estimator, fitted.peak_rate, first if whole else 0)
         history, interrupt = _train(
-            estimator, fitted, data, held_out, context, epochs, (X, y, sample_weight)
+            estimator, fitted, data, held_out, context, epochs, schedule, (X, y, sample_weight)
         )
         if continues:
             old = estimator.history_
             added = {name: old.get(name, []) + values for name, values in history.items()}
             history = {**old, **added}
-        vars(estimator).update(fitted.attributes(history))
+        vars(estimator).update(fitted.attributes(history) | estimator._learn_more(fitted, data))
     if interrupt is not None:
         raise interrupt
 
@@ -122,26 +124,26 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     new = before is None
     image_shape = None if new else before.image_shape
     rows, given_shape, dtype = estimator._check_images(X, reset=new, expected=image_shape)
-    y = targets.check_targets(y, name)
-    check_consistent_length(rows, y)
+    y = estimator._check_targets(y)
+    if y is not None:
+        check_consistent_length(rows, y)
     if new:
-        labels, seed = targets.Labels.learn(y, classes), draw_seed(estimator.random_state)
+        task, seed = estimator._learn_task(y, classes), draw_seed(estimator.random_state)
         image_shape = resolve_image_shape(estimator, given_shape, rows.shape[1])
-        targets.check_more_than_one(labels.classes, name)
     else:
-        labels, seed = before.labels, before.seed
-        _check_same_classes(labels, classes)
+        task, seed = before.task, before.seed
+        _check_same_classes(task.classes, classes)
         if estimator.image_shape is not None:
             resolve_image_shape(estimator, image_shape, rows.shape[1])
     weights = targets.check_sample_weight(sample_weight, rows)
     targets.weight_scale(weights, name)
-    data = Data(rows, labels.encode(y), weights, dtype).with_weight()
-    held_out = read_validation(estimator, validation, labels, image_shape)
+    data = Data(rows, task.encode(y, len(rows)), weights, dtype).with_weight()
+    held_out = read_validation(estimator, validation, task, image_shape)
     if held_out is None and estimator._holds_out():
         data, held_out = hold_out(estimator, data, seed)
-    data = weigh_classes(estimator, data, labels, name)
+    data = weigh_classes(estimator, data, task, name)
     if new and classes is None:
-        targets.check_more_than_one(labels.classes[np.unique(data.codes)], name)
+        task.check_samples(data.codes, name)
     # The weights of a part of the data are relative to those of the first part.
     scale = before.weight_scale if not (new or whole) else targets.weight_scale(data.weights, name)
 
@@ -151,16 +153,20 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
         built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
         builder, n_features = estimator._builder(), rows.shape[1]
         network = _build(
-            builder, built_with, compiled_with, image_shape, given_shape, labels, n_features, seed
+            builder, built_with, compiled_with, image_shape, given_shape, task, n_features, seed
         )
-        rescales = network.rescales_its_input()
+        if network.rescales_its_input():
+            pixels = images.PixelScale()
+        else:
+            pixels = images.PixelScale.learn(rows, dtype, unit=estimator._unit_pixels)
         fitted = Fitted(
             network=network,
-            outputs=Outputs.of(network, len(labels.classes)),
-            labels=labels,
-            pixels=images.PixelScale() if rescales else images.PixelScale.learn(rows, dtype),
+            task=task.with_outputs(network),
+            pixels=pixels,
             image_shape=image_shape,
+            sample_shape=tuple(given_shape),
             seed=seed,
+            peak_rate=rates.peak_rate(network.model.optimizer),
             weight_scale=scale,
             built_with=built_with,
             compiled_with=compiled_with,
@@ -201,14 +207,14 @@ def _unchanged_on_error(estimator, before):
         raise
 
 
-def _check_same_classes(labels, classes):
+def _check_same_classes(known, classes):
     if classes is None:
         return
     given = np.unique(np.asarray(classes))
-    if not np.array_equal(given, labels.classes):
+    if not np.array_equal(given, known):
         raise ValueError(
             f"classes={given.tolist()} is not the same as on the last call to partial_fit or fit, "
-            f"which was {labels.classes.tolist()}."
+            f"which was {np.asarray(known).tolist()}."
         )
 
 
@@ -226,13 +232,14 @@ def _prepare_to_continue(estimator, before, weight_scale):
     # To be compiled differently, a copy; the network stays as it is if the training fails.
     network = copy.deepcopy(before.network) if changed else before.network
     same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
-    network.compile_again(lambda model: _compile(compiled_with, model), changed, same_rate)
+    network.compile_again(lambda model: compile_network(compiled_with, model), changed, same_rate)
     network.resume_training()
-    outputs = Outputs.of(network, len(before.labels.classes))
+    peak = before.peak_rate if same_rate else rates.peak_rate(network.model.optimizer)
     return dataclasses.replace(
         before,
         network=network,
-        outputs=outputs,
+        task=before.task.with_outputs(network),
+        peak_rate=peak,
         compiled_with=compiled_with,
         weight_scale=weight_scale,
     )
@@ -247,7 +254,7 @@ def _learning_rate(params):
 def compiled_model(fitted):
     """Return the Keras model of a fitted estimator, compiled, after unpickling too."""
     if not fitted.network.model.compiled:
-        fitted.network.compile_again(lambda model: _compile(fitted.compiled_with, model))
+        fitted.network.compile_again(lambda model: compile_network(fitted.compiled_with, model))
     return fitted.network.model
 
 
@@ -262,39 +269,36 @@ def _same(a, b):
     return a is b or bool(np.array_equal(a, b))
 
 
-def _compile(params, model):
+def compile_network(params, model):
+    """Compile a model with the parameters of an estimator."""
     from skmnist.bridge.scikeras_wrapper import compile_model
 
     compile_model(model, params)
 
 
-def _build(builder, built_with, compiled_with, image_shape, given_shape, labels, n_features, seed):
+def _build(builder, built_with, compiled_with, image_shape, given_shape, task, n_features, seed):
     """Build and compile the network, and check that its input takes the samples."""
     from skmnist.bridge.scikeras_wrapper import build_model
 
+    classes = task.classes
+    n_classes = None if classes is None else len(classes)
     metadata = {
         "image_shape": image_shape,
-        "n_classes": len(labels.classes),
+        "n_classes": n_classes,
         # What scikeras tells a builder that has a parameter ``meta``.
         "meta": {
             "image_shape_": image_shape,
             "n_features_in_": n_features,
             "X_shape_": (None, *given_shape),
-            "classes_": labels.classes,
-            "n_classes_": len(labels.classes),
-            "target_type_": "binary" if len(labels.classes) == 2 else "multiclass",
+            "classes_": classes,
+            "n_classes_": n_classes,
+            "target_type_": "binary" if n_classes == 2 else "multiclass",
             "n_outputs_expected_": 1,
         },
     }
     model = build_model(builder, built_with, seed, metadata, compiled_with, given_shape)
     own_compile = model.compiled
-    for what in ("input", "output"):
-        tensors = getattr(model, f"{what}s", None)  # a subclass of keras.Model has none
-        if tensors is not None and len(tensors) != 1:
-            raise ValueError(
-                f"The network has {len(tensors)} {what}s, but a classifier needs a network with a "
-                f"single {what}. scikeras takes networks with several."
-            )
+    check_single_tensors(model)
     shape = input_shape_of(model, given_shape)
     sizes = (n_features, math.prod(image_shape))
     if None in shape or math.prod(shape) not in sizes:
@@ -302,11 +306,22 @@ def _build(builder, built_with, compiled_with, image_shape, given_shape, labels,
             f"The network takes inputs of shape {shape}, but X has {n_features} features, images "
             f"of shape {image_shape}."
         )
-    _compile(compiled_with, model)
+    compile_network(compiled_with, model)
     return Network(model, shape, own_compile, has_seeds=seeds_its_layers(builder))
 
 
-def _train(estimator, fitted, data, held_out, context, epochs, given):
+def check_single_tensors(model):
+    """Raise if a model has several inputs or outputs."""
+    for what in ("input", "output"):
+        tensors = getattr(model, f"{what}s", None)  # a subclass of keras.Model has none
+        if tensors is not None and len(tensors) != 1:
+            raise ValueError(
+                f"The network has {len(tensors)} {what}s, but an estimator needs a network with a "
+                f"single {what}. scikeras takes networks with several."
+            )
+
+
+def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
     """Run the engine with everything that watches it.
 
     Returns
@@ -316,25 +331,20 @@ def _train(estimator, fitted, data, held_out, context, epochs, given):
     interrupt : KeyboardInterrupt or None
         The interrupt that ended the training after a whole epoch.
     """
+    from skmnist.bridge.augmenting import augmenter_of
     from skmnist.bridge.scikeras_wrapper import make_callbacks
     from skmnist.bridge.training import Progress, Samples, train
 
-    network, outputs = fitted.network, fitted.outputs
+    network, task = fitted.network, fitted.task
 
     def samples(part):
         pictures = images.as_images(part.rows, network.input_shape)
-        return Samples(pictures, outputs.targets(part.codes), part.weights)
+        return Samples(pictures, task.targets(part.codes, pictures), part.weights)
 
     callbacks = make_callbacks(estimator.callbacks, estimator._routed_params())
-    if estimator.early_stopping:
-        stopping = keras.callbacks.EarlyStopping(
-            monitor="val_loss",
-            patience=estimator.n_iter_no_change,
-            restore_best_weights=estimator.restore_best_weights,
-        )
-        callbacks.append(stopping)
+    callbacks += estimator._own_callbacks()
     progress = Progress()
-    watch = Watch(estimator, fitted, context, given, progress, epochs.stop)
+    watch = Watch(estimator, fitted, data, context, given, progress, epochs.stop)
     training = train(
         network,
         samples(data),
@@ -344,6 +354,8 @@ def _train(estimator, fitted, data, held_out, context, epochs, given):
         batch_size=estimator.batch_size,
         callbacks=callbacks,
         validation=None if held_out is None else samples(held_out),
+        schedule=schedule,
+        augmenter=augmenter_of(getattr(estimator, "augmentation", None), fitted),
     )
     try:
         with contextlib.closing(training), watch:

@@ -90,13 +90,28 @@ class PixelScale:
       too; floats below 2 have been divided before.
     - on numbers in [0, 1]: bytes, and other integers that reach 2, are divided by 255 later on.
     - on anything else, or by a network that rescales its input itself: nothing is ever divided.
+
+    A network that makes pixels, rather than only reading them, makes them in [0, 1]; for such a
+    one, `low` and `high` of the training data are brought to 0 and 1 in the last case.
     """
 
     units: str = "own"
+    low: float = 0.0
+    high: float = 1.0
 
     @classmethod
-    def learn(cls, rows, dtype):
-        """Decide from the training rows and the dtype they came in."""
+    def learn(cls, rows, dtype, *, unit=False):
+        """Decide from the training rows and the dtype they came in.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_samples, n_features)
+            Training rows.
+        dtype : dtype or None
+            What they came as.
+        unit : bool, default=False
+            Whether the network is to see numbers in [0, 1] whatever the units.
+        """
         low, high = rows.min(), rows.max()
         if dtype == np.uint8 and high > 1:
             if high <= 16:
@@ -109,6 +124,8 @@ class PixelScale:
             return cls("bytes")
         if low >= 0 and high <= 1:
             return cls("binary" if dtype == np.uint8 else "fractions")
+        if unit:
+            return cls("own", float(low), float(high) if high > low else float(low) + 1.0)
         return cls("own")
 
     def apply(self, rows, dtype):
@@ -127,4 +144,14 @@ class PixelScale:
             rows /= np.float32(255)  # converted from integers, so a copy of ours
         elif grey:
             rows = rows / np.float32(255)
+        if (self.low, self.high) != (0, 1):
+            rows = (rows - np.float32(self.low)) / np.float32(self.high - self.low)
         return rows
+
+    def restore(self, pixels):
+        """Bring a network's pixels back to the units of the training data, bytes to bytes."""
+        if self.units == "bytes":
+            return np.clip(np.rint(pixels * np.float32(255)), 0, 255).astype(np.uint8)
+        if (self.low, self.high) != (0, 1):
+            pixels = pixels * np.float32(self.high - self.low) + np.float32(self.low)
+        return pixels

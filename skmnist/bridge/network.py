@@ -81,20 +81,35 @@ class Network:
 
         Returns
         -------
-        outputs : ndarray of shape (n_samples, n_outputs), float32
+        outputs : ndarray of shape (n_samples, ...), float32
             Outputs, the same for a sample whatever else is in `images`.
         """
-        forward = self.function("forward", lambda model: _make_forward(model, self.input_shape))
+        return self.run("forward", lambda model: model, images)
+
+    def run(self, name, part, *inputs):
+        """Compute the outputs of a part of the model.
+
+        Parameters
+        ----------
+        name : str
+            Name of the part.
+        part : callable
+            Takes the model, and returns what is to be called.
+        *inputs : ndarrays of shape (n_samples, ...)
+            What it takes.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, ...), float32
+            Outputs, the same for a sample whatever else is in `inputs`.
+        """
+        forward = self.function(name, lambda model: _make_forward(part(model), inputs))
         chunks = []
-        for start in range(0, len(images), _CHUNK):
-            chunk = images[start : start + _CHUNK]
-            missing = -len(chunk) % _ROWS
-            if missing:
-                filler = np.zeros((missing, *chunk.shape[1:]), dtype=chunk.dtype)
-                padded = np.concatenate([chunk, filler])
-            else:
-                padded = chunk
-            chunks.append(forward(tf.constant(padded)).numpy()[: len(chunk)])
+        for start in range(0, len(inputs[0]), _CHUNK):
+            parts = [array[start : start + _CHUNK] for array in inputs]
+            n_rows = len(parts[0])
+            parts = [tf.constant(_padded(array)) for array in parts]
+            chunks.append(forward(*parts).numpy()[:n_rows])
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
     def snapshot(self):
@@ -306,7 +321,9 @@ def custom_objects_of(model, keep_compile=False):
 
     for layer in _layers(model):
         note(layer)
-        for attribute in vars(layer).values():
+        for name, attribute in vars(layer).items():
+            if hasattr(type(layer), name):  # a method that Keras has wrapped: ``build``
+                continue
             if isinstance(attribute, types.FunctionType) or hasattr(attribute, "get_config"):
                 note(attribute)
     if keep_compile and model.compiled:
@@ -337,11 +354,20 @@ def copy_model(model):
     return copied
 
 
-def _make_forward(model, input_shape):
-    spec = tf.TensorSpec((None, *input_shape), tf.float32)
+def _padded(array):
+    missing = -len(array) % _ROWS
+    if not missing:
+        return array
+    filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)
+    return np.concatenate([array, filler])
 
-    @tf.function(input_signature=[spec], autograph=False)
-    def forward(images):
-        return tf.cast(model(images, training=False), tf.float32)
+
+def _make_forward(model, inputs):
+    specs = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in inputs]
+
+    @tf.function(input_signature=specs, autograph=False)
+    def forward(*inputs):
+        outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+        return tf.cast(outputs, tf.float32)
 
     return forward.get_concrete_function()

@@ -21,15 +21,18 @@ class Outputs:
         Whether the loss takes class codes; any other loss takes one-hot rows.
     from_logits : bool
         Whether the loss, not the network, turns outputs into probabilities.
+    order : tuple of int or None, default=None
+        Which of the network's classes each sorted class is; None if they are sorted.
     """
 
     n_classes: int
     n_units: int
     sparse: bool
     from_logits: bool
+    order: tuple[int, ...] | None = None
 
     @classmethod
-    def of(cls, network, n_classes):
+    def of(cls, network, n_classes, order=None):
         """Read the outputs off a compiled network, and check that they fit the classes."""
         shape = network.output_shape
         if not (isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)):
@@ -51,7 +54,8 @@ class Outputs:
                 f"The network has a single output, but the loss {name!r} needs one per class. "
                 "Use the loss 'binary_crossentropy', or as many outputs as classes."
             )
-        return cls(n_classes, shape[1], sparse, bool(getattr(loss, "from_logits", False)))
+        from_logits = bool(getattr(loss, "from_logits", False))
+        return cls(n_classes, shape[1], sparse, from_logits, order)
 
     def targets(self, codes):
         """Return class codes in the form the loss takes.
@@ -66,6 +70,8 @@ class Outputs:
         targets : ndarray of shape (n_samples,), int32, or (n_samples, n_units), float32
             Codes, a column of 0 and 1, or one-hot rows.
         """
+        if self.order is not None:
+            codes = np.asarray(self.order)[codes]
         if self.sparse:
             return codes.astype(np.int32)
         if self.n_units == 1:
@@ -75,21 +81,25 @@ class Outputs:
     def probabilities(self, outputs):
         """Return class probabilities of shape (n_samples, n_classes), float32, from outputs."""
         if self.from_logits:
-            return np.exp(self._log_softmax(outputs))
+            return self._sorted(np.exp(self._log_softmax(outputs)))
         if self.n_units == 1:
-            return np.concatenate([1 - outputs, outputs], axis=1)
+            return self._sorted(np.concatenate([1 - outputs, outputs], axis=1))
         # A network in half precision is off by more than scikit-learn's metrics accept.
-        return outputs / outputs.sum(axis=1, keepdims=True)
+        return self._sorted(outputs / outputs.sum(axis=1, keepdims=True))
 
     def scores(self, outputs):
         """Return log-odds of the second of two classes, or log-probabilities of many."""
         if self.from_logits:
             if self.n_units == 1:
-                return outputs[:, 0]
-            scores = self._log_softmax(outputs)
+                return outputs[:, 0] if self.order in (None, (0, 1)) else -outputs[:, 0]
+            scores = self._sorted(self._log_softmax(outputs))
         else:
             scores = np.log(np.maximum(self.probabilities(outputs), np.finfo(np.float32).tiny))
         return scores[:, 1] - scores[:, 0] if self.n_classes == 2 else scores
+
+    def _sorted(self, columns):
+        """Bring one column per class from the network's order to that of sorted classes."""
+        return columns if self.order is None else columns[:, self.order]
 
     def _log_softmax(self, logits):
         if self.n_units == 1:  # the sigmoid is a softmax against zero

@@ -47,6 +47,8 @@ class NamedParametersMixin:
     """
 
     _routed_prefixes = ()
+    # Common attributes that a class has not.
+    _has_not = ()
 
     @classmethod
     def _is_routed(cls, name):
@@ -101,7 +103,8 @@ class NamedParametersMixin:
         """
         for name in params:
             own, delimiter, _ = name.partition("__")
-            nested = delimiter and hasattr(getattr(self, own, None), "set_params")
+            holder = params.get(own, getattr(self, own, None))
+            nested = delimiter and hasattr(holder, "set_params")
             if self._is_routed(name) or nested or name in self._get_param_names():
                 continue
             raise ValueError(
@@ -133,18 +136,25 @@ def _accept_routed(cls):
         for name, value in routed.items():
             setattr(self, name, value)
 
-    # The class's own parameters first, then those it inherits; dataclasses put them last.
+    # The class's own parameters first, then those of a base between, then the common ones;
+    # dataclasses put those of the base first.
     signature = inspect.signature(generated)
-    inherited = {name for base in cls.__mro__[1:] for name in inspect.get_annotations(base)}
-    own = ["self", *(name for name in inspect.get_annotations(cls) if name not in inherited)]
-    parameters = sorted(
-        signature.parameters.values(),
-        key=lambda p: (p.kind, own.index(p.name) if p.name in own else len(own)),
-    )
+    common = _common_names(cls, "parameters")
+    own = [name for name in inspect.get_annotations(cls) if name not in common]
+    order = ["self", *own, *(name for name in names if name not in {*own, *common}), *common]
+    parameters = sorted(signature.parameters.values(), key=lambda p: (p.kind, order.index(p.name)))
     __init__.__signature__ = signature.replace(
         parameters=parameters, return_annotation=inspect.Signature.empty
     )
     cls.__init__ = __init__
+
+
+def _common_names(cls, kind):
+    """Return the common parameters or attributes that `cls` has and does not document itself."""
+    names = list(getattr(cls, "_common_docs", {}).get(kind, {}))
+    has = {field.name for field in fields(cls)} if kind == "parameters" else set(names)
+    has -= set(cls._has_not)
+    return [name for name in names if name in has and f"\n    {name} : " not in (cls.__doc__ or "")]
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -152,16 +162,18 @@ def estimator(cls):
     """Turn a class of annotated fields into an estimator with those constructor parameters.
 
     Fields are keyword-only unless declared with ``field(kw_only=False)``.  A line
-    ``{common_parameters}`` or ``{common_attributes}`` in the docstring is replaced by the texts
-    that the base class holds under ``_common_docs``.
+    ``{common_parameters}`` or ``{common_attributes}`` in the docstring is replaced by those of
+    the texts that the base class holds under ``_common_docs`` which the class has and does not
+    document itself.
     """
     cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
     if cls._routed_prefixes:
         _accept_routed(cls)
     if cls.__doc__:  # python -OO has none
-        for name, text in getattr(cls, "_common_docs", {}).items():
-            indented = textwrap.indent(textwrap.dedent(text).strip(), "    ").strip()
-            cls.__doc__ = cls.__doc__.replace("{" + name + "}", indented)
+        for kind, texts in getattr(cls, "_common_docs", {}).items():
+            text = "\n".join(texts[name] for name in _common_names(cls, kind))
+            indented = textwrap.indent(text, "    ").strip()
+            cls.__doc__ = cls.__doc__.replace("{common_" + kind + "}", indented)
         for field in fields(cls):  # a default that subclasses change stands as {name}
             cls.__doc__ = cls.__doc__.replace("{" + field.name + "}", repr(field.default))
     return cls

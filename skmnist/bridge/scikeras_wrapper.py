@@ -19,6 +19,7 @@ import sys
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge.network import compile_arguments, copy_model
+from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import did_you_mean
 from skmnist.bridge.seeding import making_models, seeded, seeds_its_layers
 
@@ -131,8 +132,13 @@ def compile_model(model, compiling):
     model : keras.Model
         Model to compile, in place.
     compiling : dict
-        ``optimizer``, ``learning_rate``, ``loss``, ``metrics``, and ``routed`` parameters.
+        ``optimizer``, ``learning_rate``, ``loss``, ``metrics``, and ``routed`` parameters.  A
+        model that computes its loss itself has no ``loss`` and ``metrics`` among them.
     """
+    if "loss" not in compiling:
+        params = _compile_params(**compiling, loss=None, metrics=())
+        model.compile(optimizer=_Wrapper(**params)._get_compile_kwargs()["optimizer"])
+        return
     given = {name: compiling[name] for name in ("optimizer", "loss", "metrics")}
     changes = [*given.values(), compiling["learning_rate"], *compiling["routed"]]
     if model.compiled and all(change is None for change in changes):
@@ -187,17 +193,13 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
                 f"{learning_rate!r} and optimizer__learning_rate="
                 f"{routed['optimizer__learning_rate']!r}. Set one of them."
             )
-        if not isinstance(optimizer, keras.optimizers.Optimizer):
+        if not is_instance(optimizer):
             routed["optimizer__learning_rate"] = learning_rate
-    if isinstance(optimizer, keras.optimizers.Optimizer):
+    if is_instance(optimizer):
         _refuse("optimizer", optimizer, routed)
-        # A copy without state: the instance is a parameter, shared by clones.
-        config = optimizer.get_config()
-        if learning_rate is not None:
-            config["learning_rate"] = learning_rate
-        elif isinstance(config["learning_rate"], dict):  # a schedule, perhaps the user's own
-            config["learning_rate"] = optimizer._learning_rate
-        optimizer = type(optimizer).from_config(config)
+        if not isinstance(optimizer, OptimizerCopy):  # what a compiled model came with
+            optimizer = OptimizerCopy(optimizer)
+        optimizer = optimizer.make(learning_rate)
     else:
         kind = type(keras.optimizers.get(optimizer)) if isinstance(optimizer, str) else optimizer
         _check_routed("optimizer", kind, routed)

@@ -57,3 +57,8 @@ def epoch_order(seed, epoch, n_samples):
 def holdout_generator(seed):
     """Return the generator that chooses the samples to hold out."""
     return np.random.default_rng([seed, 1])
+
+
+def augmentation_generator(seed, epoch):
+    """Return the generator that seeds the changes to the images of an epoch."""
+    return np.random.default_rng([seed, 2, epoch])

@@ -42,6 +42,24 @@ class Labels:
             return cls(columns, y.dtype)
         return cls(LabelEncoder().fit(y if classes is None else column_or_1d(classes)).classes_)
 
+    @classmethod
+    def in_order(cls, classes, caller):
+        """Return sorted labels of classes that are given in an order of their own.
+
+        Returns
+        -------
+        labels : Labels
+            The labels.
+        order : tuple of int or None
+            The place at which each was given; None if they were sorted.
+        """
+        given = read_labels(column_or_1d(classes), caller)
+        found, order = np.unique(given, return_index=True)
+        if len(found) != len(given):
+            raise ValueError(f"classes must all be different. Got {given.tolist()!r}.")
+        is_sorted = np.array_equal(order, np.arange(len(order)))
+        return cls(found), None if is_sorted else tuple(order.tolist())
+
     def encode(self, y):
         """Return the codes of validated `y`; raise ValueError for labels that are no class."""
         if y.ndim == 2:

@@ -25,21 +25,38 @@ _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 @dataclass
 class Samples:
-    """Images, targets as the loss takes them, and weights (None if all weigh the same)."""
+    """Images, targets as the loss takes them, and weights (None if all weigh the same).
+
+    Targets may be the images themselves, or None for networks that take none.
+    """
 
     images: np.ndarray
-    targets: np.ndarray
+    targets: np.ndarray | None
     weights: np.ndarray | None = None
 
     def __len__(self):
         return len(self.images)
 
     def tensors(self):
-        """Return the parts as tensors, weights only where there are any."""
-        parts = [tf.constant(self.images), tf.constant(self.targets)]
+        """Return what is to stay in memory, and which of it a step takes, in which order.
+
+        Returns
+        -------
+        tensors : tuple of tensors
+            Each of the different parts once.
+        layout : tuple of int
+            Positions in `tensors` of images, targets and weights, as far as there are any.
+        """
+        tensors, layout = [tf.constant(self.images)], [0]
+        if self.targets is self.images:
+            layout.append(0)
+        elif self.targets is not None:
+            layout.append(len(tensors))
+            tensors.append(tf.constant(self.targets))
         if self.weights is not None:
-            parts.append(tf.constant(self.weights, dtype=tf.float32))
-        return tuple(parts)
+            layout.append(len(tensors))
+            tensors.append(tf.constant(self.weights, dtype=tf.float32))
+        return tuple(tensors), tuple(layout)
 
 
 class Progress:
@@ -66,7 +83,19 @@ class Progress:
         self._done = (history, snapshot)
 
 
-def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, validation=None):
+def train(
+    network,
+    samples,
+    progress,
+    *,
+    epochs,
+    seed,
+    batch_size,
+    callbacks,
+    validation=None,
+    schedule=None,
+    augmenter=None,
+):
     """Train for some epochs, yielding after each.
 
     Parameters
@@ -88,6 +117,10 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
         Callbacks, fresh for this training.
     validation : Samples or None, default=None
         Validation set.
+    schedule : callable or None, default=None
+        Takes the number of an epoch and returns its learning rate.
+    augmenter : Augmenter or None, default=None
+        Changes the training images.
 
     Yields
     ------
@@ -108,16 +141,23 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
     )
     step_size = tf.constant(int(batch_size), tf.int32)
     by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
-    tensors = samples.tensors()
-    held_out = validation.tensors() if validation is not None else None
-    _build_metrics(model, tensors)
-    run = network.function(("train", len(tensors)), lambda m: _make_loop(m.train_step, tensors))
+    tensors, layout = samples.tensors()
+    _build_metrics(model, tensors, layout)
+    run = network.function(
+        ("train", layout, augmenter and augmenter.key),
+        lambda m: _make_loop(m.train_step, tensors, layout, augmenter),
+    )
+    held_out = None if validation is None else validation.tensors()
 
     model.stop_training = False
     try:
         hooks.on_train_begin()
         for epoch in epochs:
             model.reset_metrics()
+            if schedule is not None:
+                model.optimizer.learning_rate = schedule(epoch)
+            if augmenter is not None:
+                augmenter.begin_epoch(seed, epoch)
             hooks.on_epoch_begin(epoch)
             order = epoch_order(seed, epoch, len(samples))
             if by_batch:
@@ -128,7 +168,7 @@ def train(network, samples, progress, *, epochs, seed, batch_size, callbacks, va
                     run(*tensors, tf.constant(order[start : start + rows]), step_size)
             logs = _logs(model)
             if held_out is not None:
-                logs |= _evaluate(network, held_out, hooks, callbacks)
+                logs |= _evaluate(network, *held_out, hooks, callbacks)
             hooks.on_epoch_end(epoch, logs)
             if not np.isfinite(logs["loss"]):
                 raise ValueError(
@@ -167,10 +207,10 @@ def _run_by_batch(model, run, tensors, order, step_size, hooks):
             break
 
 
-def _evaluate(network, tensors, hooks, callbacks):
+def _evaluate(network, tensors, layout, hooks, callbacks):
     """Return loss and metrics on a validation set, named as Keras names them."""
     model = network.model
-    run = network.function(("test", len(tensors)), lambda m: _make_loop(m.test_step, tensors))
+    run = network.function(("test", layout), lambda m: _make_loop(m.test_step, tensors, layout))
     n_samples = int(tensors[0].shape[0])
     by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
     order = np.arange(n_samples, dtype=np.int32)
@@ -203,13 +243,13 @@ def _overrides(callback, names):
     return False
 
 
-def _build_metrics(model, tensors):
+def _build_metrics(model, tensors, layout):
     """Create the variables of optimizer and metrics, which a compiled loop may not create."""
     model.optimizer.build(model.trainable_variables)
-    model.test_step(tuple(tensor[:1] for tensor in tensors))
+    model.test_step(tuple(tensors[i][:1] for i in layout))
 
 
-def _make_loop(step, tensors):
+def _make_loop(step, tensors, layout, augmenter=None):
     """Compile a loop of ``step`` over batches gathered from resident tensors."""
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
     specs += [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
@@ -219,7 +259,10 @@ def _make_loop(step, tensors):
         *resident, order, batch_size = arguments
         for start in tf.range(0, tf.shape(order)[0], batch_size):
             rows = order[start : start + batch_size]
-            step(tuple(tf.gather(tensor, rows) for tensor in resident))
+            batch = [tf.gather(tensor, rows) for tensor in resident]
+            if augmenter is not None:
+                batch[0] = augmenter(batch[0])
+            step(tuple(batch[i] for i in layout))
 
     # The one concrete function there is, called without looking for the right one each time.
     return loop.get_concrete_function()

@@ -10,9 +10,9 @@ import time
 class Watch:
     """Reports a training: scikit-learn's callbacks, and a line per epoch if asked for."""
 
-    def __init__(self, estimator, fitted, context, given, progress, n_epochs):
+    def __init__(self, estimator, fitted, data, context, given, progress, n_epochs):
         X, y, sample_weight = given
-        self.estimator, self.fitted, self.context = estimator, fitted, context
+        self.estimator, self.fitted, self.data, self.context = estimator, fitted, data, context
         self.progress, self.n_epochs = progress, n_epochs
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
@@ -49,4 +49,5 @@ class Watch:
     def _attributes(self):
         """Return what makes an independent estimator of the training so far."""
         fitted = dataclasses.replace(self.fitted, network=copy.deepcopy(self.fitted.network))
-        return fitted.attributes(self.progress.history)
+        more = self.estimator._learn_more(fitted, self.data)
+        return fitted.attributes(self.progress.history) | more

@@ -1,13 +1,20 @@
 """Classifier around a network of the user's own."""
 
+import os
 from dataclasses import field
 from typing import Any
 
+import numpy as np
 from sklearn.utils._param_validation import HasMethods
 
+from skmnist import _keras
+from skmnist._keras import keras
 from skmnist.bridge import images
-from skmnist.bridge.base import BaseKerasClassifier
+from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.bridge.parameters import estimator
+from skmnist.bridge.targets import Labels
+from skmnist.bridge.tasks import Classification
+from skmnist.bridge.wrapping import load, wrap
 
 
 @estimator
@@ -28,6 +35,9 @@ class KerasClassifier(BaseKerasClassifier):
         it ends without either, and `loss` is a Keras loss with ``from_logits=True``.  Its input
         may be images or flat.  A model that comes compiled keeps its optimizer, loss and
         metrics, except for those of these parameters that are not None.
+    classes : array-like of shape (n_classes,) or None, default=None
+        Label of each output of the network, in their order.  None for the sorted labels of y.
+        Either way ``classes_`` and the columns of predictions are sorted.
     {common_parameters}
 
     Attributes
@@ -65,17 +75,86 @@ class KerasClassifier(BaseKerasClassifier):
     _routed_prefixes = (*BaseKerasClassifier._routed_prefixes, "model")
 
     model: Any = field(default=None, kw_only=False)
+    classes: Any = None
     optimizer: Any = None
     loss: Any = None
     metrics: Any = None
 
     _parameter_constraints = {
         **BaseKerasClassifier._parameter_constraints,
+        "classes": ["array-like", None],
         "model": [callable, HasMethods(["get_config", "get_weights"])],
         "optimizer": [*BaseKerasClassifier._parameter_constraints["optimizer"], None],
         "loss": [*BaseKerasClassifier._parameter_constraints["loss"], None],
         "metrics": [*BaseKerasClassifier._parameter_constraints["metrics"], None],
     }
+
+    @classmethod
+    def from_keras(cls, model, *, classes=None, unit_pixels=False, custom_objects=None, **params):
+        """Make a fitted classifier of a trained Keras model, without training it.
+
+        Its predictions are the model's own.  :meth:`partial_fit` goes on from the model's
+        weights, and so does :meth:`fit`.
+
+        Parameters
+        ----------
+        model : keras.Model, str or os.PathLike
+            A model with one softmax output per class, or one sigmoid output for two; it is
+            copied.  Or the path of a file that it was saved to: ``.keras``, or ``.h5`` in the
+            legacy format.  Files with code in them, as a ``Lambda`` layer has it, are refused.
+        classes : array-like of shape (n_classes,), default=None
+            Label of each output of the model, in their order.  None for 0, 1, 2, ...  It becomes
+            the parameter of the same name.
+        unit_pixels : bool, default=False
+            Whether the model was trained on pixels in [0, 1].  Bytes (uint8), and other integers
+            that reach 2, are then divided by 255, as if they had been so in training; otherwise
+            the model is given X as it is.
+        custom_objects : dict or None, default=None
+            Classes and functions in the file that Keras does not know, by name.
+        **params : dict
+            Other constructor parameters of the classifier.
+
+        Returns
+        -------
+        classifier : KerasClassifier
+            Fitted classifier; ``n_iter_`` is 0 and ``history_`` has no epochs.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        TypeError
+            If `model` is neither a model nor a path.
+        ValueError
+            If the file cannot be read, or the model or `classes` do not fit.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from sklearn.datasets import load_digits
+        >>> from skmnist import KerasClassifier, MLPClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> fitted = MLPClassifier(random_state=0).fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "digits.keras"
+        ...     fitted.model_.save(path)
+        ...     wrapped = KerasClassifier.from_keras(path)
+        >>> bool((wrapped.predict(X) == fitted.predict(X)).all())
+        True
+        """
+        _keras.start()
+        if isinstance(model, (str, os.PathLike)):
+            model = load(model, custom_objects)
+        elif not isinstance(model, keras.Model):
+            raise TypeError(
+                f"{cls.__name__}.from_keras takes a keras.Model or the path of a saved one. Got "
+                f"{model!r} instead."
+            )
+        classifier = cls(model, classes=classes, **params)
+        classifier._validate_params()
+        wrap(classifier, model, unit_pixels=unit_pixels)
+        return classifier
 
     def _builder(self):
         return self.model
@@ -84,6 +163,20 @@ class KerasClassifier(BaseKerasClassifier):
         routed = self._routed_params().items()
         return {k.removeprefix("model__"): v for k, v in routed if k.startswith("model__")}
 
+    def _learn_task(self, y, classes):
+        if self.classes is None:
+            return super()._learn_task(y, classes)
+        name = type(self).__name__
+        labels, order = Labels.in_order(self.classes, name)
+        for given in (classes, np.arange(y.shape[1]) if y.ndim == 2 else None):
+            if given is not None and not np.array_equal(np.unique(given), labels.classes):
+                raise ValueError(
+                    f"The 'classes' parameter of {name} is {labels.classes.tolist()}, but the "
+                    f"classes of the data are {np.unique(given).tolist()}."
+                )
+        one_hot_dtype = y.dtype if y.ndim == 2 else None
+        return Classification(Labels(labels.classes, one_hot_dtype), order)
+
     def _check_outputs(self, fitted, rows):
         pictures = images.as_images(rows[:16], fitted.network.input_shape)
-        fitted.outputs.check(fitted.network.predict(pictures))
+        fitted.task.outputs.check(fitted.network.predict(pictures))

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmnist import networks
-from skmnist.bridge.base import BaseKerasClassifier
+from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.bridge.parameters import SizesConstraint, estimator
 
 

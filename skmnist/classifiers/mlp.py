@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.utils._param_validation import Interval
 
 from skmnist import networks
-from skmnist.bridge.base import BaseKerasClassifier
+from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.bridge.parameters import SizesConstraint, estimator
 
 
@@ -22,6 +22,8 @@ class MLPClassifier(BaseKerasClassifier):
         Number of units of each hidden layer.  Empty for softmax regression.
     activation : str or callable, default="relu"
         Keras activation of the hidden layers.
+    batch_norm : bool, default=False
+        Whether to normalize over the batch between each hidden layer and its activation.
     dropout : float in [0, 1), default=0.2
         Fraction of the units dropped after each hidden layer while training.
     l1 : float >= 0, default=0.0
@@ -61,6 +63,7 @@ class MLPClassifier(BaseKerasClassifier):
 
     hidden_layer_sizes: Sequence[int] = field(default=(128,), kw_only=False)
     activation: Any = "relu"
+    batch_norm: bool = False
     dropout: float = 0.2
     l1: float = 0.0
     l2: float = 0.0
@@ -70,6 +73,7 @@ class MLPClassifier(BaseKerasClassifier):
         **BaseKerasClassifier._parameter_constraints,
         "hidden_layer_sizes": [SizesConstraint()],
         "activation": [str, callable, None],
+        "batch_norm": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],

@@ -19,7 +19,7 @@ from sklearn.utils.validation import column_or_1d
 
 import skmnist
 from skmnist import _keras
-from skmnist.bridge.base import BaseKerasClassifier
+from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.comparison._models import find_models
 from skmnist.comparison._result import Comparison, Fold, Row
 from skmnist.datasets import load_mnist_sample

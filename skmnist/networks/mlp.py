@@ -10,6 +10,7 @@ def mlp(
     *,
     hidden_layer_sizes=(128,),
     activation="relu",
+    batch_norm=False,
     dropout=0.2,
     l1=0.0,
     l2=0.0,
@@ -27,6 +28,8 @@ def mlp(
         Number of units of each hidden layer; empty for softmax regression.
     activation : str or callable, default="relu"
         Keras activation of the hidden layers.
+    batch_norm : bool, default=False
+        Whether to normalize over the batch between each hidden layer and its activation.
     dropout : float in [0, 1), default=0.2
         Fraction of the units dropped after each hidden layer while training.
     l1, l2 : float, default=0.0
@@ -52,11 +55,15 @@ def mlp(
     for i, units in enumerate(hidden_layer_sizes, start=1):
         x = layers.Dense(
             units,
-            activation=activation,
+            activation=None if batch_norm else activation,
+            use_bias=not batch_norm,
             kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"hidden_{i}")),
             kernel_regularizer=penalty,
             name=f"hidden_{i}",
         )(x)
+        if batch_norm:
+            x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{i}")(x)
+            x = layers.Activation(activation, name=f"activation_{i}")(x)
         if dropout:
             name = f"dropout_{i}"
             x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)

@@ -1,6 +1,8 @@
 """The classifiers under test, one row each, and what the tests have in common.
 
-A new network needs one row in ``CASES``; every test over all classifiers then runs on it.
+A new network needs one row in ``NETWORKS``.  What belongs to a network and its class is tested on
+every row; what belongs to the base that all share, on ``CASES`` only: a dense network, one of
+convolutions, and one of the user's own.
 """
 
 import inspect
@@ -13,7 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier, networks
+from skmnist import (
+    Augmentation,
+    CNNClassifier,
+    KerasClassifier,
+    LeNetClassifier,
+    LSTMClassifier,
+    MLPClassifier,
+    ResNetClassifier,
+    TransformerClassifier,
+    networks,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,13 +71,14 @@ class Case:
         return self.cls(**{**self.quick, "epochs": 2, "random_state": 0, **params})
 
 
-CASES = {
+NETWORKS = {
     "mlp": Case(
         MLPClassifier,
         quick={"hidden_layer_sizes": (12,)},
         other={
             "hidden_layer_sizes": [(5,), [6, 4], ()],
             "activation": ["tanh", None],
+            "batch_norm": [True],
             "dropout": [0.0, 0.5],
             "l1": [0.01],
             "l2": [0.01],
@@ -85,17 +98,77 @@ CASES = {
         },
         builder=networks.lenet,
     ),
+    "cnn": Case(
+        CNNClassifier,
+        quick={"filters": (4,), "convs_per_block": 1, "dense_units": 12},
+        other={
+            "filters": [(2,), [2, 3]],
+            "convs_per_block": [2],
+            "kernel_size": [2, (3, 2)],
+            "pooling": ["average"],
+            "batch_norm": [False],
+            "dense_units": [7],
+            "activation": ["tanh"],
+            "dropout": [0.3],
+        },
+        builder=networks.cnn,
+    ),
+    "resnet": Case(
+        ResNetClassifier,
+        quick={"filters": (4,)},
+        other={
+            "filters": [(2,), [2, 3]],
+            "n_blocks": [2],
+            "kernel_size": [2],
+            "activation": ["tanh"],
+            "dropout": [0.3],
+        },
+        builder=networks.resnet,
+    ),
+    "lstm": Case(
+        LSTMClassifier,
+        quick={"units": 8},
+        other={
+            "units": [3],
+            "n_layers": [2],
+            "bidirectional": [True],
+            "cell": ["gru"],
+            "dropout": [0.0, 0.5],
+        },
+        builder=networks.lstm,
+    ),
+    "transformer": Case(
+        TransformerClassifier,
+        quick={"n_layers": 1, "n_heads": 2, "d_model": 8},
+        other={
+            "patch_size": [2, 3],
+            "n_layers": [2],
+            "n_heads": [1, 4],
+            "d_model": [4],
+            "mlp_ratio": [1, 1.5],
+            "pooling": ["token"],
+            "dropout": [0.0, 0.5],
+        },
+        builder=networks.transformer,
+    ),
     "keras": Case(
         KerasClassifier,
         quick={"model": network},
-        other={"model": [wide_network], "model__units": [5], "model__dropout": [0.4]},
+        other={
+            "model": [wide_network],
+            "classes": [[2, 0, 1]],
+            "model__units": [5],
+            "model__dropout": [0.4],
+        },
     ),
 }
+CASES = {name: NETWORKS[name] for name in ("mlp", "lenet", "keras")}
 
 # Values off the default of the parameters all classifiers have.
 COMMON_OTHER = {
     "optimizer": ["sgd", "rmsprop"],
     "learning_rate": [0.01],
+    "learning_rate_schedule": ["linear"],
     "loss": ["categorical_crossentropy"],
     "metrics": [[], ["accuracy", "top_k_categorical_accuracy"]],
     "epochs": [1, 3],
@@ -106,6 +179,7 @@ COMMON_OTHER = {
     "restore_best_weights": [False],
     "callbacks": [[], {}],
     "class_weight": ["balanced", {0: 2.0}],
+    "augmentation": [Augmentation(rotation=5)],
     "warm_start": [True],
     "image_shape": [(8, 8), (4, 16, 1)],
     "random_state": [1, None],
@@ -122,7 +196,7 @@ ROUTED = {
 
 def all_off_default(name):
     """Return every constructor parameter of a case with a value off its default."""
-    case = CASES[name]
+    case = NETWORKS[name]
     params = {k: v[0] for k, v in (COMMON_OTHER | case.other).items()}
     params |= {"metrics": ("mse",), "callbacks": {}, "optimizer": "sgd"}
     params.pop("model__dropout", None)  # wide_network has none

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from classifier_cases import CASES
+from classifier_cases import CASES, NETWORKS
 from sklearn.datasets import load_digits
 
 
@@ -33,8 +33,14 @@ def two(digits):
 
 @pytest.fixture(params=list(CASES))
 def case(request):
-    """Each classifier class in turn."""
+    """Each kind of classifier in turn."""
     return CASES[request.param]
+
+
+@pytest.fixture(params=list(NETWORKS))
+def any_case(request):
+    """Each classifier class in turn."""
+    return NETWORKS[request.param]
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +48,19 @@ def _fitted_once(three):
     return {}
 
 
+def _copy_of_fitted(case, three, fitted_once):
+    if case.cls not in fitted_once:
+        fitted_once[case.cls] = case.make().fit(*three)
+    return copy.deepcopy(fitted_once[case.cls])
+
+
 @pytest.fixture
 def fitted(case, three, _fitted_once):
-    """Each classifier fitted on `three`, a copy of its own for every test."""
-    if case.cls not in _fitted_once:
-        _fitted_once[case.cls] = case.make().fit(*three)
-    return copy.deepcopy(_fitted_once[case.cls])
+    """Each kind of classifier fitted on `three`, a copy of its own for every test."""
+    return _copy_of_fitted(case, three, _fitted_once)
+
+
+@pytest.fixture
+def any_fitted(any_case, three, _fitted_once):
+    """Each classifier class fitted on `three`, a copy of its own for every test."""
+    return _copy_of_fitted(any_case, three, _fitted_once)

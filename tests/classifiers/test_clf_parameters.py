@@ -7,6 +7,7 @@ import pytest
 from classifier_cases import (
     CASES,
     COMMON_OTHER,
+    NETWORKS,
     ROUTED,
     all_off_default,
     constructor_names,
@@ -25,8 +26,8 @@ from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier
 
 GRIDS = [
     pytest.param(name, parameter, {}, values, id=f"{name}-{parameter}")
-    for name, case in CASES.items()
-    for parameter, values in (COMMON_OTHER | case.other).items()
+    for name, case in NETWORKS.items()
+    for parameter, values in ((COMMON_OTHER if name in CASES else {}) | case.other).items()
 ] + [
     pytest.param(name, parameter, base, values, id=f"{name}-{parameter}")
     for name in CASES
@@ -39,7 +40,7 @@ def test_every_parameter_in_a_grid(name, parameter, base, values, three):
     X, y = three
     if parameter == "metrics":
         base = base | {"loss": "categorical_crossentropy"}
-    estimator = CASES[name].make(epochs=1, **base)
+    estimator = NETWORKS[name].make(epochs=1, **base)
     one_split = [(np.arange(60), np.arange(60, 90))]
     grid = {parameter: values}
     search = GridSearchCV(estimator, grid, cv=one_split, error_score="raise").fit(X, y)

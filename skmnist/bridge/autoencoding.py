@@ -1,0 +1,162 @@
+"""The base of the estimators that rebuild their input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.callback import with_callbacks
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skmnist import networks
+from skmnist._keras import keras
+from skmnist.bridge import fitting, images
+from skmnist.bridge.base import BaseValidatedEstimator
+from skmnist.bridge.common_docs import AUTOENCODER_PARAMETERS, COMMON_ATTRIBUTES
+from skmnist.bridge.parameters import SizesConstraint, estimator
+from skmnist.bridge.tasks import Reconstruction
+
+
+@estimator
+class BaseAutoencoder(BaseValidatedEstimator):
+    """Base of the estimators that rebuild their input; with all their parameters.
+
+    Parameters
+    ----------
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+    """
+
+    _common_docs = {"parameters": AUTOENCODER_PARAMETERS, "attributes": COMMON_ATTRIBUTES}
+    _task = Reconstruction
+    _network = staticmethod(networks.autoencoder)
+    _unit_pixels = True
+    _has_not = ("classes_",)
+
+    latent_dim: int = field(default=32, kw_only=False)
+    hidden_layer_sizes: Sequence[int] = (512, 256)
+    convolutional: bool = False
+    filters: Sequence[int] = (16, 32)
+    activation: Any = "relu"
+    output_activation: Any = None
+    noise: float = 0.0
+    noise_type: str = "gaussian"
+    variational: bool = False
+    kl_weight: float = 0.05
+    loss: Any = "mean_squared_error"
+
+    _parameter_constraints = {
+        **BaseValidatedEstimator._parameter_constraints,
+        "latent_dim": [Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": [SizesConstraint()],
+        "convolutional": ["boolean"],
+        "filters": [SizesConstraint()],
+        "activation": [str, callable, None],
+        "output_activation": [str, callable, None],
+        "noise": [Interval(Real, 0, None, closed="left")],
+        "noise_type": [StrOptions({"gaussian", "salt-and-pepper"})],
+        "variational": ["boolean"],
+        "kl_weight": [Interval(Real, 0, None, closed="left")],
+    }
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None, *, X_val=None, sample_weight_val=None):
+        """Fit the network to images.
+
+        Either the training completes, or the estimator is left as it was.  One exception:
+        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images, in any units: the network sees them scaled to [0, 1].
+        y : Ignored
+            Not used, present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
+        X_val : array-like, default=None
+            Images to validate on after every epoch, instead of a part of `X`.
+        sample_weight_val : array-like, default=None
+            Weights of `X_val`.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, before any training; or if the loss becomes
+            infinite or NaN.
+        """
+        fitting.fit(
+            self,
+            X,
+            None,
+            sample_weight,
+            validation=(X_val, None, sample_weight_val),
+            continues=self.warm_start and self.__sklearn_is_fitted__(),
+            n_epochs=self.epochs,
+        )
+        return self
+
+    def _builder_params(self):
+        if self.noise_type == "salt-and-pepper" and self.noise > 1:
+            raise ValueError(
+                f"The 'noise' parameter of {type(self).__name__} is the fraction of the pixels "
+                "that noise_type='salt-and-pepper' replaces, and must be in the range [0, 1]. Got "
+                f"{self.noise!r} instead."
+            )
+        return super()._builder_params()
+
+    def score_samples(self, X):
+        """Compute how well each image is rebuilt: the more common it is, the better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,), float32
+            Mean squared error over the pixels of each image, scaled to [0, 1] as in training, and
+            negated: 0 is perfect.
+        """
+        return _scores(self._pictures(X), self._fitted.network)
+
+
+def _scores(pictures, network):
+    """Return the negated reconstruction error of each picture."""
+    errors = np.square(network.predict(pictures) - pictures)
+    return -errors.reshape(len(errors), -1).mean(axis=1)
+
+
+def training_scores(fitted, data):
+    """Return the scores of the samples that a network was trained on."""
+    return _scores(images.as_images(data.rows, fitted.network.input_shape), fitted.network)
+
+
+def encode(network, pictures):
+    """Return the codes of pictures."""
+
+    def encoder(model):
+        return keras.Model(model.inputs, model.get_layer("codes").output)
+
+    return network.run("encode", encoder, pictures)
+
+
+def decode(network, codes):
+    """Return the pictures of codes."""
+    return network.run("decode", lambda model: model.get_layer("decoder"), codes)

@@ -1,0 +1,219 @@
+"""The base of all classifiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.callback import with_callbacks
+from sklearn.utils._param_validation import HasMethods, StrOptions
+
+from skmnist.bridge import fitting
+from skmnist.bridge.base import BaseValidatedEstimator
+from skmnist.bridge.parameters import estimator
+from skmnist.bridge.tasks import Classification
+
+
+@estimator
+class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
+    """Base of the classifiers; a subclass names its network and that network's parameters.
+
+    Parameters
+    ----------
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+    """
+
+    _task = Classification
+
+    loss: Any = "sparse_categorical_crossentropy"
+    metrics: Any = ("accuracy",)
+    class_weight: Any = None
+    augmentation: Any = None
+
+    _parameter_constraints = {
+        **BaseValidatedEstimator._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "augmentation": [HasMethods("build"), None],
+    }
+
+    # Fitting.
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the network to images and their labels.
+
+        Either the training completes, or the estimator is left as it was.  One exception:
+        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.  Bytes (uint8) are grey levels and divided by 255, unless
+            they are all 0 and 1; numbers of any other dtype are taken as they are.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels of any type, or one-hot rows.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
+        X_val : array-like, default=None
+            Images to validate on after every epoch, instead of a part of `X`.
+        y_val : array-like, default=None
+            Labels of `X_val`.
+        sample_weight_val : array-like, default=None
+            Weights of `X_val`.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, before any training; or if the loss becomes
+            infinite or NaN.
+        """
+        fitting.fit(
+            self,
+            X,
+            y,
+            sample_weight,
+            validation=(X_val, y_val, sample_weight_val),
+            continues=self.warm_start and self.__sklearn_is_fitted__(),
+            n_epochs=self.epochs,
+        )
+        return self
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on a part of the data, going on from the present weights.
+
+        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels, or one-hot rows.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring; needed in the first call, unless its `y` has
+            them all.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, relative to those of the first call.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, or if `y` has labels that are no class; or if
+            `class_weight` is "balanced" or a part of the data should be held out, which needs all
+            of the data.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit does not support class_weight='balanced': each part of the data would "
+                "balance the classes differently. Pass a dict of weights, for instance from "
+                "sklearn.utils.class_weight.compute_class_weight on all labels."
+            )
+        self._refuse_to_hold_out()
+        fitting.fit(
+            self,
+            X,
+            y,
+            sample_weight,
+            validation=(None, None, None),
+            continues=self.__sklearn_is_fitted__(),
+            n_epochs=1,
+            classes=classes,
+            whole=False,
+        )
+        return self
+
+    # Predicting.
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            Probabilities in the order of ``classes_``; each row sums to one.
+        """
+        outputs = self._outputs(X)
+        return self._fitted.task.outputs.probabilities(outputs)
+
+    def _outputs(self, X):
+        """Return the network's own outputs for what the user gave."""
+        pictures = self._pictures(X)
+        return self._fitted.network.predict(pictures)
+
+    def predict(self, X):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Labels as they were fitted: of the same dtype, or one-hot rows.
+        """
+        codes = np.argmax(self.predict_proba(X), axis=1)
+        return self._fitted.task.labels.decode(codes)
+
+    def predict_log_proba(self, X):
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), float32
+            Natural logarithms, in the order of ``classes_``.
+        """
+        with np.errstate(divide="ignore"):  # a probability of zero is minus infinity
+            return np.log(self.predict_proba(X))
+
+    def decision_function(self, X):
+        """Compute the evidence for each class, on the scale before the softmax.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes the log-odds of the second, else the logarithms of the
+            probabilities.  All are finite.
+        """
+        outputs = self._outputs(X)
+        return self._fitted.task.outputs.scores(outputs)

@@ -1,0 +1,99 @@
+"""What every network has to do: the contract of a row in ``classifier_cases.NETWORKS``.
+
+The base that all share is tested in depth on three of them in the other files.
+"""
+
+import pickle
+
+import numpy as np
+import pytest
+from classifier_cases import CASES, NETWORKS, weights
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+
+OWN = {name: case for name, case in NETWORKS.items() if case.builder}
+
+
+def test_learns(any_case, digits):
+    X, y = digits
+    fitted = clone(any_case.make(epochs=1, learning_rate=0.01)).fit(X, y)
+    fitted.set_params(warm_start=True, epochs=24).fit(X, y)
+    assert fitted.loss_curve_[-1] < 0.6 * fitted.loss_curve_[0]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_seed_decides_everything(name, three):
+    params = {"dropout": 0.3} if "dropout" in OWN[name].cls().get_params() else {}
+    first, same = (OWN[name].make(**params).fit(*three) for _ in range(2))
+    other = OWN[name].make(**params, random_state=1).fit(*three)
+    np.testing.assert_array_equal(weights(first), weights(same))
+    assert np.abs(weights(first) - weights(other)).max() > 0.01
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+def test_parts_equal_the_whole(name, three):
+    """k partial_fits, with pickling in between, equal one fit of k epochs: schedules included."""
+    case = OWN[name]
+    whole = case.make(epochs=3, dropout=0.2).fit(*three)
+    partly = case.make(epochs=3, dropout=0.2)
+    for _ in range(3):
+        partly = pickle.loads(pickle.dumps(partly.partial_fit(*three)))
+    np.testing.assert_array_equal(weights(partly), weights(whole))
+    assert partly.history_ == whole.history_
+    np.testing.assert_array_equal(partly.predict_proba(three[0]), whole.predict_proba(three[0]))
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+def test_a_prediction_depends_on_its_image_alone(name, three):
+    X, y = three
+    fitted = OWN[name].make().fit(X, y)
+    together = fitted.predict_proba(X)
+    alone = np.concatenate([fitted.predict_proba(X[i : i + 1]) for i in range(0, 30, 7)])
+    np.testing.assert_array_equal(alone, together[0:30:7])
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+@pytest.mark.parametrize("shape", [(4, 16), (4, 4, 4), (2, 32, 1), (1, 64)])
+def test_images_of_any_shape(name, shape, three):
+    X, y = three
+    fitted = OWN[name].make(epochs=1).fit(X.reshape(-1, *shape), y)
+    assert fitted.image_shape_ == (*shape, 1)[:3]
+    np.testing.assert_array_equal(
+        fitted.predict_proba(X), fitted.predict_proba(X.reshape(-1, *shape))
+    )
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+@pytest.mark.parametrize("n_features", [1, 2, 7, 20])
+def test_tables_of_any_width(name, n_features, three):
+    X, y = three
+    fitted = OWN[name].make(epochs=1).fit(X[:, 20 : 20 + n_features], y)
+    assert fitted.predict_proba(X[:, 20 : 20 + n_features]).shape == (len(y), 3)
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+def test_losses_of_one_hot_labels_and_string_labels(name, three):
+    X, y = three
+    sparse = OWN[name].make().fit(X, y)
+    one_hot = OWN[name].make(loss="categorical_crossentropy").fit(X, np.array(list("abc"))[y])
+    np.testing.assert_allclose(one_hot.predict_proba(X), sparse.predict_proba(X), atol=1e-4)
+    assert set(one_hot.predict(X)) <= set("abc")
+
+
+def test_transformer_of_impossible_heads():
+    X, y = load_digits(return_X_y=True)
+    estimator = NETWORKS["transformer"].make(d_model=10, n_heads=4)
+    with pytest.raises(ValueError, match=r"d_model.*10.*n_heads.*4"):
+        estimator.fit(X, y)
+    assert not estimator.__sklearn_is_fitted__()
+
+
+def test_batch_normalization_is_in_the_mlp(three):
+    import keras
+
+    fitted = NETWORKS["mlp"].make(batch_norm=True).fit(*three)
+    kinds = [type(layer) for layer in fitted.model_.layers]
+    assert kinds.count(keras.layers.BatchNormalization) == 1
+    # Learned in training, used in prediction.
+    means = [v for v in fitted.model_.non_trainable_variables if "moving_mean" in v.path]
+    assert np.abs(means[0].numpy()).max() > 0
