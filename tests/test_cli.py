@@ -12,8 +12,10 @@ from sklearn.naive_bayes import BernoulliNB
 from sklearn.neighbors import KNeighborsClassifier
 
 import skmnist
-from skmnist import datasets
-from skmnist.cli import _stratified, cli
+from skmnist import LeNetClassifier, datasets
+from skmnist.cli import cli
+from skmnist.cli._data import load_both_parts, stratified
+from skmnist.recipes import list_recipes
 
 DIGITS = load_digits()
 IMAGES = (DIGITS.images[:200] * 15).astype(np.uint8)
@@ -28,13 +30,24 @@ def npz(tmp_path):
 
 
 @pytest.fixture
+def npz_of_both(tmp_path):
+    path = tmp_path / "both.npz"
+    np.savez(path, x_train=IMAGES, y_train=LABELS, x_test=IMAGES[::-2], y_test=LABELS[::-2])
+    return str(path)
+
+
+def write_idx(folder, part, images, labels):
+    header = struct.pack(">4I", 0x803, *images.shape)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    header = struct.pack(">2I", 0x801, len(labels))
+    (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+
+
+@pytest.fixture
 def idx(tmp_path):
     folder = tmp_path / "idx"
     folder.mkdir()
-    header = struct.pack(">4I", 0x803, *IMAGES.shape)
-    (folder / "train-images-idx3-ubyte").write_bytes(header + IMAGES.tobytes())
-    header = struct.pack(">2I", 0x801, len(LABELS))
-    (folder / "train-labels-idx1-ubyte").write_bytes(header + LABELS.tobytes())
+    write_idx(folder, "train", IMAGES, LABELS)
     return folder
 
 
@@ -113,7 +126,7 @@ def test_idx_folder_and_file_give_the_same_as_npz(idx, npz):
     ("name", "loader"), [("mnist", "fetch_mnist"), ("fashion", "fetch_fashion_mnist")]
 )
 def test_named_data(name, loader, npz, monkeypatch):
-    monkeypatch.setattr(datasets, loader, lambda: datasets.load_npz(npz, subset="train"))
+    monkeypatch.setattr(datasets, loader, lambda *, subset: datasets.load_npz(npz, subset=subset))
     result = run("compare", "knn", "--data", name, "--folds", 2)
     assert result.exit_code == 0
     assert f"200 images of {name}" in result.stderr
@@ -128,20 +141,21 @@ def test_limit(npz):
 
 def test_limit_is_stratified_shuffled_and_nested():
     y = np.repeat([0, 1, 2], [600, 300, 100])
-    chosen = _stratified(y, 100, seed=0)
+    chosen = stratified(y, 100, seed=0)
     assert np.bincount(y[chosen]).tolist() == [60, 30, 10]
     assert len(set(chosen)) == 100
     assert chosen[:60].max() > 500
-    assert set(chosen) < set(_stratified(y, 200, seed=0))
-    assert set(chosen) != set(_stratified(y, 100, seed=1))
-    assert _stratified(y, 999, seed=0).shape == (999,)
+    assert set(chosen) < set(stratified(y, 200, seed=0))
+    assert set(chosen) != set(stratified(y, 100, seed=1))
+    assert stratified(y, 999, seed=0).shape == (999,)
 
 
-def test_list_names_every_model():
+def test_list_names_every_model_and_recipe():
     result = run("list")
     assert result.exit_code == 0
-    for name in ("mlp", "lenet", "knn", "naive-bayes", "logistic-regression"):
+    for name in ("mlp", "lenet", "knn", "naive-bayes", "logistic-regression", *list_recipes()):
         assert f"  {name} " in result.stdout
+    assert result.stdout.count("  lenet ") == 2
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
@@ -149,7 +163,81 @@ def test_version():
     assert run("--version").stdout.strip() == f"skmnist, version {skmnist.__version__}"
 
 
+def test_reproduce_prints_table_on_stdout_and_progress_on_stderr(npz_of_both):
+    arguments = ("--data", npz_of_both, "--seeds", 2)
+    result = run("reproduce", "single-512", "tiny-15", *arguments)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    names = [line.split()[0] for line in lines[2:7] if not line.startswith(" ")]
+    assert names == ["single-512", "tiny-15"]
+    assert "200 training and 100 test images. Seeds: 0, 1." in result.stdout
+    assert "nothing is compared" in " ".join(result.stdout.split())
+    assert max(map(len, lines)) <= 80
+    progress = result.stderr.splitlines()
+    assert progress[0] == f"Fitting 2 recipes to 200 images of {npz_of_both}, with 2 seeds each."
+    assert [line.split(": ")[0] for line in progress[1:]] == [
+        "[1/4] single-512 seed 0",
+        "[2/4] single-512 seed 1",
+        "[3/4] tiny-15 seed 0",
+        "[4/4] tiny-15 seed 1",
+    ]
+    assert "test accuracy 0." in progress[1]
+
+
+def test_reproduce_json_is_all_of_stdout(npz_of_both):
+    result = run("reproduce", "tiny-15", "--data", npz_of_both, "--seeds", 1, "--json")
+    content = json.loads(result.stdout)
+    assert content["data"] == npz_of_both
+    assert content["recipes"][0]["recipe"] == "tiny-15"
+    assert content["recipes"][0]["holds"] is None
+
+
+def test_figures_that_differ_set_the_exit_code(npz_of_both, monkeypatch):
+    monkeypatch.setattr("skmnist.recipes._reproduce._is_mnist", lambda *data: True)
+    result = run("reproduce", "single-512", "--data", npz_of_both, "--seeds", 2)
+    assert result.exit_code == 1
+    assert "differs by" in result.stdout
+    told = "single-512 does not reproduce its documented train accuracy: 0.988 documented"
+    assert told in " ".join(result.stdout.split())
+    result = run("reproduce", "tiny-15", "--data", npz_of_both, "--seeds", 1)
+    assert result.exit_code == 0  # nothing is documented
+
+
+def test_reproduce_takes_idx_files(idx, npz_of_both):
+    write_idx(idx, "t10k", IMAGES[::-2], LABELS[::-2])
+
+    def figures(data):
+        result = run("reproduce", "tiny-15", "--data", data, "--seeds", 1, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)["recipes"][0]["figures"]
+
+    assert figures(idx) == figures(idx / "train-images-idx3-ubyte") == figures(npz_of_both)
+
+
+def test_a_fifth_of_the_sample_is_tested_on():
+    X_train, y_train, X_test, y_test = load_both_parts("sample")
+    assert np.bincount(y_train).tolist() == [400] * 10
+    assert np.bincount(y_test).tolist() == [100] * 10
+    images = {image.tobytes() for image in X_train}
+    assert not any(image.tobytes() in images for image in X_test)
+
+
+@pytest.mark.parametrize(
+    ("name", "loader"), [("mnist", "fetch_mnist"), ("fashion", "fetch_fashion_mnist")]
+)
+def test_both_parts_of_named_data(name, loader, npz_of_both, monkeypatch):
+    def fetch(*, subset):
+        return datasets.load_npz(npz_of_both, subset=subset)
+
+    monkeypatch.setattr(datasets, loader, fetch)
+    X_train, y_train, X_test, y_test = load_both_parts(name)
+    assert (len(X_train), len(X_test)) == (200, 100)
+    assert np.array_equal(y_train, LABELS) and np.array_equal(y_test, LABELS[::-2])
+
+
 def test_help_has_examples():
+    assert "skmnist reproduce" in run("--help").stdout
+    assert "skmnist reproduce tf-quickstart --seeds 3" in run("reproduce", "--help").stdout
     assert "skmnist compare" in run("--help").stdout
     assert "skmnist compare mlp knn --folds 3" in run("compare", "--help").stdout
 
@@ -181,6 +269,28 @@ def test_ctrl_c(npz, monkeypatch):
     assert "Traceback" not in result.stderr
 
 
+def test_failed_recipe_is_reported_and_sets_the_exit_code(npz_of_both, monkeypatch):
+    def fit(self, X, y):
+        raise ValueError("no ink")
+
+    monkeypatch.setattr(LeNetClassifier, "fit", fit)
+    result = run("reproduce", "lenet", "tiny-15", "--data", npz_of_both, "--seeds", 1)
+    assert result.exit_code == 1
+    assert "[1/2] lenet seed 0: failed, ValueError: no ink" in result.stderr
+    assert "[2/2] tiny-15 seed 0: test accuracy" in result.stderr
+    assert "lenet failed with seed 0: ValueError: no ink" in result.stdout
+
+
+def test_ctrl_c_while_reproducing(npz_of_both, monkeypatch):
+    def fit(self, X, y):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LeNetClassifier, "fit", fit)
+    result = run("reproduce", "lenet", "--data", npz_of_both)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[-1] == "Interrupted."
+
+
 def test_warnings_are_sentences(npz):
     # The smallest class has one image less than there are folds.
     smallest = np.bincount(LABELS).min()
@@ -199,7 +309,29 @@ def test_unknown_model():
     assert_mistake(run("compare", "lennet"), "'lennet'", "Did you mean 'lenet'?")
 
 
+def test_unknown_recipe():
+    assert_mistake(run("reproduce", "lennet"), "recipe 'lennet'", "Did you mean 'lenet'?")
+
+
+def test_no_test_images(npz, idx):
+    assert_mistake(run("reproduce", "tiny-15", "--data", npz), "x_test")
+    assert_mistake(run("reproduce", "tiny-15", "--data", idx), "t10k-images-idx3-ubyte.gz")
+    (idx / "train-images-idx3-ubyte").rename(idx / "images-idx3-ubyte")
+    (idx / "train-labels-idx1-ubyte").rename(idx / "labels-idx1-ubyte")
+    arguments = ("reproduce", "tiny-15", "--data", idx / "images-idx3-ubyte")
+    assert_mistake(run(*arguments), "train-images-idx3-ubyte")
+
+
+def test_test_images_of_another_size(tmp_path):
+    file = tmp_path / "sizes.npz"
+    np.savez(file, x_train=IMAGES, y_train=LABELS, x_test=IMAGES[:, :5], y_test=LABELS)
+    result = run("reproduce", "tiny-15", "--data", file)
+    assert result.exit_code == 2
+    assert "must have the same shape, got (8, 8) and (5, 8)" in result.stderr
+
+
 def test_unknown_data():
+    assert_mistake(run("reproduce", "--data", "minst"), "'minst'", "Did you mean 'mnist'?")
     assert_mistake(run("compare", "--data", "fasion"), "'fasion'", "Did you mean 'fashion'?")
 
 
@@ -235,9 +367,10 @@ def test_too_few_images_for_the_folds(npz):
     assert result.stderr.splitlines()[-1].startswith("Error: n_splits=5")
 
 
-@pytest.mark.parametrize("option", [("--folds", 1), ("--seed", -1), ("--limit", 0)])
+@pytest.mark.parametrize("option", [("--folds", 1), ("--seed", -1), ("--limit", 0), ("--seeds", 0)])
 def test_option_out_of_range(option):
-    result = run("compare", "knn", *option)
+    command = ("reproduce",) if option[0] == "--seeds" else ("compare", "knn")
+    result = run(*command, *option)
     assert result.exit_code == 2
     assert f"Invalid value for '{option[0]}'" in result.stderr
 
@@ -262,7 +395,9 @@ def test_missing_extra_for_the_command_line(module):
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["compare", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["compare", "--help"], ["reproduce", "--help"], ["--version"]]
+)
 def test_help_loads_nothing(arguments):
     code = (
         "import sys\n"

@@ -7,6 +7,7 @@ import pytest
 
 from skmnist import LeNetClassifier, MLPClassifier
 from skmnist.datasets import fetch_mnist
+from skmnist.recipes import reproduce
 
 _FOLDER = os.environ.get("SKMNIST_DATA", "")
 
@@ -39,3 +40,20 @@ def test_lenet(mnist):
     X_train, y_train, X_test, y_test = mnist
     classifier = LeNetClassifier(epochs=5, random_state=0).fit(X_train, y_train)
     assert classifier.score(X_test, y_test) >= 0.985
+
+
+def test_quickstart_recipe(mnist):
+    """One seed cannot fail what is documented by chance alone: only clear losses are asked for."""
+    report = reproduce("tf-quickstart", *mnist, seeds=[0])
+    assert report.comparable
+    (recipe,) = report.recipes
+    (run,) = recipe.runs
+    assert {check.name for check in recipe.checks if check.documented is not None} == {
+        "test_accuracy",
+        "test_loss",
+        "train_accuracy",
+        "train_loss",
+    }
+    assert run.figures["test_accuracy"] >= 0.973
+    assert run.figures["test_loss"] <= 0.0867
+    assert abs(run.figures["train_accuracy"] - 0.9764) < 0.003

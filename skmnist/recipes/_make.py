@@ -1,0 +1,157 @@
+"""Unfitted pipelines from the entries of the table."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skmnist.baselines import find_recipe
+from skmnist.classifiers import LeNetClassifier, MLPClassifier
+from skmnist.preprocessing import MnistScaler
+from skmnist.recipes._table import RECIPES, Perceptron
+
+
+def list_recipes():
+    """List the names that :func:`make_recipe` and :func:`reproduce` know.
+
+    Returns
+    -------
+    names : list of str
+        The names.
+
+    Examples
+    --------
+    >>> from skmnist.recipes import list_recipes
+    >>> list_recipes()
+    ['tf-quickstart', 'two-512', 'two-50-validated', 'tiny-15', 'l1-128-32', 'lenet', 'single-512']
+    """
+    return list(RECIPES)
+
+
+def get_recipe(name):
+    """Return all that is documented of a recipe.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`list_recipes`.
+
+    Returns
+    -------
+    recipe : DocumentedRecipe
+        The entry of the table.
+
+    Raises
+    ------
+    ValueError
+        If there is no such recipe; the message names the nearest one.
+
+    Examples
+    --------
+    >>> from skmnist.recipes import get_recipe
+    >>> recipe = get_recipe("tf-quickstart")
+    >>> recipe.network
+    Perceptron(units=(128,), dropout=0.2, l1=0.0)
+    >>> recipe.figures[0]
+    Figure(name='test_accuracy', value=0.973, digits=4)
+    """
+    return find_recipe(name, RECIPES, "recipe")
+
+
+def make_recipe(name, random_state=None):
+    """Make a documented network, with its documented preprocessing and training.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`list_recipes`.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the network.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Unfitted pipeline of the steps ``"pixels"`` and ``"net"``.  It takes grey levels from 0 to
+        255 of any type, which the first step divides by 255, or leaves at 0 to 255 where the
+        document does.
+
+    Raises
+    ------
+    ValueError
+        If there is no such recipe; the message names the nearest one.
+
+    See Also
+    --------
+    reproduce : Fit recipes, and compare what they give with what is documented.
+
+    Examples
+    --------
+    >>> from skmnist.datasets import load_mnist_sample
+    >>> from skmnist.recipes import make_recipe
+    >>> X, y = load_mnist_sample(return_X_y=True)
+    >>> pipeline = make_recipe("single-512", random_state=0)
+    >>> pipeline["net"]
+    MLPClassifier(batch_size=128, dropout=0.0, hidden_layer_sizes=(512,),
+                  optimizer='rmsprop', random_state=0)
+    >>> pipeline.fit(X[:4000], y[:4000]).score(X[4000:], y[4000:]) > 0.8
+    True
+    """
+    return build(get_recipe(name), random_state)
+
+
+def build(recipe, random_state=None):
+    """Make the pipeline of an entry of the table; the body of :func:`make_recipe`.
+
+    Parameters
+    ----------
+    recipe : DocumentedRecipe
+        The entry.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the network.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Unfitted pipeline.
+    """
+    # Everything is passed, so that a recipe does not change with a default of the classes.
+    training = {
+        "optimizer": recipe.optimizer,
+        "learning_rate": recipe.learning_rate,
+        "loss": recipe.loss,
+        "metrics": ("accuracy",),
+        "batch_size": recipe.batch_size,
+        "epochs": recipe.epochs,
+        "validation_fraction": recipe.validation_fraction,
+        "random_state": random_state,
+    }
+    network = recipe.network
+    flat = isinstance(network, Perceptron)
+    if flat:
+        classifier = MLPClassifier(
+            network.units,
+            activation="relu",
+            dropout=network.dropout,
+            l1=network.l1,
+            l2=0.0,
+            **training,
+        )
+    else:
+        classifier = LeNetClassifier(
+            network.filters,
+            kernel_size=network.kernel_size,
+            dense_units=network.dense_units,
+            activation="relu",
+            pooling="average",
+            dropout=0.0,
+            **training,
+        )
+    if recipe.divisor is None:
+        # The classifiers divide bytes by 255, and take floats as they are.  MnistScaler(scale=1)
+        # would warn of pixels beyond 1.
+        pixels = FunctionTransformer(np.asarray, kw_args={"dtype": "float32"})
+    else:
+        # Not "auto": a document's divisor does not depend on the brightest pixel.
+        pixels = MnistScaler(scale=recipe.divisor, flatten=flat)
+    return Pipeline([("pixels", pixels), ("net", classifier)])

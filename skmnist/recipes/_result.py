@@ -1,0 +1,366 @@
+"""Documented against obtained: figure by figure, recipe by recipe, as text and as a dict."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from skmnist.recipes._table import FIGURES, DocumentedRecipe, Figure
+
+_WIDTH = 79
+_GAP = "  "
+_SPREADS = 3
+# Shown of every recipe, documented or not.
+_ALWAYS = ("test_accuracy", "test_loss")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One recipe fitted with one seed.
+
+    Parameters
+    ----------
+    seed : int
+        The seed.
+    figures : dict of str to float
+        What came out, by the names of documented figures.
+    history : dict of str to list of float
+        Keras's metrics after each epoch.
+    fit_seconds : float
+        Time to fit.
+    error : str or None
+        What went wrong; there are no figures then.
+    """
+
+    seed: int
+    figures: dict[str, float] = field(default_factory=dict)
+    history: dict[str, list[float]] = field(default_factory=dict)
+    fit_seconds: float = math.nan
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure: what is documented, what the seeds gave, and whether the two agree.
+
+    Parameters
+    ----------
+    name : str
+        Which figure.
+    values : tuple of float
+        One for each seed.
+    documented : Figure or None
+        What is documented; None if nothing is, or not of these data.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    documented: Figure | None = None
+
+    @property
+    def mean(self):
+        """Mean over the seeds."""
+        return float(np.mean(self.values))
+
+    @property
+    def sd(self):
+        """Standard deviation over the seeds (divisor n - 1); NaN for one seed."""
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else math.nan
+
+    @property
+    def verdict(self):
+        """Whether what is documented came out; None if nothing is documented.
+
+        ``"reproduced"`` if the documented figure lies within the mean plus or minus three
+        standard deviations, ``"better"`` if it does not and ours is better, ``"differs"`` if ours
+        is worse.  With one seed no spread is known: ``"undecided"`` then takes the place of
+        ``"differs"``, and only an equal figure is ``"reproduced"``.  A documented figure stands
+        for every number that is printed like it.
+        """
+        if self.documented is None:
+            return None
+        gain = self.mean - self.documented.value
+        if not FIGURES[self.name][1]:
+            gain = -gain
+        one_seed = math.isnan(self.sd)
+        spread = 0.0 if one_seed else _SPREADS * self.sd
+        if abs(gain) <= spread + 0.5 * 10**-self.documented.digits:
+            return "reproduced"
+        if gain > 0:
+            return "better"
+        return "undecided" if one_seed else "differs"
+
+    @property
+    def holds(self):
+        """Whether the verdict is "reproduced" or "better"; None if nothing is documented."""
+        return None if self.documented is None else self.verdict in ("reproduced", "better")
+
+    def complaint(self, recipe):
+        """Return a sentence that says what did not come out.
+
+        Parameters
+        ----------
+        recipe : str
+            Name of the recipe.
+
+        Returns
+        -------
+        sentence : str
+            Both numbers, in a sentence.
+        """
+        documented = f"{self.documented.value:.{self.documented.digits}f}"
+        seeds = " with one seed" if self.verdict == "undecided" else ""
+        return (
+            f"{recipe} does not reproduce its documented {FIGURES[self.name][0]}: {documented} "
+            f"documented, {self.mean:.4f} obtained{seeds}."
+        )
+
+    def _cells(self):
+        spread = "" if math.isnan(self.sd) else f" ± {self.sd:.4f}"
+        documented, verdict = "-", ""
+        if self.documented is not None:
+            documented = f"{self.documented.value:.{self.documented.digits}f}"
+            verdict = self.verdict
+            if verdict == "differs":
+                verdict = f"differs by {abs(self.mean - self.documented.value):.4f}"
+        return [FIGURES[self.name][0], documented, f"{self.mean:.4f}{spread}", verdict]
+
+    def to_dict(self):
+        """Return everything as a dict that fits into JSON.
+
+        Returns
+        -------
+        content : dict
+            What is documented, the mean, the standard deviation, the value of each seed, and the
+            verdict.  NaN is None.
+        """
+        return {
+            "figure": self.name,
+            "documented": None if self.documented is None else self.documented.value,
+            "mean": self.mean,
+            "sd": None if math.isnan(self.sd) else self.sd,
+            "values": list(self.values),
+            "verdict": self.verdict,
+        }
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One recipe, fitted with every seed.
+
+    Parameters
+    ----------
+    name : str
+        Name of the recipe.
+    recipe : DocumentedRecipe
+        What is documented.
+    runs : tuple of Run
+        One for each seed.  A recipe that fails is not tried with the seeds that remain.
+    comparable : bool
+        Whether it was fitted to what the document fits it to, all of MNIST.
+    """
+
+    name: str
+    recipe: DocumentedRecipe
+    runs: tuple[Run, ...]
+    comparable: bool
+
+    @property
+    def error(self):
+        """What went wrong, with its seed; None if nothing did."""
+        last = self.runs[-1]
+        return None if last.error is None else f"seed {last.seed}: {last.error}"
+
+    @property
+    def checks(self):
+        """The figures: accuracy and loss on the test images, and whatever is documented."""
+        if self.error is not None:
+            return []
+        documented = {figure.name: figure for figure in self.recipe.figures}
+        names = [*_ALWAYS, *(name for name in documented if name not in _ALWAYS)]
+        return [
+            Check(
+                name,
+                tuple(run.figures[name] for run in self.runs),
+                documented.get(name) if self.comparable else None,
+            )
+            for name in names
+            if name in self.runs[0].figures
+        ]
+
+    @property
+    def holds(self):
+        """Whether every documented figure holds; None if there are none, False after an error."""
+        if self.error is not None:
+            return False
+        verdicts = [check.holds for check in self.checks if check.documented is not None]
+        return all(verdicts) if verdicts else None
+
+    def to_dict(self):
+        """Return everything as a dict that fits into JSON.
+
+        Returns
+        -------
+        content : dict
+            What is documented, the figures with their verdicts, the mean history, and every run.
+            NaN is None.
+        """
+        curves = {} if self.error is not None else self.runs[0].history
+        return {
+            "recipe": self.name,
+            "holds": self.holds,
+            "documented": asdict(self.recipe),
+            "figures": [check.to_dict() for check in self.checks],
+            "history": {
+                name: np.mean([run.history[name] for run in self.runs], axis=0).tolist()
+                for name in curves
+            },
+            "runs": [
+                {
+                    **asdict(run),
+                    "fit_seconds": None if math.isnan(run.fit_seconds) else run.fit_seconds,
+                }
+                for run in self.runs
+            ],
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReproductionReport:
+    """What :func:`skmnist.recipes.reproduce` found; prints as a table.
+
+    Parameters
+    ----------
+    recipes : tuple of Reproduction
+        The recipes, in the order they were asked for.
+    seeds : tuple of int
+        The seeds that each was fitted with.
+    n_train, n_test : int
+        Number of images.
+    comparable : bool
+        Whether these are the training and test images of MNIST, of which the documented figures
+        are.
+    n_cores : int
+        Number of processor cores this process may use.
+    versions : dict of str to str
+        Versions of Python and of the libraries.
+    """
+
+    recipes: tuple[Reproduction, ...]
+    seeds: tuple[int, ...]
+    n_train: int
+    n_test: int
+    comparable: bool
+    n_cores: int
+    versions: dict[str, str]
+
+    @property
+    def failures(self):
+        """The recipes that raised an error."""
+        return [row for row in self.recipes if row.error is not None]
+
+    @property
+    def holds(self):
+        """Whether nothing failed and every documented figure holds."""
+        return all(row.holds is not False for row in self.recipes)
+
+    def table(self):
+        """Return the table as text, cell by cell.
+
+        Returns
+        -------
+        cells : list of list of str
+            Lines of five cells, the header first; the name of a recipe stands in its first line.
+        """
+        lines = [["recipe", "figure", "documented", "obtained", "verdict"]]
+        for row in self.recipes:
+            cells = [check._cells() for check in row.checks]
+            cells = cells or [["failed, see below", "", "", ""]]
+            lines += [[row.name if i == 0 else "", *line] for i, line in enumerate(cells)]
+        return lines
+
+    def notes(self):
+        """Return what must be known to read the table.
+
+        Returns
+        -------
+        notes : list of str
+            Errors; which figures differ; data and seeds; how the verdict is made; machine and
+            versions.
+        """
+        return [
+            *(f"{row.name} failed with {' '.join(row.error.split())}" for row in self.failures),
+            *self._differences(),
+            f"{self.n_train:,} training and {self.n_test:,} test images. "
+            f"Seeds: {', '.join(map(str, self.seeds))}. Train and val figures are of the last "
+            "epoch.",
+            self._rule(),
+            f"{self.n_cores} core{'s' * (self.n_cores != 1)}; "
+            + ", ".join(f"{name} {version}" for name, version in self.versions.items())
+            + ".",
+        ]
+
+    def _differences(self):
+        told = []
+        for row in self.recipes:
+            wrong = [check for check in row.checks if check.holds is False]
+            told += [check.complaint(row.name) for check in wrong]
+            if wrong and row.recipe.remark is not None:
+                told.append(row.recipe.remark)
+        return told
+
+    def _rule(self):
+        if not self.comparable:
+            return (
+                "These are not all of MNIST's images, of which the documented figures are; so "
+                "nothing is compared."
+            )
+        if len(self.seeds) == 1:
+            return (
+                "One seed tells no spread. A figure is reproduced if it comes out as documented, "
+                "and better if ours is; one that is worse is undecided, which more seeds decide."
+            )
+        return (
+            "obtained: mean ± standard deviation over the seeds. A figure is reproduced if the "
+            f"documented one lies within ± {_SPREADS} standard deviations of our mean, and better "
+            "if it does not and ours is better."
+        )
+
+    def __str__(self):
+        lines = self.table()
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines.insert(1, ["-" * width for width in widths])
+        sides = [str.ljust, str.ljust, str.rjust, str.ljust, str.ljust]
+        text = [
+            _GAP.join(
+                side(cell, width) for side, cell, width in zip(sides, line, widths, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        return "\n".join([*text, "", *(textwrap.fill(note, _WIDTH) for note in self.notes())])
+
+    __repr__ = __str__
+
+    def to_dict(self):
+        """Return everything as a dict that fits into JSON.
+
+        Returns
+        -------
+        content : dict
+            The attributes of the report; of each recipe what is documented, the figures with
+            their verdicts, the mean history, and every run.  NaN is None.
+        """
+        return {
+            "holds": self.holds,
+            "recipes": [row.to_dict() for row in self.recipes],
+            "seeds": list(self.seeds),
+            "n_train": self.n_train,
+            "n_test": self.n_test,
+            "comparable": self.comparable,
+            "n_cores": self.n_cores,
+            "versions": self.versions,
+        }
