@@ -14,22 +14,49 @@ __version__ = "0.1.0"
 # Public name -> the module that defines it.  The block under ``TYPE_CHECKING`` below says the
 # same to type checkers and editors; a test keeps the two equal.
 _EXPORTS = {
+    "Augmentation": "skmnist.augmentation",
+    "Autoencoder": "skmnist.unsupervised",
+    "AutoencoderOutlierDetector": "skmnist.unsupervised",
+    "CNNClassifier": "skmnist.classifiers",
+    "GANGenerator": "skmnist.unsupervised",
     "KerasClassifier": "skmnist.classifiers",
+    "LSTMClassifier": "skmnist.classifiers",
     "LeNetClassifier": "skmnist.classifiers",
     "MLPClassifier": "skmnist.classifiers",
     "MnistScaler": "skmnist.preprocessing",
     "OneHotLabelEncoder": "skmnist.preprocessing",
+    "ResNetClassifier": "skmnist.classifiers",
+    "TransformerClassifier": "skmnist.classifiers",
     "compare": "skmnist.comparison",
 }
-_SUBMODULES = ("baselines", "classifiers", "comparison", "datasets", "networks", "preprocessing")
+_SUBMODULES = (
+    "augmentation",
+    "baselines",
+    "classifiers",
+    "comparison",
+    "datasets",
+    "networks",
+    "preprocessing",
+    "recipes",
+    "unsupervised",
+)
 
 __all__ = [
+    "Augmentation",
+    "Autoencoder",
+    "AutoencoderOutlierDetector",
+    "CNNClassifier",
+    "GANGenerator",
     "KerasClassifier",
+    "LSTMClassifier",
     "LeNetClassifier",
     "MLPClassifier",
     "MnistScaler",
     "OneHotLabelEncoder",
+    "ResNetClassifier",
+    "TransformerClassifier",
     "__version__",
+    "augmentation",
     "baselines",
     "classifiers",
     "compare",
@@ -37,20 +64,46 @@ __all__ = [
     "datasets",
     "networks",
     "preprocessing",
+    "recipes",
+    "unsupervised",
 ]
 
 if TYPE_CHECKING:
     from skmnist import (
+        augmentation,
         baselines,
         classifiers,
         comparison,
         datasets,
         networks,
         preprocessing,
+        recipes,
+        unsupervised,
     )
-    from skmnist.classifiers import KerasClassifier, LeNetClassifier, MLPClassifier
-    from skmnist.comparison import compare
-    from skmnist.preprocessing import MnistScaler, OneHotLabelEncoder
+    from skmnist.augmentation import (
+        Augmentation,
+    )
+    from skmnist.classifiers import (
+        CNNClassifier,
+        KerasClassifier,
+        LeNetClassifier,
+        LSTMClassifier,
+        MLPClassifier,
+        ResNetClassifier,
+        TransformerClassifier,
+    )
+    from skmnist.comparison import (
+        compare,
+    )
+    from skmnist.preprocessing import (
+        MnistScaler,
+        OneHotLabelEncoder,
+    )
+    from skmnist.unsupervised import (
+        Autoencoder,
+        AutoencoderOutlierDetector,
+        GANGenerator,
+    )
 
 
 def __getattr__(name):

@@ -2,7 +2,8 @@
 
 ``load_mnist_sample`` needs no network; ``fetch_mnist``, ``fetch_fashion_mnist`` and
 ``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz`` and
-``load_idx`` read files of your own.  Nothing here loads Keras or TensorFlow.
+``load_idx`` read files of your own; ``fetch_tfds`` asks TensorFlow Datasets.  Nothing else here
+loads Keras or TensorFlow.
 """
 
 from skmnist.datasets._emnist import fetch_emnist
@@ -10,11 +11,13 @@ from skmnist.datasets._idx import load_idx
 from skmnist.datasets._mnist import fetch_fashion_mnist, fetch_mnist
 from skmnist.datasets._npz import load_npz
 from skmnist.datasets._sample import load_mnist_sample
+from skmnist.datasets._tfds import fetch_tfds
 
 __all__ = [
     "fetch_emnist",
     "fetch_fashion_mnist",
     "fetch_mnist",
+    "fetch_tfds",
     "load_idx",
     "load_mnist_sample",
     "load_npz",

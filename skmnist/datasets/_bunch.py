@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from sklearn.utils import Bunch
 
@@ -56,7 +58,7 @@ def join_parts(parts, origin):
 
     Parameters
     ----------
-    parts : list of (ndarray of shape (n, height, width), ndarray of shape (n,))
+    parts : list of (ndarray of shape (n, height, width, ...), ndarray of shape (n,))
         At least one pair.
     origin : str
         The file they come from, for the message.
@@ -77,7 +79,7 @@ def join_parts(parts, origin):
     if len(set(sizes)) > 1:
         raise ValueError(
             f"{origin}: training and test images must have the same size to be joined, got "
-            + " and ".join(f"{height} x {width}" for height, width in sizes)
+            + " and ".join(" x ".join(map(str, size)) for size in sizes)
             + ' pixels. Load them one at a time with subset="train" and subset="test".'
         )
     return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -90,7 +92,7 @@ def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_fr
     ----------
     caller : str
         The public function, for the message when pandas is missing.
-    images : ndarray of shape (n, height, width), dtype uint8
+    images : ndarray of shape (n, height, width) or (n, height, width, channels), dtype uint8
         C-contiguous, so that ``data`` is a view of it.
     labels : ndarray of shape (n,), any integer dtype
         Class labels.
@@ -105,10 +107,11 @@ def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_fr
     -------
     Bunch, or (data, target) if `return_X_y`
     """
-    count, height, width = images.shape
-    data = images.reshape(count, height * width)
+    data = images.reshape(len(images), math.prod(images.shape[1:]))
     target = labels.astype(np.int64)
-    feature_names = [f"pixel_{row}_{column}" for row in range(height) for column in range(width)]
+    feature_names = [
+        "pixel_" + "_".join(map(str, position)) for position in np.ndindex(images.shape[1:])
+    ]
     frame = None
     if as_frame:
         frame, data, target = _to_pandas(caller, data, target, feature_names)

@@ -78,3 +78,17 @@ IDX_DESCR = """Images of the IDX file {images}, labels of the IDX file {labels}.
 
 In ``data`` the pixels of an image stand row by row.
 """
+
+TFDS_DESCR = """{title}
+{underline}
+
+:Samples: {splits}
+
+{description}
+
+In ``data`` the pixels of an image stand row by row.
+
+Source: {homepage}
+
+Reference: {citation}
+"""

@@ -1,10 +1,17 @@
 """Network architectures: functions from an image shape to an uncompiled :class:`keras.Model`.
 
 Every builder has the form ``build(image_shape, n_classes, *, <hyper-parameters>, seed=None)``,
-gives each layer its own seed, ends in a softmax over the classes, and touches no global state.
+gives each layer its own seed, and touches no global state.  Those of classifiers end in a softmax
+over the classes; :func:`autoencoder` takes no classes, and :func:`gan` need not have any.
 """
 
+from skmnist.networks.autoencoder import autoencoder
+from skmnist.networks.cnn import cnn
+from skmnist.networks.gan import gan
 from skmnist.networks.lenet import lenet
+from skmnist.networks.lstm import lstm
 from skmnist.networks.mlp import mlp
+from skmnist.networks.resnet import resnet
+from skmnist.networks.transformer import transformer
 
-__all__ = ["lenet", "mlp"]
+__all__ = ["autoencoder", "cnn", "gan", "lenet", "lstm", "mlp", "resnet", "transformer"]

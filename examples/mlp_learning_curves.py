@@ -1,0 +1,48 @@
+"""Learning curves of a multilayer perceptron: what dropout and batch normalization do to them.
+
+Prints the last epochs; with the name of a PNG file, draws the curves into it:
+python examples/mlp_learning_curves.py curves.png
+"""
+
+import sys
+
+from sklearn.model_selection import train_test_split
+
+from skmnist import MLPClassifier
+from skmnist.datasets import load_mnist_sample
+
+X, y = load_mnist_sample(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+
+variants = {
+    "plain": {"dropout": 0.0},
+    "dropout": {"dropout": 0.5},
+    "batch normalization": {"dropout": 0.0, "batch_norm": True},
+}
+fitted = {
+    name: MLPClassifier((256, 256), epochs=30, random_state=0, **params).fit(
+        X_train, y_train, X_val=X_test, y_val=y_test
+    )
+    for name, params in variants.items()
+}
+for name, network in fitted.items():
+    last = {key: values[-1] for key, values in network.history_.items()}
+    print(
+        f"{name:<20} loss {last['loss']:.3f} in training, {last['val_loss']:.3f} in validation; "
+        f"accuracy {last['accuracy']:.3f} and {last['val_accuracy']:.3f}"
+    )
+
+if len(sys.argv) > 1:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(fitted), sharey=True)
+    for panel, (name, network) in zip(panels, fitted.items(), strict=True):
+        epochs = range(1, network.n_iter_ + 1)
+        panel.plot(epochs, network.loss_curve_, "--", color="#0072B2", label="training")
+        panel.plot(epochs, network.validation_loss_curve_, color="#D55E00", label="validation")
+        panel.set(title=name, xlabel="epoch", yscale="log")
+    panels[0].set_ylabel("cross-entropy")
+    panels[0].legend(frameon=False)
+    figure.savefig(sys.argv[1], dpi=120)
+    print(f"The curves are in {sys.argv[1]}.")

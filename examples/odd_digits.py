@@ -1,0 +1,49 @@
+"""The oddest digits of a data set, found by an autoencoder that cannot rebuild them.
+
+Prints how well outliers of another kind are told from digits; with the name of a PNG file, draws
+the oddest and the most ordinary digits into it:
+python examples/odd_digits.py odd.png
+"""
+
+import sys
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import train_test_split
+
+from skmnist import AutoencoderOutlierDetector
+from skmnist.datasets import load_mnist_sample
+
+digits = load_mnist_sample()
+X_train, X_test = train_test_split(digits.images, stratify=digits.target, random_state=0)
+detector = AutoencoderOutlierDetector(contamination=0.02, epochs=20, random_state=0).fit(X_train)
+
+others = {
+    "upside down": X_test[:, ::-1],
+    "light and dark exchanged": 255 - X_test,
+    "lower half cut off": np.where(np.arange(28)[:, None] < 14, X_test, 0),
+}
+print(f"{(detector.predict(X_test) == -1).mean():.1%} of the test digits are taken for outliers.")
+for name, images in others.items():
+    scores = np.concatenate([detector.score_samples(X_test), detector.score_samples(images)])
+    is_digit = np.repeat([1, 0], [len(X_test), len(images)])
+    found = (detector.predict(images) == -1).mean()
+    print(
+        f"{name}: {found:.1%} found, area under the ROC curve {roc_auc_score(is_digit, scores):.3f}"
+    )
+
+if len(sys.argv) > 1:
+    from matplotlib.figure import Figure
+
+    order = np.argsort(detector.score_samples(X_test))
+    figure = Figure(figsize=(9, 2.8), layout="constrained")
+    panels = figure.subplots(2, 12)
+    for name, line, chosen in zip(
+        ("oddest", "plainest"), panels, (order[:12], order[::-1][:12]), strict=True
+    ):
+        line[0].set_ylabel(name)
+        for panel, image in zip(line, X_test[chosen], strict=True):
+            panel.imshow(image, cmap="gray_r")
+            panel.set(xticks=[], yticks=[])
+    figure.savefig(sys.argv[1], dpi=120)
+    print(f"The digits are in {sys.argv[1]}.")

@@ -1,0 +1,55 @@
+"""A transformer on patches of images: where its class token looks.
+
+Prints the accuracy; with the name of a PNG file, draws the attention of the last layer, averaged
+over its heads, from the class token to the patches of some digits:
+python examples/transformer_attention.py attention.png
+"""
+
+import sys
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from skmnist import TransformerClassifier
+from skmnist.datasets import load_mnist_sample
+
+digits = load_mnist_sample()
+X = digits.images.astype(np.float32) / 255
+X_train, X_test, y_train, y_test = train_test_split(
+    X, digits.target, stratify=digits.target, random_state=0
+)
+network = TransformerClassifier(n_layers=2, pooling="token", epochs=20, random_state=0)
+network.fit(X_train, y_train)
+print(f"accuracy {network.score(X_test, y_test):.4f}")
+
+
+def attention(classifier, images):
+    """Return how much the class token attends to each patch, as images of patches."""
+    import keras
+
+    model = classifier.model_
+    layers = [n for n in model.layers if isinstance(n, keras.layers.MultiHeadAttention)]
+    inputs = keras.Model(model.inputs, layers[-1].input[0])(images[..., None])
+    _, scores = layers[-1](inputs, inputs, return_attention_scores=True)
+    to_patches = scores.numpy().mean(axis=1)[:, 0, 1:]
+    side = int(np.sqrt(to_patches.shape[1]))
+    return to_patches.reshape(-1, side, side)
+
+
+if len(sys.argv) > 1:
+    from matplotlib.figure import Figure
+
+    shown = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
+    maps = attention(network, X_test[shown])
+    figure = Figure(figsize=(10, 2.6), layout="constrained")
+    panels = figure.subplots(2, 10)
+    for i, chosen in enumerate(shown):
+        panels[0, i].imshow(X_test[chosen], cmap="gray_r")
+        panels[1, i].imshow(X_test[chosen], cmap="gray_r", extent=(0, 1, 0, 1))
+        panels[1, i].imshow(maps[i], cmap="Oranges", extent=(0, 1, 0, 1), alpha=0.7)
+    for panel in panels.flat:
+        panel.set(xticks=[], yticks=[])
+    panels[0, 0].set_ylabel("image")
+    panels[1, 0].set_ylabel("attention")
+    figure.savefig(sys.argv[1], dpi=120)
+    print(f"The attention is in {sys.argv[1]}.")

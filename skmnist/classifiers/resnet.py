@@ -1,0 +1,85 @@
+"""Residual classifier."""
+
+from collections.abc import Sequence
+from dataclasses import field
+from numbers import Integral, Real
+from typing import Any
+
+from sklearn.utils._param_validation import Interval
+
+from skmnist import networks
+from skmnist.bridge.classifier import BaseKerasClassifier
+from skmnist.bridge.parameters import SizesConstraint, estimator
+
+
+@estimator
+class ResNetClassifier(BaseKerasClassifier):
+    """Residual network: a convolution, stages of residual blocks, global average, softmax.
+
+    A block adds the outcome of two convolutions to what it was given.  Normalization and
+    activation come before each convolution, so that nothing stands in the way of what is passed
+    on.  The first block of each stage but the first halves height and width, and passes on a
+    1 x 1 convolution of its input.
+
+    Parameters
+    ----------
+    filters : sequence of int >= 1, default=(32, 64, 128)
+        Number of filters of the convolutions of each stage; at least one stage.
+    n_blocks : int >= 1, default=1
+        Number of residual blocks in each stage.
+    kernel_size : int >= 1 or tuple of two, default=3
+        Height and width of the kernels, in pixels.
+    activation : str or callable, default="relu"
+        Keras activation before the convolutions and before the global average.
+    dropout : float in [0, 1), default=0.0
+        Fraction of the values dropped between the two convolutions of each block, while training.
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+
+    See Also
+    --------
+    CNNClassifier : Convolutional network without shortcuts.
+    KerasClassifier : A network of your own.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.  Dropout
+    stands where Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, put it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmnist import MnistScaler
+    >>> from skmnist.classifiers import ResNetClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+    >>> model = make_pipeline(MnistScaler(), ResNetClassifier(random_state=0))
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.97
+    True
+    """
+
+    filters: Sequence[int] = field(default=(32, 64, 128), kw_only=False)
+    n_blocks: int = 1
+    kernel_size: Any = 3
+    activation: Any = "relu"
+    dropout: float = 0.0
+    epochs: int = 6
+    learning_rate_schedule: str | None = "cosine"
+
+    _network = staticmethod(networks.resnet)
+    _parameter_constraints = {
+        **BaseKerasClassifier._parameter_constraints,
+        "filters": [SizesConstraint()],
+        "n_blocks": [Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [
+            Interval(Integral, 1, None, closed="left"),
+            SizesConstraint(lengths=(2,)),
+        ],
+        "activation": [str, callable, None],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }

@@ -1,0 +1,115 @@
+"""Convolutional network in blocks, each of a few convolutions and a pooling."""
+
+from skmnist._keras import keras
+from skmnist.networks._seeds import layer_seeds
+
+
+def cnn(
+    image_shape,
+    n_classes,
+    *,
+    filters=(32, 64),
+    convs_per_block=2,
+    kernel_size=3,
+    pooling="max",
+    batch_norm=True,
+    dense_units=128,
+    activation="relu",
+    dropout=0.3,
+    seed=None,
+):
+    """Build a convolutional network: convolutions and poolings in blocks, a dense layer, softmax.
+
+    The convolutions are padded to keep the image size.  A block whose pooling would leave less
+    than two pixels a side goes without it.
+
+    Parameters
+    ----------
+    image_shape : tuple of int of shape (3,)
+        Height, width and number of channels.
+    n_classes : int
+        Number of outputs.
+    filters : sequence of int, default=(32, 64)
+        Number of filters of the convolutions of each block.
+    convs_per_block : int, default=2
+        Number of convolutions in a block.
+    kernel_size : int or tuple of two int, default=3
+        Height and width of the kernels, in pixels.
+    pooling : {"max", "average"}, default="max"
+        What the 2 x 2 pooling after a block takes of its four pixels.
+    batch_norm : bool, default=True
+        Whether to normalize over the batch between each convolution and its activation.
+    dense_units : int, default=128
+        Number of units of the dense layer before the output.
+    activation : str or callable, default="relu"
+        Keras activation of the convolutions and of the dense layer.
+    dropout : float in [0, 1), default=0.3
+        Fraction of the units dropped before and after the dense layer while training.
+    seed : int or None, default=None
+        Seed of the initial weights and of dropout.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled model.
+
+    Raises
+    ------
+    ValueError
+        If `pooling` is unknown.
+
+    References
+    ----------
+    Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition",
+    ICLR 2015, for blocks of small convolutions.
+
+    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
+    internal covariate shift", ICML 2015.
+
+    Examples
+    --------
+    >>> from skmnist.networks import cnn
+    >>> cnn((28, 28, 1), 10).count_params()
+    468394
+    """
+    if pooling not in ("max", "average"):
+        raise ValueError(f"pooling must be 'max' or 'average'. Got {pooling!r} instead.")
+    layers, seed_of = keras.layers, layer_seeds(seed)
+    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    pool = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}[pooling]
+    x = inputs = keras.Input(image_shape, name="image")
+    for i, n_filters in enumerate(filters, start=1):
+        for j in range(1, convs_per_block + 1):
+            x = layers.Conv2D(
+                n_filters,
+                kernel,
+                padding="same",
+                activation=None if batch_norm else activation,
+                use_bias=not batch_norm,
+                kernel_initializer=keras.initializers.HeUniform(seed_of(f"convolution_{i}_{j}")),
+                name=f"convolution_{i}_{j}",
+            )(x)
+            if batch_norm:
+                x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{i}_{j}")(x)
+                x = layers.Activation(activation, name=f"activation_{i}_{j}")(x)
+        if min(x.shape[1:3]) > 2:
+            x = pool(2, padding="same", name=f"pooling_{i}")(x)
+    x = layers.Flatten(name="flatten")(x)
+    if dropout:
+        x = layers.Dropout(dropout, seed=seed_of("dropout_1"), name="dropout_1")(x)
+    x = layers.Dense(
+        dense_units,
+        activation=activation,
+        kernel_initializer=keras.initializers.HeUniform(seed_of("dense")),
+        name="dense",
+    )(x)
+    if dropout:
+        x = layers.Dropout(dropout, seed=seed_of("dropout_2"), name="dropout_2")(x)
+    outputs = layers.Dense(
+        n_classes,
+        activation="softmax",
+        dtype="float32",
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
+        name="probabilities",
+    )(x)
+    return keras.Model(inputs, outputs, name="cnn")

@@ -1,0 +1,203 @@
+"""Generative adversarial networks: conditional or not, of convolutions or of dense layers."""
+
+import math
+
+from skmnist._keras import keras
+from skmnist.networks._seeds import layer_seeds
+from skmnist.networks.autoencoder import crop
+
+
+def gan(
+    image_shape,
+    n_classes=None,
+    *,
+    latent_dim=64,
+    convolutional=True,
+    filters=(64, 32),
+    hidden_layer_sizes=(256, 512),
+    loss="non-saturating",
+    gradient_penalty=1.0,
+    dropout=0.0,
+    seed=None,
+):
+    """Build a generative adversarial network for pixels between 0 and 1.
+
+    A generator makes images of random numbers, and a discriminator tells them from real ones;
+    each is trained against the other.  The discriminator has the generator's layers in reverse.
+
+    Parameters
+    ----------
+    image_shape : tuple of int of shape (3,)
+        Height, width and number of channels.
+    n_classes : int or None, default=None
+        Number of classes, for a network that makes images of a given class.  None for one that
+        knows no classes.
+    latent_dim : int, default=64
+        Number of standard normal values an image is made of.
+    convolutional : bool, default=True
+        Whether to use convolutions or only dense layers.
+    filters : sequence of int, default=(64, 32)
+        Filters of each stage of the generator, from the coarsest on; each doubles height and
+        width.  Only used if `convolutional`.
+    hidden_layer_sizes : sequence of int, default=(256, 512)
+        Units of each hidden layer of the generator.  Not used if `convolutional`.
+    loss : {"non-saturating", "least-squares", "hinge"}, default="non-saturating"
+        What the two minimize: cross-entropies, squared differences or hinges.
+    gradient_penalty : float, default=1.0
+        Weight of the penalty on the discriminator's squared gradient at real images (R1).
+        Without it the generator soon makes one image per class.
+    dropout : float in [0, 1), default=0.0
+        Fraction of units dropped after each hidden layer of the discriminator while training.
+    seed : int or None, default=None
+        Seed of the initial weights, of dropout and of the random numbers of training.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled model.  It has its own training step and losses, and is compiled with nothing
+        but an optimizer.  Its attribute `generator` takes latent vectors of shape
+        ``(n_samples, latent_dim)`` or, with classes, a list of them and of integer codes of shape
+        ``(n_samples,)``; its attribute `discriminator` takes images, or images and codes, and
+        returns logits.
+
+    References
+    ----------
+    Goodfellow et al., "Generative adversarial nets", NIPS 2014.
+
+    Radford, Metz and Chintala, "Unsupervised representation learning with deep convolutional
+    generative adversarial networks", ICLR 2016.
+
+    Mescheder, Geiger and Nowozin, "Which training methods for GANs do actually converge?",
+    ICML 2018.
+
+    Miyato and Koyama, "cGANs with projection discriminator", ICLR 2018.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmnist.networks import gan
+    >>> model = gan((28, 28, 1), n_classes=10, seed=0)
+    >>> latent = np.random.default_rng(0).normal(size=(3, 64))
+    >>> model.generator([latent, np.array([7, 7, 1])]).shape
+    TensorShape([3, 28, 28, 1])
+    """
+    from skmnist.networks._gan_model import GAN
+
+    seed_of = layer_seeds(seed)
+    sizes = filters if convolutional else hidden_layer_sizes
+    if not len(sizes):
+        raise ValueError(
+            f"{'filters' if convolutional else 'hidden_layer_sizes'} has at least one number."
+        )
+    generator = _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of)
+    discriminator = _discriminator(image_shape, n_classes, convolutional, sizes, dropout, seed_of)
+    return GAN(
+        generator,
+        discriminator,
+        loss=loss,
+        gradient_penalty=gradient_penalty,
+        seed=seed_of("latent"),
+        name="gan",
+    )
+
+
+def _embedding(n_classes, size, name, seed_of):
+    # Smaller than the latent values beside it, which would else have no say at first.
+    initializer = keras.initializers.RandomNormal(stddev=0.3, seed=seed_of(name))
+    return keras.layers.Embedding(n_classes, size, initializer, name=name)
+
+
+def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of):
+    layers = keras.layers
+
+    def initializer(name):
+        return keras.initializers.GlorotUniform(seed_of(name))
+
+    def normalized(x, name):
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
+        return layers.ReLU(name=f"{name}_activation")(x)
+
+    def dense(x, units, name, **kwargs):
+        return layers.Dense(units, kernel_initializer=initializer(name), name=name, **kwargs)(x)
+
+    x = latent = keras.Input((latent_dim,), name="latent")
+    inputs = [latent]
+    if n_classes is not None:
+        inputs.append(keras.Input((), dtype="int32", name="code"))
+        embedded = _embedding(n_classes, latent_dim, "generator_class", seed_of)(inputs[1])
+        x = layers.Concatenate(name="latent_and_class")([latent, embedded])
+
+    # Dark at first, as most pixels of such images are.
+    background = keras.initializers.Constant(-2.0)
+    height, width, n_channels = image_shape
+    if convolutional:
+        factor = 2 ** len(sizes)
+        core_shape = (-(-height // factor), -(-width // factor), sizes[0])
+        x = dense(x, math.prod(core_shape), "generator_1", use_bias=False)
+        x = layers.Reshape(core_shape, name="reshape")(x)
+        x = normalized(x, "generator_1")
+        for i, n_filters in enumerate([*sizes[1:], n_channels], start=2):
+            last = i == len(sizes) + 1
+            name = "pixels" if last else f"generator_{i}"
+            x = layers.Conv2DTranspose(
+                n_filters,
+                4,
+                strides=2,
+                padding="same",
+                activation="sigmoid" if last else None,
+                use_bias=last,
+                bias_initializer=background if last else None,
+                kernel_initializer=initializer(name),
+                name=name,
+            )(x)
+            if not last:
+                x = normalized(x, name)
+        x = crop(x, image_shape)
+    else:
+        for i, units in enumerate(sizes, start=1):
+            name = f"generator_{i}"
+            x = normalized(dense(x, units, name, use_bias=False), name)
+        x = dense(
+            x, math.prod(image_shape), "pixels", activation="sigmoid", bias_initializer=background
+        )
+        x = layers.Reshape(image_shape, name="image")(x)
+    return keras.Model(inputs, x, name="generator")
+
+
+def _discriminator(image_shape, n_classes, convolutional, sizes, dropout, seed_of):
+    layers = keras.layers
+
+    def initializer(name):
+        return keras.initializers.GlorotUniform(seed_of(name))
+
+    x = image = keras.Input(image_shape, name="image")
+    inputs = [image]
+    if not convolutional:
+        x = layers.Flatten(name="flatten")(x)
+    for i, size in enumerate(reversed(sizes), start=1):
+        name = f"discriminator_{i}"
+        if convolutional:
+            x = layers.Conv2D(
+                size,
+                4,
+                strides=2,
+                padding="same",
+                kernel_initializer=initializer(name),
+                name=name,
+            )(x)
+        else:
+            x = layers.Dense(size, kernel_initializer=initializer(name), name=name)(x)
+        x = layers.LeakyReLU(0.2, name=f"{name}_activation")(x)
+        if dropout:
+            name = f"{name}_dropout"
+            x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)
+    if convolutional:
+        x = layers.Flatten(name="flatten")(x)
+    logit = layers.Dense(1, kernel_initializer=initializer("logit"), name="logit")(x)
+    if n_classes is not None:
+        inputs.append(keras.Input((), dtype="int32", name="code"))
+        name = "discriminator_class"
+        projection = layers.Embedding(n_classes, x.shape[-1], initializer(name), name=name)
+        projected = layers.Dot(axes=-1, name="projection")([projection(inputs[1]), x])
+        logit = layers.Add(name="conditional_logit")([logit, projected])
+    return keras.Model(inputs, logit, name="discriminator")

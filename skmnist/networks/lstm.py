@@ -1,0 +1,101 @@
+"""Recurrent network that reads an image row by row."""
+
+from skmnist._keras import keras
+from skmnist.networks._seeds import layer_seeds
+
+
+def lstm(
+    image_shape,
+    n_classes,
+    *,
+    units=128,
+    n_layers=1,
+    bidirectional=False,
+    cell="lstm",
+    dropout=0.2,
+    seed=None,
+):
+    """Build a recurrent network: the rows of an image are its time steps; softmax at the end.
+
+    Parameters
+    ----------
+    image_shape : tuple of int of shape (3,)
+        Height, width and number of channels.
+    n_classes : int
+        Number of outputs.
+    units : int, default=128
+        Number of units of each recurrent layer, in each direction.
+    n_layers : int, default=1
+        Number of recurrent layers.  Each but the last hands on its state after every row.
+    bidirectional : bool, default=False
+        Whether each layer also reads the rows from the bottom up, with units of its own.
+    cell : {"lstm", "gru"}, default="lstm"
+        Kind of recurrent layer: long short-term memory, or gated recurrent units.
+    dropout : float in [0, 1), default=0.2
+        Fraction of a recurrent layer's outputs dropped while training.
+    seed : int or None, default=None
+        Seed of the initial weights and of dropout.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled model.
+
+    Raises
+    ------
+    ValueError
+        If `cell` is unknown.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9(8), 1997.
+
+    Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
+    machine translation", EMNLP 2014, for gated recurrent units.
+
+    Examples
+    --------
+    >>> from skmnist.networks import lstm
+    >>> lstm((28, 28, 1), 10).count_params()
+    81674
+    """
+    if cell not in ("lstm", "gru"):
+        raise ValueError(f"cell must be 'lstm' or 'gru'. Got {cell!r} instead.")
+    layers, seed_of = keras.layers, layer_seeds(seed)
+    kind = {"lstm": layers.LSTM, "gru": layers.GRU}[cell]
+
+    def recurrent(name, **options):
+        return kind(
+            units,
+            kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=seed_of(f"{name}_state")),
+            seed=seed_of(f"{name}_dropout"),
+            name=name,
+            **options,
+        )
+
+    height, width, channels = image_shape
+    inputs = keras.Input(image_shape, name="image")
+    x = layers.Reshape((height, width * channels), name="rows")(inputs)
+    for i in range(1, n_layers + 1):
+        name = f"{cell}_{i}"
+        options = {"return_sequences": i < n_layers}
+        if bidirectional:
+            # Both given: Keras would make the second a copy of the first, initial weights included.
+            x = layers.Bidirectional(
+                recurrent(f"{name}_down", **options),
+                backward_layer=recurrent(f"{name}_up", go_backwards=True, **options),
+                name=name,
+            )(x)
+        else:
+            x = recurrent(name, **options)(x)
+        if dropout:
+            x = layers.Dropout(dropout, seed=seed_of(f"dropout_{i}"), name=f"dropout_{i}")(x)
+    outputs = layers.Dense(
+        n_classes,
+        activation="softmax",
+        dtype="float32",
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
+        name="probabilities",
+    )(x)
+    return keras.Model(inputs, outputs, name="lstm")

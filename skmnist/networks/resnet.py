@@ -1,0 +1,111 @@
+"""Residual network, with the activation before each convolution."""
+
+from skmnist._keras import keras
+from skmnist.networks._seeds import layer_seeds
+
+
+def resnet(
+    image_shape,
+    n_classes,
+    *,
+    n_blocks=1,
+    filters=(32, 64, 128),
+    kernel_size=3,
+    activation="relu",
+    dropout=0.0,
+    seed=None,
+):
+    """Build a residual network: a convolution, stages of residual blocks, global average, softmax.
+
+    A block adds the outcome of two convolutions to what it was given.  Normalization and
+    activation come before each convolution, so that nothing stands in the way of what is passed
+    on.  The first block of each stage but the first halves height and width, and passes on a
+    1 x 1 convolution of its input.
+
+    Parameters
+    ----------
+    image_shape : tuple of int of shape (3,)
+        Height, width and number of channels.
+    n_classes : int
+        Number of outputs.
+    n_blocks : int, default=1
+        Number of residual blocks in each stage.
+    filters : sequence of int, default=(32, 64, 128)
+        Number of filters of the convolutions of each stage; at least one stage.
+    kernel_size : int or tuple of two int, default=3
+        Height and width of the kernels, in pixels.
+    activation : str or callable, default="relu"
+        Keras activation before the convolutions and before the global average.
+    dropout : float in [0, 1), default=0.0
+        Fraction of the values dropped between the two convolutions of each block, while training.
+    seed : int or None, default=None
+        Seed of the initial weights and of dropout.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled model.
+
+    Raises
+    ------
+    ValueError
+        If `filters` is empty.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.  Dropout
+    stands where Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, put it.
+
+    Examples
+    --------
+    >>> from skmnist.networks import resnet
+    >>> resnet((28, 28, 1), 10).count_params()
+    308650
+    """
+    if len(filters) == 0:
+        raise ValueError("A residual network needs at least one stage, but filters is empty.")
+    layers, seed_of = keras.layers, layer_seeds(seed)
+    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+
+    def convolution(x, n_filters, size, strides, name):
+        return layers.Conv2D(
+            n_filters,
+            size,
+            strides=strides,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=keras.initializers.HeNormal(seed_of(name)),
+            name=name,
+        )(x)
+
+    def activated(x, suffix):
+        x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{suffix}")(x)
+        return layers.Activation(activation, name=f"activation_{suffix}")(x)
+
+    inputs = keras.Input(image_shape, name="image")
+    x = convolution(inputs, filters[0], kernel, 1, "stem")
+    for i, n_filters in enumerate(filters, start=1):
+        for j in range(1, n_blocks + 1):
+            name = f"{i}_{j}"
+            strides = 2 if i > 1 and j == 1 else 1
+            shortcut, x = x, activated(x, f"{name}_1")
+            if strides > 1 or shortcut.shape[-1] != n_filters:
+                shortcut = convolution(x, n_filters, 1, strides, f"shortcut_{name}")
+            x = convolution(x, n_filters, kernel, strides, f"convolution_{name}_1")
+            x = activated(x, f"{name}_2")
+            if dropout:
+                x = layers.Dropout(
+                    dropout, seed=seed_of(f"dropout_{name}"), name=f"dropout_{name}"
+                )(x)
+            x = convolution(x, n_filters, kernel, 1, f"convolution_{name}_2")
+            x = layers.Add(name=f"sum_{name}")([shortcut, x])
+    x = activated(x, "last")
+    x = layers.GlobalAveragePooling2D(name="average")(x)
+    outputs = layers.Dense(
+        n_classes,
+        activation="softmax",
+        dtype="float32",
+        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
+        name="probabilities",
+    )(x)
+    return keras.Model(inputs, outputs, name="resnet")

@@ -1,0 +1,219 @@
+"""Autoencoder: images to a few numbers and back."""
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.callback import with_callbacks
+from sklearn.utils import check_array
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skmnist import _keras
+from skmnist.bridge import fitting
+from skmnist.bridge.autoencoding import BaseAutoencoder, decode, encode
+from skmnist.bridge.generating import check_n_samples, sampling_generator
+from skmnist.bridge.parameters import estimator
+
+
+def _is_variational(autoencoder):
+    if not autoencoder.variational:
+        raise AttributeError("sample needs an autoencoder with variational=True.")
+    return True
+
+
+@estimator
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoencoder):
+    """Press images into a few numbers, from which they can be rebuilt.
+
+    Where :class:`~sklearn.decomposition.PCA` finds the best linear codes, a network finds better
+    ones that are not linear.  With `noise` it learns to clean images, and with `variational` to
+    make new ones.
+
+    Parameters
+    ----------
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+
+    See Also
+    --------
+    AutoencoderOutlierDetector : Find images that are unlike those of the training set.
+    GANGenerator : Make new images, of a class of your choice.
+    sklearn.decomposition.PCA : The best linear codes.
+
+    References
+    ----------
+    Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural networks",
+    Science 313, 2006.
+
+    Vincent, Larochelle, Bengio and Manzagol, "Extracting and composing robust features with
+    denoising autoencoders", ICML 2008.
+
+    Kingma and Welling, "Auto-encoding variational Bayes", ICLR 2014.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmnist import Autoencoder
+    >>> X, y = load_digits(return_X_y=True)
+    >>> autoencoder = Autoencoder(8, epochs=30, random_state=0).fit(X)
+    >>> codes = autoencoder.transform(X)
+    >>> codes.shape, autoencoder.inverse_transform(codes).shape
+    ((1797, 8), (1797, 64))
+    >>> model = make_pipeline(autoencoder, LogisticRegression(max_iter=1000)).fit(X, y)
+    >>> model.score(X, y) > 0.85
+    True
+    """
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Train for one epoch on a part of the data, going on from the present weights.
+
+        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.  The first call's are scaled to [0, 1], and all later
+            ones as those.
+        y : Ignored
+            Not used, present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, relative to those of the first call.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, or a part of the data should be held out,
+            which needs all of the data.
+        """
+        self._refuse_to_hold_out()
+        fitting.fit(
+            self,
+            X,
+            None,
+            sample_weight,
+            validation=(None, None, None),
+            continues=self.__sklearn_is_fitted__(),
+            n_epochs=1,
+            whole=False,
+        )
+        return self
+
+    def transform(self, X):
+        """Compute the codes of images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples, latent_dim), float32
+            Codes; with `variational` the means of their distributions.
+        """
+        pictures = self._pictures(X)
+        return encode(self._fitted.network, pictures)
+
+    def inverse_transform(self, X):
+        """Compute the images of codes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, latent_dim)
+            Codes.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, n_features) or of the images that were fitted
+            Images in the form of the training data: rows or images, in the same units; bytes if
+            those were bytes, float32 otherwise.
+
+        Raises
+        ------
+        ValueError
+            If there are not `latent_dim` codes a sample.
+        """
+        check_is_fitted(self)
+        _keras.start()
+        codes = check_array(X, dtype=np.float32, input_name="X", estimator=self)
+        if codes.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"X has {codes.shape[1]} columns, but inverse_transform of "
+                f"{type(self).__name__} takes {self._n_features_out} codes a sample, as transform "
+                "returns them."
+            )
+        return self._as_given(decode(self._fitted.network, codes))
+
+    def reconstruct(self, X):
+        """Press images into codes and rebuild them, which removes noise.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, n_features) or of the images that were fitted
+            What ``inverse_transform(transform(X))`` is.
+        """
+        pictures = self._pictures(X)
+        return self._as_given(self._fitted.network.predict(pictures))
+
+    def score(self, X, y=None):
+        """Compute the mean of :meth:`score_samples`, for searches over parameters.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+        y : Ignored
+            Not used, present for API consistency.
+
+        Returns
+        -------
+        score : float
+            Negated mean squared error over images and pixels, scaled to [0, 1]; 0 is perfect.
+        """
+        return float(np.mean(self.score_samples(X), dtype=np.float64))
+
+    @available_if(_is_variational)
+    def sample(self, n_samples=1):
+        """Make new images by decoding draws from N(0, 1); only with ``variational=True``.
+
+        Parameters
+        ----------
+        n_samples : int >= 1, default=1
+            Number of images.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, n_features) or of the images that were fitted
+            Images in the form of the training data.  The same in every call if `random_state` is
+            an int.
+        """
+        check_is_fitted(self)
+        _keras.start()
+        shape = (check_n_samples(n_samples), self._n_features_out)
+        codes = sampling_generator(self.random_state).normal(size=shape).astype(np.float32)
+        return self._as_given(decode(self._fitted.network, codes))
+
+    @property
+    def _n_features_out(self):
+        """Number of codes, for the names of the output columns."""
+        return self._fitted.network.model.get_layer("codes").units

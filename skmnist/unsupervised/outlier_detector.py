@@ -1,0 +1,104 @@
+"""Outlier detection by an autoencoder."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import OutlierMixin
+from sklearn.utils._param_validation import Interval
+
+from skmnist.bridge.autoencoding import BaseAutoencoder, training_scores
+from skmnist.bridge.parameters import estimator
+
+
+@estimator
+class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
+    """Find images that an autoencoder, trained on usual ones, cannot rebuild.
+
+    Parameters
+    ----------
+    contamination : float in (0, 0.5], default=0.1
+        Share of the training images that are to be taken for outliers: the threshold is the score
+        that so many of them have at most.
+    {common_parameters}
+
+    Attributes
+    ----------
+    offset_ : float
+        Threshold: images whose score is lower are outliers.
+    {common_attributes}
+
+    See Also
+    --------
+    Autoencoder : The codes and reconstructions themselves.
+    sklearn.ensemble.IsolationForest : Outliers by random trees.
+
+    References
+    ----------
+    Sakurada and Yairi, "Anomaly detection using autoencoders with nonlinear dimensionality
+    reduction", MLSDA 2014.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skmnist import AutoencoderOutlierDetector
+    >>> X, y = load_digits(return_X_y=True)
+    >>> detector = AutoencoderOutlierDetector(latent_dim=8, epochs=30, random_state=0)
+    >>> _ = detector.fit(X)
+    >>> float(round((detector.predict(X) == -1).mean(), 2))
+    0.1
+    >>> print((detector.predict(16 - X) == -1).mean())  # dark on light
+    1.0
+    """
+
+    contamination: float = 0.1
+
+    _parameter_constraints = {
+        **BaseAutoencoder._parameter_constraints,
+        "contamination": [Interval(Real, 0, 0.5, closed="right")],
+    }
+
+    def _learn_more(self, fitted, data):
+        scores = training_scores(fitted, data)
+        return {"offset_": _threshold(scores, data.weights, self.contamination)}
+
+    def decision_function(self, X):
+        """Compute how far images are from the threshold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            ``score_samples(X) - offset_``: negative for outliers.
+        """
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X):
+        """Tell usual images from outliers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,), int
+            1 for usual images and -1 for outliers.
+        """
+        return np.where(self.decision_function(X) < 0, -1, 1)
+
+
+def _threshold(scores, weights, contamination):
+    """Return what separates the lowest scores, as many as hold that share of the weight."""
+    order = np.argsort(scores, kind="stable")
+    weights = np.ones(len(scores)) if weights is None else weights[order]
+    shares = np.cumsum(weights) / weights.sum()
+    # A little more, for sums of weights are rounded.
+    n_outliers = np.searchsorted(shares, contamination + 1e-9, side="right")
+    return float(scores[order[[max(n_outliers - 1, 0), n_outliers]]].mean(dtype=np.float64))

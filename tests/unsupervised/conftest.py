@@ -1,0 +1,60 @@
+"""Small data and fitted estimators."""
+
+import copy
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from unsup_cases import CASES
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """120 digits of 8 x 8 pixels in [0, 1] as float32 rows, 40 of each of three classes."""
+    X, y = load_digits(return_X_y=True)
+    chosen = np.concatenate([np.flatnonzero(y == label)[:40] for label in range(3)])
+    chosen = np.random.default_rng(0).permutation(chosen)
+    return (X[chosen] / 16).astype(np.float32), y[chosen]
+
+
+@pytest.fixture(scope="session")
+def X(digits):
+    """The images of `digits`."""
+    return digits[0]
+
+
+@pytest.fixture(scope="session")
+def y(digits):
+    """The labels of `digits`."""
+    return digits[1]
+
+
+@pytest.fixture(scope="session")
+def fitted_once(digits):
+    """Return a function from the name of a case to its estimator, fitted; a copy at each call."""
+    known = {}
+
+    def fitted(name):
+        if name not in known:
+            known[name] = CASES[name].make().fit(*digits)
+        return copy.deepcopy(known[name])
+
+    return fitted
+
+
+@pytest.fixture(params=list(CASES))
+def name(request):
+    """The name of each case in turn."""
+    return request.param
+
+
+@pytest.fixture
+def case(name):
+    """Each case in turn."""
+    return CASES[name]
+
+
+@pytest.fixture
+def fitted(name, fitted_once):
+    """Each case fitted on `digits`, a copy of its own for every test."""
+    return fitted_once(name)
