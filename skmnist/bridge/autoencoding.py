@@ -60,7 +60,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
         "filters": [SizesConstraint()],
         "activation": [str, callable, None],
         "output_activation": [str, callable, None],
-        "noise": [Interval(Real, 0, None, closed="left")],
+        "noise": [Interval(Real, 0, 1, closed="both")],
         "noise_type": [StrOptions({"gaussian", "salt-and-pepper"})],
         "variational": ["boolean"],
         "kl_weight": [Interval(Real, 0, None, closed="left")],
@@ -109,15 +109,6 @@ class BaseAutoencoder(BaseValidatedEstimator):
             n_epochs=self.epochs,
         )
         return self
-
-    def _builder_params(self):
-        if self.noise_type == "salt-and-pepper" and self.noise > 1:
-            raise ValueError(
-                f"The 'noise' parameter of {type(self).__name__} is the fraction of the pixels "
-                "that noise_type='salt-and-pepper' replaces, and must be in the range [0, 1]. Got "
-                f"{self.noise!r} instead."
-            )
-        return super()._builder_params()
 
     def score_samples(self, X):
         """Compute how well each image is rebuilt: the more common it is, the better.

@@ -86,6 +86,9 @@ feature_names_in_ : ndarray of shape (n_features_in_,)
 _AUTOENCODER_PARAMETERS = """
 latent_dim : int >= 1, default={latent_dim}
     Number of codes that an image is pressed into.
+contamination : float in (0, 0.5], default={contamination}
+    Share of the training images that are to be taken for outliers: the threshold is the score
+    that so many of them have at most.
 hidden_layer_sizes : sequence of int >= 1, default={hidden_layer_sizes}
     Number of units of each dense layer between image and codes, and in reverse between codes and
     image.  Not used with `convolutional`.

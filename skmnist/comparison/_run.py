@@ -162,7 +162,7 @@ def compare(estimators=None, X=None, y=None, *, cv=5, random_state=0, progress=N
         n_folds=len(splits),
         random_state=random_state,
         n_cores=joblib.cpu_count(),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -239,10 +239,17 @@ def _run_fold(estimator, X, y, train, test):
     )
 
 
-def _versions():
-    versions = {"skmnist": skmnist.__version__, "Python": platform.python_version()}
+def versions():
+    """Return the versions of skmnist, Python and the libraries that results depend on.
+
+    Returns
+    -------
+    versions : dict of str to str
+        By name.
+    """
+    found = {"skmnist": skmnist.__version__, "Python": platform.python_version()}
     for title, distribution in _LIBRARIES.items():
         # There are distributions of TensorFlow with other names.
         with contextlib.suppress(metadata.PackageNotFoundError):
-            versions[title] = metadata.version(distribution)
-    return versions
+            found[title] = metadata.version(distribution)
+    return found

@@ -2,9 +2,11 @@
 
 Every builder has the form ``build(image_shape, n_classes, *, <hyper-parameters>, seed=None)``,
 gives each layer its own seed, and touches no global state.  Those of classifiers end in a softmax
-over the classes; :func:`autoencoder` takes no classes, and :func:`gan` need not have any.
+over the classes; :func:`autoencoder` and :func:`augmentation` take no classes, and :func:`gan` need
+not have any.
 """
 
+from skmnist.networks.augmentation import augmentation
 from skmnist.networks.autoencoder import autoencoder
 from skmnist.networks.cnn import cnn
 from skmnist.networks.gan import gan
@@ -14,4 +16,14 @@ from skmnist.networks.mlp import mlp
 from skmnist.networks.resnet import resnet
 from skmnist.networks.transformer import transformer
 
-__all__ = ["autoencoder", "cnn", "gan", "lenet", "lstm", "mlp", "resnet", "transformer"]
+__all__ = [
+    "augmentation",
+    "autoencoder",
+    "cnn",
+    "gan",
+    "lenet",
+    "lstm",
+    "mlp",
+    "resnet",
+    "transformer",
+]

@@ -14,9 +14,10 @@ def gan(
     latent_dim=64,
     convolutional=True,
     filters=(64, 32),
+    dense_units=128,
     hidden_layer_sizes=(256, 512),
     loss="non-saturating",
-    gradient_penalty=1.0,
+    gradient_penalty=0.3,
     dropout=0.0,
     seed=None,
 ):
@@ -39,11 +40,14 @@ def gan(
     filters : sequence of int, default=(64, 32)
         Filters of each stage of the generator, from the coarsest on; each doubles height and
         width.  Only used if `convolutional`.
+    dense_units : int, default=128
+        Units of the dense layer between the discriminator's convolutions and its output.  Only
+        used if `convolutional`.
     hidden_layer_sizes : sequence of int, default=(256, 512)
         Units of each hidden layer of the generator.  Not used if `convolutional`.
     loss : {"non-saturating", "least-squares", "hinge"}, default="non-saturating"
         What the two minimize: cross-entropies, squared differences or hinges.
-    gradient_penalty : float, default=1.0
+    gradient_penalty : float, default=0.3
         Weight of the penalty on the discriminator's squared gradient at real images (R1).
         Without it the generator soon makes one image per class.
     dropout : float in [0, 1), default=0.0
@@ -90,7 +94,9 @@ def gan(
             f"{'filters' if convolutional else 'hidden_layer_sizes'} has at least one number."
         )
     generator = _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of)
-    discriminator = _discriminator(image_shape, n_classes, convolutional, sizes, dropout, seed_of)
+    discriminator = _discriminator(
+        image_shape, n_classes, convolutional, sizes, dense_units, dropout, seed_of
+    )
     return GAN(
         generator,
         discriminator,
@@ -164,35 +170,32 @@ def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of
     return keras.Model(inputs, x, name="generator")
 
 
-def _discriminator(image_shape, n_classes, convolutional, sizes, dropout, seed_of):
+def _discriminator(image_shape, n_classes, convolutional, sizes, dense_units, dropout, seed_of):
     layers = keras.layers
 
     def initializer(name):
         return keras.initializers.GlorotUniform(seed_of(name))
 
-    x = image = keras.Input(image_shape, name="image")
-    inputs = [image]
-    if not convolutional:
-        x = layers.Flatten(name="flatten")(x)
-    for i, size in enumerate(reversed(sizes), start=1):
-        name = f"discriminator_{i}"
-        if convolutional:
-            x = layers.Conv2D(
-                size,
-                4,
-                strides=2,
-                padding="same",
-                kernel_initializer=initializer(name),
-                name=name,
-            )(x)
-        else:
-            x = layers.Dense(size, kernel_initializer=initializer(name), name=name)(x)
+    def hidden(x, kind, size, name, **kwargs):
+        x = kind(size, kernel_initializer=initializer(name), name=name, **kwargs)(x)
         x = layers.LeakyReLU(0.2, name=f"{name}_activation")(x)
         if dropout:
             name = f"{name}_dropout"
             x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)
+        return x
+
+    x = image = keras.Input(image_shape, name="image")
+    inputs = [image]
     if convolutional:
+        stage = {"kernel_size": 4, "strides": 2, "padding": "same"}
+        for i, n_filters in enumerate(reversed(sizes), start=1):
+            x = hidden(x, layers.Conv2D, n_filters, f"discriminator_{i}", **stage)
         x = layers.Flatten(name="flatten")(x)
+        x = hidden(x, layers.Dense, dense_units, "discriminator_dense")
+    else:
+        x = layers.Flatten(name="flatten")(x)
+        for i, units in enumerate(reversed(sizes), start=1):
+            x = hidden(x, layers.Dense, units, f"discriminator_{i}")
     logit = layers.Dense(1, kernel_initializer=initializer("logit"), name="logit")(x)
     if n_classes is not None:
         inputs.append(keras.Input((), dtype="int32", name="code"))

@@ -15,8 +15,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skmnist.bridge.images import as_images
-from skmnist.comparison._run import _versions as versions
+from skmnist.comparison import versions
 from skmnist.datasets import fetch_mnist
 from skmnist.datasets._sources import MNIST
 from skmnist.recipes._make import build, get_recipe, list_recipes
@@ -260,7 +259,7 @@ def evaluate(pipeline, X, y):
     network = pipeline["net"]
     model = network.model_
     pixels = pipeline[:-1].transform(X)
-    pictures = as_images(pixels.reshape(len(pixels), -1), model.input_shape[1:])
+    pictures = pixels.reshape(len(pixels), *model.input_shape[1:])
     targets = np.searchsorted(network.classes_, y)
     if not network.loss.startswith("sparse"):
         targets = np.eye(len(network.classes_), dtype=np.float32)[targets]

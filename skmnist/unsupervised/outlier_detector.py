@@ -16,9 +16,6 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
 
     Parameters
     ----------
-    contamination : float in (0, 0.5], default=0.1
-        Share of the training images that are to be taken for outliers: the threshold is the score
-        that so many of them have at most.
     {common_parameters}
 
     Attributes

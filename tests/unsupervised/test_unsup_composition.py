@@ -130,18 +130,44 @@ def test_weights_through_a_search(X):
     np.testing.assert_array_equal(weights(search.best_estimator_), weights(direct))
 
 
-def test_scoring_monitor(X):
-    """With the estimator's own score, and with one of the detector's, after every epoch."""
-    for name, scoring in (
-        ("dense", {"score": lambda e, X, y=None: e.score(X)}),
-        ("detector", {"score": lambda e, X, y=None: (e.predict(X) == -1).mean() - e.offset_}),
-    ):
-        monitor = ScoringMonitor(scoring=scoring)
-        CASES[name].make(epochs=3).set_callbacks(monitor).fit(X)
-        rows = [row for row in monitor.get_logs().data if row["task_name"] == "epoch"]
-        fits = [CASES[name].make(epochs=n).fit(X) for n in (1, 2, 3)]
-        expected = [scoring["score"](fitted, X) for fitted in fits]
-        assert [row["score"] for row in rows] == pytest.approx(expected)
+class Onlooker:
+    """A callback of scikit-learn's that keeps what every epoch would predict."""
+
+    def __init__(self, X):
+        self.X, self.seen = X, []
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        if context.task_name == "epoch":
+            self.seen.append(outputs(fitted_estimator, self.X))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_callbacks_see_a_fitted_estimator_after_every_epoch(name, X, y):
+    onlooker = Onlooker(X)
+    last = CASES[name].make(epochs=2).set_callbacks(onlooker).fit(X, y)
+    first = CASES[name].make(epochs=1).fit(X, y)
+    assert len(onlooker.seen) == 2
+    for fitted, seen in zip((first, last), onlooker.seen, strict=True):
+        for what, values in outputs(fitted, X).items():
+            np.testing.assert_array_equal(values, seen[what])
+
+
+def test_scoring_monitor_runs(fitted_once, X):
+    """It needs y to score anything; without, it does no harm."""
+    monitor = ScoringMonitor(scoring=None)
+    watched = CASES["dense"].make().set_callbacks(monitor).fit(X)
+    rows = [row for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+    assert len(rows) == 2
+    assert_same_outputs(watched, fitted_once("dense"), X)
 
 
 @pytest.mark.parametrize("name", CLASSES)

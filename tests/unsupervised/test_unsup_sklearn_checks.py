@@ -16,15 +16,16 @@ from skmnist import Autoencoder, AutoencoderOutlierDetector, GANGenerator
 
 # Each kind of network once; the checks are about the estimators around them.
 CHECKED = [
-    Autoencoder(2, hidden_layer_sizes=(8,), epochs=2),
     Autoencoder(2, convolutional=True, filters=(2,), variational=True, epochs=1),
     AutoencoderOutlierDetector(latent_dim=2, hidden_layer_sizes=(8,), epochs=2),
-    GANGenerator(2, filters=(2, 2), epochs=1),
+    GANGenerator(2, filters=(2,), gradient_penalty=0.0, epochs=1),
     GANGenerator(2, convolutional=False, hidden_layer_sizes=(8,), conditional=True, epochs=1),
 ]
 
 
 def expected_failures(estimator):
+    if isinstance(estimator, GANGenerator):
+        return {}  # it predicts nothing, so that there is nothing to compare
     return {
         "check_sample_weight_equivalence_on_dense_data": (
             "Mini-batches: repeating a sample changes the batches, weighing it does not. "

@@ -64,7 +64,7 @@ COMMON_OTHER = {
     "random_state": [1, None],
     "verbose": [1, True],
     "latent_dim": [3, np.int64(2)],
-    "hidden_layer_sizes": [(6, 5), [7], ()],
+    "hidden_layer_sizes": [(6, 5), [7]],
     "filters": [(3,), [2, 3]],
 }
 AUTOENCODER_OTHER = {
