@@ -12,6 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skmnist import Autoencoder, MnistScaler
 from skmnist.datasets import load_mnist_sample
@@ -20,17 +21,17 @@ X, y = load_mnist_sample(return_X_y=True)
 X = MnistScaler().fit_transform(X)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
-autoencoder = Autoencoder(latent_dim=16, epochs=30, random_state=0).fit(X_train)
+autoencoder = Autoencoder(latent_dim=16, epochs=25, random_state=0).fit(X_train)
 pca = PCA(n_components=16).fit(X_train)
 rebuilt = autoencoder.reconstruct(X_test)
 rebuilt_by_pca = pca.inverse_transform(pca.transform(X_test))
 print(f"mean squared error, 16 codes: autoencoder {np.mean((rebuilt - X_test) ** 2):.4f}")
 print(f"                      16 components of PCA {np.mean((rebuilt_by_pca - X_test) ** 2):.4f}")
-on_codes = make_pipeline(autoencoder, LogisticRegression(max_iter=1000)).fit(X_train, y_train)
+on_codes = make_pipeline(autoencoder, StandardScaler(), LogisticRegression()).fit(X_train, y_train)
 print(f"accuracy of logistic regression on the codes: {on_codes.score(X_test, y_test):.3f}")
 
 noisy = X_test + np.random.default_rng(0).normal(0, 0.4, X_test.shape).astype(np.float32)
-denoiser = Autoencoder(noise=0.4, epochs=30, random_state=0).fit(X_train)
+denoiser = Autoencoder(noise=0.4, epochs=25, random_state=0).fit(X_train)
 cleaned = denoiser.reconstruct(noisy)
 print(f"mean squared distance to the clean digits: noisy {np.mean((noisy - X_test) ** 2):.4f}")
 print(f"                                         cleaned {np.mean((cleaned - X_test) ** 2):.4f}")
@@ -39,7 +40,7 @@ if len(sys.argv) > 1:
     from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    flat = Autoencoder(latent_dim=2, epochs=40, random_state=0).fit(X_train)
+    flat = Autoencoder(latent_dim=2, epochs=30, random_state=0).fit(X_train)
     codes = flat.transform(X_test)
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2])

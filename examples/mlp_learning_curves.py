@@ -20,7 +20,7 @@ variants = {
     "batch normalization": {"dropout": 0.0, "batch_norm": True},
 }
 fitted = {
-    name: MLPClassifier((256, 256), epochs=30, random_state=0, **params).fit(
+    name: MLPClassifier((128, 128), epochs=25, random_state=0, **params).fit(
         X_train, y_train, X_val=X_test, y_val=y_test
     )
     for name, params in variants.items()

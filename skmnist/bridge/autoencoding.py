@@ -45,12 +45,15 @@ class BaseAutoencoder(BaseValidatedEstimator):
     convolutional: bool = False
     filters: Sequence[int] = (16, 32)
     activation: Any = "relu"
-    output_activation: Any = None
+    output_activation: Any = "sigmoid"
     noise: float = 0.0
     noise_type: str = "gaussian"
     variational: bool = False
-    kl_weight: float = 0.05
+    kl_weight: float = 0.4
     loss: Any = "mean_squared_error"
+    learning_rate_schedule: str | None = "cosine"
+    epochs: int = 15
+    batch_size: int | None = 128
 
     _parameter_constraints = {
         **BaseValidatedEstimator._parameter_constraints,
@@ -102,7 +105,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
         fitting.fit(
             self,
             X,
-            None,
+            y,  # for callbacks that score
             sample_weight,
             validation=(X_val, None, sample_weight_val),
             continues=self.warm_start and self.__sklearn_is_fitted__(),
@@ -121,7 +124,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
 
         Returns
         -------
-        scores : ndarray of shape (n_samples,), float32
+        scores : ndarray of shape (n_samples,)
             Mean squared error over the pixels of each image, scaled to [0, 1] as in training, and
             negated: 0 is perfect.
         """
@@ -131,7 +134,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
 def _scores(pictures, network):
     """Return the negated reconstruction error of each picture."""
     errors = np.square(network.predict(pictures) - pictures)
-    return -errors.reshape(len(errors), -1).mean(axis=1)
+    return -errors.reshape(len(errors), -1).mean(axis=1, dtype=np.float64)
 
 
 def training_scores(fitted, data):
@@ -143,7 +146,7 @@ def encode(network, pictures):
     """Return the codes of pictures."""
 
     def encoder(model):
-        return keras.Model(model.inputs, model.get_layer("codes").output)
+        return keras.Model(model.input, model.get_layer("codes").output)
 
     return network.run("encode", encoder, pictures)
 

@@ -9,7 +9,7 @@ _PARAMETERS = """
 optimizer : str, keras.optimizers.Optimizer or subclass of it, default={optimizer}
     Keras optimizer: its name, its class, or an instance, of which every fit takes a copy without
     state.  Parameters of a name or class are set as ``optimizer__momentum`` and so on.
-learning_rate : float > 0, keras.optimizers.schedules.LearningRateSchedule or None, default=None
+learning_rate : float > 0, LearningRateSchedule of Keras or None, default={learning_rate}
     Learning rate of the optimizer.  None leaves it to the optimizer (0.001 for Adam).
 learning_rate_schedule : {"cosine", "linear"} or None, default={learning_rate_schedule}
     How the learning rate falls over the `epochs` of a fit: from `learning_rate` to nearly zero,
@@ -102,7 +102,7 @@ activation : str or callable, default={activation}
 output_activation : str, callable or None, default={output_activation}
     Keras activation of the reconstruction, whose pixels are scaled to [0, 1]; None for linear.
     The loss "binary_crossentropy" needs "sigmoid".
-noise : float >= 0, default={noise}
+noise : float in [0, 1], default={noise}
     How much noise the training images get before they enter the network, which is to rebuild the
     clean ones: the standard deviation of Gaussian noise on pixels scaled to [0, 1], or the
     fraction of the pixels that salt and pepper replaces.

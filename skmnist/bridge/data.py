@@ -76,7 +76,8 @@ def read_validation(estimator, validation, task, image_shape):
     name = type(estimator).__name__
     if X_val is None:
         if y_val is not None or sample_weight_val is not None:
-            raise ValueError("y_val and sample_weight_val need X_val, which is None.")
+            given = "sample_weight_val needs" if y_val is None else "y_val needs"
+            raise ValueError(f"{given} X_val, which is None.")
         return None
     if y_val is None and task.needs_targets:
         raise ValueError("X_val needs y_val, its labels, which is None.")
@@ -89,7 +90,8 @@ def read_validation(estimator, validation, task, image_shape):
         data = Data(rows, task.encode(y_val, len(rows)), weights, dtype)
         return data.scaled(targets.weight_scale(weights, name)).with_weight()
     except ValueError as error:
-        message = f"The validation data X_val, y_val, sample_weight_val are not valid: {error}"
+        y_name = "y_val, " if task.needs_targets else ""
+        message = f"The validation data X_val, {y_name}sample_weight_val are not valid: {error}"
         raise ValueError(message) from error
 
 
@@ -101,7 +103,7 @@ def hold_out(estimator, data, seed):
     if not chosen.any():
         raise ValueError(
             f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
-            "on, as every class has a single sample. Pass X_val and y_val, or more data."
+            "on, as every class has a single sample. Pass validation data, or more data."
         )
     held_out = data.take(chosen)
     scale = targets.weight_scale(held_out.weights, type(estimator).__name__)

@@ -103,7 +103,10 @@ def fit(
             old = estimator.history_
             added = {name: old.get(name, []) + values for name, values in history.items()}
             history = {**old, **added}
-        vars(estimator).update(fitted.attributes(history) | estimator._learn_more(fitted, data))
+        attributes = fitted.attributes(history) | estimator._learn_more(fitted, data)
+        if fitted.task.classes is None:  # and perhaps there were, in an earlier fit
+            vars(estimator).pop("classes_", None)
+        vars(estimator).update(attributes)
     if interrupt is not None:
         raise interrupt
 
@@ -339,7 +342,8 @@ def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
 
     def samples(part):
         pictures = images.as_images(part.rows, network.input_shape)
-        return Samples(pictures, task.targets(part.codes, pictures), part.weights)
+        weights = task.weights(part.weights)
+        return Samples(pictures, task.targets(part.codes, pictures), weights)
 
     callbacks = make_callbacks(estimator.callbacks, estimator._routed_params())
     callbacks += estimator._own_callbacks()

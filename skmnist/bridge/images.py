@@ -133,7 +133,7 @@ class PixelScale:
         whole = dtype is not None and dtype.kind in "iu"
         if self.units == "binary" and dtype == np.uint8 and rows.max() > 1:
             raise ValueError(
-                f"X holds bytes (uint8) up to {rows.max():g}, but the classifier was fitted on "
+                f"X holds bytes (uint8) up to {rows.max():g}, but the network was fitted on "
                 "bytes that are all 0 and 1. Fit on grey levels, or pass black and white images."
             )
         grey = {

@@ -6,8 +6,11 @@ what the network's training step takes.
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
+from skmnist._keras import keras, tf
 from skmnist.bridge import targets
 from skmnist.bridge.outputs import Outputs
 
@@ -65,6 +68,10 @@ class Classification:
         """Return what the loss takes as targets."""
         return self.outputs.targets(codes)
 
+    def weights(self, weights):
+        """Return weights of samples, or None, as the loss takes them."""
+        return weights
+
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
         return {"classes_": self.labels.classes}
@@ -93,8 +100,21 @@ class Reconstruction:
         """Accept any samples."""
 
     def with_outputs(self, network):
-        """Return the task; outputs are images."""
-        return self
+        """Return the task, which knows then how many dimensions losses have."""
+        task = copy.copy(self)
+        loss = keras.losses.get(network.model.loss)
+        loss = loss.call if isinstance(loss, keras.losses.Loss) else loss
+        sample = tf.zeros((2, *network.output_shape[1:]))
+        task.loss_dimensions = len(loss(sample, sample).shape)
+        return task
+
+    def weights(self, weights):
+        """Return weights of samples, or None, as the loss takes them: with its dimensions."""
+        # Keras's losses are one number a row of pixels, and weights of fewer dimensions would be
+        # spread along the wrong one.
+        if weights is None:
+            return None
+        return weights.reshape(-1, *[1] * (self.loss_dimensions - 1))
 
     def targets(self, codes, pictures):
         """Return the images themselves."""
@@ -141,6 +161,14 @@ class Generation(Reconstruction):
     def targets(self, codes, pictures):
         """Return the class codes, None if there are no classes."""
         return None if self.labels is None else codes
+
+    def with_outputs(self, network):
+        """Return the task; outputs are images."""
+        return self
+
+    def weights(self, weights):
+        """Return weights of samples, or None, as the training step takes them."""
+        return weights
 
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""

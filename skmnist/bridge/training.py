@@ -170,13 +170,9 @@ def train(
             if held_out is not None:
                 logs |= _evaluate(network, *held_out, hooks, callbacks)
             hooks.on_epoch_end(epoch, logs)
-            if not np.isfinite(logs["loss"]):
-                raise ValueError(
-                    f"The loss became {logs['loss']} in epoch {epoch + 1}. The input data may "
-                    "contain large values and need to be scaled, for instance by MnistScaler, "
-                    "or the learning rate may be too large."
-                )
-            progress.commit(history.history, network.snapshot())
+            snapshot = network.snapshot()
+            _check_finite(logs["loss"], snapshot[0], epoch)
+            progress.commit(history.history, snapshot)
             yield {name: values[-1] for name, values in progress.history.items()}
             if model.stop_training:
                 break
@@ -186,6 +182,20 @@ def train(
             network.restore(progress.snapshot)
             _end(network, hooks)
         raise
+
+
+def _check_finite(loss, variables, epoch):
+    """Raise if an epoch ended in a loss or, after its last step, in weights that are no numbers."""
+    if not np.isfinite(loss):
+        what = f"The loss became {loss}"
+    elif not all(np.isfinite(v).all() for v in variables):
+        what = "Weights became infinite or NaN"
+    else:
+        return
+    raise ValueError(
+        f"{what} in epoch {epoch + 1}. The input data may contain large values and need to be "
+        "scaled, for instance by MnistScaler, or the learning rate may be too large."
+    )
 
 
 def _end(network, hooks):

@@ -31,7 +31,7 @@ class ResNetClassifier(BaseKerasClassifier):
         Height and width of the kernels, in pixels.
     activation : str or callable, default="relu"
         Keras activation before the convolutions and before the global average.
-    dropout : float in [0, 1), default=0.0
+    dropout : float in [0, 1), default=0.2
         Fraction of the values dropped between the two convolutions of each block, while training.
     {common_parameters}
 
@@ -67,8 +67,8 @@ class ResNetClassifier(BaseKerasClassifier):
     n_blocks: int = 1
     kernel_size: Any = 3
     activation: Any = "relu"
-    dropout: float = 0.0
-    epochs: int = 6
+    dropout: float = 0.2
+    epochs: int = 7
     learning_rate_schedule: str | None = "cosine"
 
     _network = staticmethod(networks.resnet)

@@ -16,7 +16,7 @@ class TransformerClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    patch_size : int >= 1, default=4
+    patch_size : int >= 1, default=7
         Height and width of a patch, in pixels.  Images that are no multiple of it are padded with
         zeros on all sides.
     n_layers : int >= 1, default=3
@@ -70,14 +70,14 @@ class TransformerClassifier(BaseKerasClassifier):
     True
     """
 
-    patch_size: int = field(default=4, kw_only=False)
+    patch_size: int = field(default=7, kw_only=False)
     n_layers: int = 3
     n_heads: int = 4
     d_model: int = 64
     mlp_ratio: float = 2
     pooling: str = "average"
     dropout: float = 0.1
-    epochs: int = 8
+    epochs: int = 12
     learning_rate_schedule: str | None = "cosine"
 
     _network = staticmethod(networks.transformer)

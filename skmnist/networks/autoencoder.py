@@ -14,11 +14,11 @@ def autoencoder(
     convolutional=False,
     filters=(16, 32),
     activation="relu",
-    output_activation=None,
+    output_activation="sigmoid",
     noise=0.0,
     noise_type="gaussian",
     variational=False,
-    kl_weight=0.05,
+    kl_weight=0.4,
     seed=None,
 ):
     """Build an autoencoder: an image, pressed through a few numbers, and an image again.
@@ -47,9 +47,9 @@ def autoencoder(
         `convolutional`.
     activation : str or callable, default="relu"
         Keras activation of the hidden layers.
-    output_activation : str, callable or None, default=None
-        Keras activation of the output.  None leaves it linear, which suits pixels of any scale;
-        ``"sigmoid"`` keeps it between 0 and 1, which the loss ``"binary_crossentropy"`` needs.
+    output_activation : str, callable or None, default="sigmoid"
+        Keras activation of the output.  ``"sigmoid"`` is for pixels between 0 and 1; None leaves
+        the output linear, for pixels of any scale.
     noise : float, default=0.0
         How much noise the images get on their way in while training, with the clean image as the
         target: the standard deviation of Gaussian noise, in the unit of the pixels, or the
@@ -60,11 +60,11 @@ def autoencoder(
         Whether codes are drawn from a normal distribution of learned mean and variance while
         training, so that the decoder makes images of draws from N(0, 1).  The layer ``"codes"``
         gives the means.
-    kl_weight : float, default=0.05
+    kl_weight : float, default=0.4
         Weight of the Kullback-Leibler divergence, divided by the number of pixels as the losses
         of Keras are.  With ``"binary_crossentropy"``, 1 makes the loss the negative evidence
         lower bound; with ``"mean_squared_error"``, 2 s**2 does if s is the standard deviation of
-        a pixel around its reconstruction.  The default stands for s = 0.16.  Only used if
+        a pixel around its reconstruction.  The default stands for s = 0.45.  Only used if
         `variational`.
     seed : int or None, default=None
         Seed of the initial weights, of noise and of draws.

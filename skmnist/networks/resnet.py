@@ -12,7 +12,7 @@ def resnet(
     filters=(32, 64, 128),
     kernel_size=3,
     activation="relu",
-    dropout=0.0,
+    dropout=0.2,
     seed=None,
 ):
     """Build a residual network: a convolution, stages of residual blocks, global average, softmax.
@@ -36,7 +36,7 @@ def resnet(
         Height and width of the kernels, in pixels.
     activation : str or callable, default="relu"
         Keras activation before the convolutions and before the global average.
-    dropout : float in [0, 1), default=0.0
+    dropout : float in [0, 1), default=0.2
         Fraction of the values dropped between the two convolutions of each block, while training.
     seed : int or None, default=None
         Seed of the initial weights and of dropout.

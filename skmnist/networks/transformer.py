@@ -8,7 +8,7 @@ def transformer(
     image_shape,
     n_classes,
     *,
-    patch_size=4,
+    patch_size=7,
     n_layers=3,
     n_heads=4,
     d_model=64,
@@ -25,7 +25,7 @@ def transformer(
         Height, width and number of channels.
     n_classes : int
         Number of outputs.
-    patch_size : int, default=4
+    patch_size : int, default=7
         Height and width of a patch, in pixels.  Images that are no multiple of it are padded with
         zeros on all sides.
     n_layers : int, default=3
@@ -115,7 +115,7 @@ def transformer(
         (x.shape[1], d_model),
         bias_axes="td",
         kernel_initializer=keras.initializers.GlorotUniform(seed_of("embedding")),
-        bias_initializer=keras.initializers.RandomNormal(stddev=0.02, seed=seed_of("positions")),
+        bias_initializer=keras.initializers.RandomNormal(stddev=0.3, seed=seed_of("positions")),
         name="embedding",
     )(x)
     x = dropped(x, "dropout")

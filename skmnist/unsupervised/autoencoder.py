@@ -101,7 +101,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         fitting.fit(
             self,
             X,
-            None,
+            y,  # for callbacks that score
             sample_weight,
             validation=(None, None, None),
             continues=self.__sklearn_is_fitted__(),
@@ -138,8 +138,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         images : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            Images in the form of the training data: rows or images, in the same units; bytes if
-            those were bytes, float32 otherwise.
+            Images in the form of the training data: rows or images, in the same units; grey
+            levels in bytes if those were such, float32 otherwise.
 
         Raises
         ------
@@ -212,6 +212,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         shape = (check_n_samples(n_samples), self._n_features_out)
         codes = sampling_generator(self.random_state).normal(size=shape).astype(np.float32)
         return self._as_given(decode(self._fitted.network, codes))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]  # which codes always are
+        return tags
 
     @property
     def _n_features_out(self):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context
@@ -36,6 +37,9 @@ class GANGenerator(BaseKerasEstimator):
     filters : sequence of int >= 1, default={filters}
         Number of filters of each stage of the generator, from the coarsest on; each doubles
         height and width.  The discriminator has them in reverse.  Only used with `convolutional`.
+    dense_units : int >= 1, default={dense_units}
+        Number of units of the dense layer after the discriminator's convolutions.  Only used with
+        `convolutional`.
     hidden_layer_sizes : sequence of int >= 1, default={hidden_layer_sizes}
         Number of units of each hidden layer of the generator; the discriminator has them in
         reverse.  Not used with `convolutional`.
@@ -69,6 +73,9 @@ class GANGenerator(BaseKerasEstimator):
     too.  So there is no early stopping; look at samples, or let a classifier that was trained on
     real images look at them.
 
+    With ``optimizer="adam"``, its parameter ``optimizer__beta_1`` is 0.5 unless it is set, as
+    Radford and others found to be more stable.
+
     References
     ----------
     Goodfellow et al., "Generative adversarial nets", NIPS 2014.
@@ -97,11 +104,14 @@ class GANGenerator(BaseKerasEstimator):
     conditional: bool = False
     convolutional: bool = True
     filters: Sequence[int] = (64, 32)
+    dense_units: int = 128
     hidden_layer_sizes: Sequence[int] = (256, 512)
-    dropout: float = 0.3
+    dropout: float = 0.0
     loss: str = "non-saturating"
-    gradient_penalty: float = 1.0
-    epochs: int = 20
+    gradient_penalty: float = 0.3
+    learning_rate: Any = 0.001
+    learning_rate_schedule: str | None = "cosine"
+    epochs: int = 10
     batch_size: int | None = 64
 
     _network = staticmethod(networks.gan)
@@ -111,6 +121,7 @@ class GANGenerator(BaseKerasEstimator):
         "conditional": ["boolean"],
         "convolutional": ["boolean"],
         "filters": [SizesConstraint()],
+        "dense_units": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": [SizesConstraint()],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "loss": [StrOptions({"non-saturating", "least-squares", "hinge"})],
@@ -204,7 +215,7 @@ class GANGenerator(BaseKerasEstimator):
         fitting.fit(
             self,
             X,
-            y if self.conditional else None,
+            y,
             sample_weight,
             validation=(None, None, None),
             continues=continues,
@@ -215,13 +226,19 @@ class GANGenerator(BaseKerasEstimator):
         """Tell whether the fitted networks know classes."""
         return self._fitted.task.classes is not None
 
+    def _compile_params(self):
+        params = super()._compile_params()
+        if self.optimizer == "adam":
+            params["routed"] = {"optimizer__beta_1": 0.5, **params["routed"]}
+        return params
+
     def _check_targets(self, y):
         if self.conditional and y is None:
             raise ValueError(
                 f"{type(self).__name__}(conditional=True) requires y to be passed, the labels of "
                 "the images, but the target y is None. Pass labels, or set conditional=False."
             )
-        return super()._check_targets(y)
+        return super()._check_targets(y) if self.conditional else None
 
     def sample(self, n_samples=1, y=None):
         """Make new images.
@@ -237,9 +254,9 @@ class GANGenerator(BaseKerasEstimator):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            Images in the form of the training data: rows or images, in the same units; bytes if
-            those were bytes, float32 otherwise.  The same in every call if `random_state` is an
-            int.
+            Images in the form of the training data: rows or images, in the same units; grey
+            levels in bytes if those were such, float32 otherwise.  The same in every call if
+            `random_state` is an int.
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             Their classes, as labels or one-hot rows, whichever were fitted.  Only with
             `conditional`; without, `X` alone is returned.

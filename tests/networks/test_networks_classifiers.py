@@ -33,7 +33,7 @@ VARIANTS = {
         {"units": 3, "cell": "gru", "bidirectional": True},
     ],
     "transformer": [
-        {"d_model": 8, "n_heads": 2, "n_layers": 1},
+        {"d_model": 8, "n_heads": 2, "n_layers": 1, "patch_size": 4},
         {"d_model": 6, "n_heads": 3, "n_layers": 2, "pooling": "token", "patch_size": 3},
         {"d_model": 4, "n_heads": 1, "n_layers": 1, "mlp_ratio": 0.1, "dropout": 0.0},
     ],
@@ -142,12 +142,12 @@ COUNTS = [
     # Four patches of 16 pixels: embedding and positions, attention, perceptron, norms, output.
     (
         "transformer",
-        {"d_model": 8, "n_heads": 2, "n_layers": 1, "mlp_ratio": 2},
+        {"d_model": 8, "n_heads": 2, "n_layers": 1, "patch_size": 4},
         (16 * 8 + 4 * 8) + 4 * (64 + 8) + (8 * 16 + 16 + 16 * 8 + 8) + 3 * 16 + 8 * 3 + 3,
     ),
     (
         "transformer",
-        {"d_model": 8, "n_heads": 2, "n_layers": 1, "mlp_ratio": 2, "pooling": "token"},
+        {"d_model": 8, "n_heads": 2, "n_layers": 1, "patch_size": 4, "pooling": "token"},
         (16 * 8 + 5 * 8) + 4 * (64 + 8) + (8 * 16 + 16 + 16 * 8 + 8) + 3 * 16 + 8 * 3 + 3,
     ),
     ("mlp", {"hidden_layer_sizes": (5,)}, 64 * 5 + 5 + 5 * 3 + 3),
@@ -327,7 +327,7 @@ def test_seeded_builders_leave_the_global_generators(name):
 MORE_OR_LESS = {
     "mlp": ({"hidden_layer_sizes": (5,)}, {"hidden_layer_sizes": (5, 5), "batch_norm": True}),
     "cnn": ({"filters": (2,), "dropout": 0.0}, {"filters": (2, 3), "convs_per_block": 3}),
-    "resnet": ({"filters": (2, 3)}, {"filters": (2, 3, 4), "n_blocks": 2, "dropout": 0.2}),
+    "resnet": ({"filters": (2, 3)}, {"filters": (2, 3, 4), "n_blocks": 2, "dropout": 0.0}),
     "lstm": ({"units": 3}, {"units": 3, "n_layers": 2, "dropout": 0.0}),
     "transformer": (
         {"d_model": 4, "n_heads": 2, "n_layers": 1},

@@ -33,18 +33,18 @@ def test_partial_fits_equal_epochs(name, X, y):
         assert_same_outputs(other, whole, X)
 
 
-@pytest.mark.parametrize("name", ["denoising", "conditional"])
 @pytest.mark.parametrize(
-    "params",
+    "name, params",
     [
-        {"batch_size": None},
-        {"optimizer": "sgd", "optimizer__momentum": 0.9},
-        {"learning_rate_schedule": "cosine", "epochs": 3},
-        {"optimizer__use_ema": True},
+        ("denoising", {"batch_size": None}),
+        ("convolutional", {"optimizer": "sgd", "optimizer__momentum": 0.9}),
+        ("variational", {"learning_rate_schedule": "cosine", "epochs": 3}),
+        ("denoising", {"optimizer__use_ema": True}),
+        ("conditional", {"optimizer__use_ema": True}),
     ],
     ids=str,
 )
-def test_partial_fits_equal_epochs_with(params, name, X, y):
+def test_partial_fits_equal_epochs_with(name, params, X, y):
     partly = CASES[name].make(**params)
     for _ in range(3):
         partly.partial_fit(X, y)
@@ -53,6 +53,7 @@ def test_partial_fits_equal_epochs_with(params, name, X, y):
     assert partly.history_ == whole.history_
 
 
+@pytest.mark.parametrize("name", ["variational", "convolutional", "detector", "gan"])
 def test_warm_start_appends(name, case, X, y):
     whole = case.make(epochs=4).fit(X, y)
     warm = case.make(warm_start=True).fit(X, y)
@@ -66,6 +67,7 @@ def test_warm_start_appends(name, case, X, y):
     assert_same_outputs(warm, whole, X)
 
 
+@pytest.mark.parametrize("name", ["denoising", "detector", "gan"])
 def test_cold_start_begins_anew(case, fitted, X, y):
     before = outputs(fitted, X)
     fitted.fit(X, y)
@@ -142,6 +144,7 @@ def call_fit(estimator, data):
 
 
 @pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize("name", ["convolutional", "detector", "conditional"])
 def test_bad_data_change_nothing(name, case, fitted, warm_start, X, y):
     fitted.set_params(warm_start=warm_start)
     before, history, state = outputs(fitted, X), dict(fitted.history_), set(vars(fitted))
@@ -219,14 +222,13 @@ def test_an_infinite_loss_is_an_error(name, fitted_once, X, y):
 # The hook, the call of it (120 samples in batches of 40 are 3 batches), and the whole epochs.
 POINTS = [
     ("on_epoch_begin", 1, 0),
-    ("on_train_batch_end", 2, 0),
     ("on_train_batch_end", 5, 1),
     ("on_epoch_begin", 3, 2),
 ]
 
 
 @pytest.mark.parametrize("hook, at_call, epochs", POINTS)
-@pytest.mark.parametrize("name", ["denoising", "variational", "detector", "conditional"])
+@pytest.mark.parametrize("name", ["denoising", "detector", "conditional"])
 def test_interrupted_fit(name, hook, at_call, epochs, X, y):
     params = {"epochs": 5, "batch_size": 40}
     estimator = CASES[name].make(**params, callbacks=[failing(hook, at_call, KeyboardInterrupt())])
@@ -241,9 +243,10 @@ def test_interrupted_fit(name, hook, at_call, epochs, X, y):
     assert_same_outputs(estimator, whole, X)
     if name == "detector":
         assert estimator.offset_ == whole.offset_
-    estimator, whole = (e.set_params(callbacks=None, warm_start=True) for e in (estimator, whole))
-    estimator.set_params(epochs=1).fit(X, y)
-    np.testing.assert_array_equal(weights(estimator), weights(whole.set_params(epochs=1).fit(X, y)))
+    # What is left can be trained on as if nothing had happened.
+    for either in (estimator, whole):
+        either.set_params(callbacks=None, warm_start=True, epochs=1).fit(X, y)
+    np.testing.assert_array_equal(weights(estimator), weights(whole))
 
 
 @pytest.mark.parametrize("name", ["detector", "conditional"])

@@ -58,11 +58,9 @@ def test_forms_of_the_same_images(name, fitted_once, X, y):
             np.testing.assert_array_equal(found, same)
 
 
-@pytest.mark.parametrize("name", ["dense", "convolutional", "gan", "conditional"])
-@pytest.mark.parametrize("shape", [(64,), (8, 8), (8, 8, 1), (4, 16), (4, 4, 4), (5, 7), (35,)])
+@pytest.mark.parametrize("name", ["convolutional", "conditional"])
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (4, 4, 4), (5, 7), (35,)])
 def test_images_leave_in_the_form_they_came(name, shape, X, y):
-    if name in ("dense", "conditional") and shape in [(8, 8, 1), (4, 16), (5, 7)]:
-        pytest.skip("the same as the case beside it")
     n_features = int(np.prod(shape))
     given = X[:40, :n_features].reshape(40, *shape)
     estimator = CASES[name].make(epochs=1).fit(given, y[:40])
@@ -116,7 +114,7 @@ def test_bytes(name, grey, y):
 
 
 @pytest.mark.parametrize("name", ["dense", "conditional"])
-@pytest.mark.parametrize("dtype", [bool, np.int64, np.int8, np.float16, np.float64])
+@pytest.mark.parametrize("dtype", [bool, np.int64, np.float16])
 def test_dtypes(name, dtype, X, y):
     given = (X * (16 if np.dtype(dtype).kind in "if" else 1)).round().astype(dtype)
     estimator = CASES[name].make(epochs=1).fit(given, y)
@@ -128,7 +126,7 @@ def test_dtypes(name, dtype, X, y):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-@pytest.mark.parametrize("scale, shift", [(16, 0), (2, -1), (1e4, 5e3), (0.25, -3)])
+@pytest.mark.parametrize("scale, shift", [(16, 0), (1e4, 5e3), (0.25, -3)])
 def test_units_are_scaled_away(name, scale, shift, fitted_once, X, y):
     """In any units it is the same network, and images leave in those units."""
     given = X.astype(float) * scale + shift
@@ -168,9 +166,10 @@ def test_one_value_only(y):
         assert np.isfinite(made).all()
 
 
+@pytest.mark.parametrize("name", CLASSES)
 def test_input_is_not_changed(name, case, grey, y):
     forms = [grey, grey.astype(np.float32), grey.astype(np.float32) - 100]
-    for form in forms if name in CLASSES else forms[2:]:
+    for form in forms[1:] if name == "detector" else forms:
         before = form.copy()
         outputs(case.make(epochs=1).fit(form, y), form)
         np.testing.assert_array_equal(form, before)
@@ -321,7 +320,9 @@ def draws():
     )
 
 
-@pytest.mark.parametrize("seed", [0, None])
+@pytest.mark.parametrize(
+    "name, seed", [("variational", 0), ("convolutional", None), ("detector", None), ("gan", 0)]
+)
 def test_global_generators_unchanged(case, seed, X, y):
     import keras
 
@@ -338,14 +339,16 @@ def test_global_generators_unchanged(case, seed, X, y):
     assert draws() == expected[1]
 
 
+@pytest.mark.parametrize("name", ["variational", "convolutional", "gan"])
 def test_seeds(case, fitted, X, y):
     assert_same_outputs(case.make().fit(X, y), fitted, X)
-    for other in (1, None, None):
+    for other in (None, None):
         changed = case.make(random_state=other).fit(X, y)
         assert np.abs(weights(changed) - weights(fitted)).max() > 1e-3
         fitted = changed
 
 
+@pytest.mark.parametrize("name", ["denoising", "conditional"])
 def test_random_state_instance(case, X, y):
     one, same, other = (
         case.make(epochs=1, random_state=np.random.RandomState(seed)).fit(X, y)

@@ -66,4 +66,4 @@ def test_outliers(digits):
     assert (detector.predict(X_test) == -1).mean() < 0.12
     assert (detector.predict(1 - X_test) == -1).mean() > 0.99
     shuffled = np.random.default_rng(0).permuted(flat(X_test), axis=1)
-    assert (detector.predict(shuffled) == -1).mean() > 0.99
+    assert (detector.predict(shuffled) == -1).mean() > 0.95

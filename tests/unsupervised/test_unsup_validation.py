@@ -56,7 +56,12 @@ def test_holding_out(name, params, n_out, X, seen):
 def test_validation_loss_is_that_of_clean_images(name, X):
     """Without noise and draws: the loss on X_val is what the methods compute."""
     fitted = CASES[name].make(metrics=["mae"]).fit(X[:80], X_val=X[80:])
-    assert list(fitted.history_) == ["loss", "mae", "val_loss", "val_mae"]
+    assert list(fitted.history_) == [
+        "loss",
+        "mean_absolute_error",
+        "val_loss",
+        "val_mean_absolute_error",
+    ]
     expected = -fitted.score_samples(X[80:]).mean()
     if name == "variational":  # and the divergence
         assert fitted.validation_loss_curve_[-1] > expected
@@ -65,7 +70,7 @@ def test_validation_loss_is_that_of_clean_images(name, X):
         assert free.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-4)
     else:
         assert fitted.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-4)
-    if name in ("denoising", "convolutional"):
+    if name == "denoising":
         # The loss of training is that of noisy images, which are harder.
         noisy = CASES[name].make(noise=0.9).fit(X, X_val=X)
         assert noisy.loss_curve_[-1] > 1.05 * noisy.validation_loss_curve_[-1]
@@ -193,8 +198,9 @@ def test_samples_of_the_variational(fitted_once, X):
     images = CASES["variational"].make(epochs=1).fit((X.reshape(-1, 8, 8) * 255).astype(np.uint8))
     made = images.sample(3)
     assert (made.shape, made.dtype) == ((3, 8, 8), np.uint8)
-    with pytest.raises(AttributeError, match="variational=True"):
+    with pytest.raises(AttributeError, match="no attribute 'sample'") as caught:
         fitted_once("dense").sample(3)
+    assert "variational=True" in str(caught.value.__cause__)
     assert not hasattr(fitted_once("dense"), "sample")
     moving = CASES["variational"].make(random_state=np.random.RandomState(0), epochs=1).fit(X)
     assert np.abs(moving.sample(3) - moving.sample(3)).max() > 1e-4

@@ -86,6 +86,7 @@ GAN_OTHER = {
     "loss": ["least-squares", "hinge"],
     "conditional": [True],
     "convolutional": [False],
+    "dense_units": [5],
     "dropout": [0.2],
     "gradient_penalty": [0.0, 0.5],
 }
@@ -131,7 +132,7 @@ def assert_same_outputs(first, second, X):
         assert values.dtype == second[name].dtype
 
 
-def run_python(code, *, cwd, timeout=120, **environment):
+def run_python(code, *, cwd, timeout=400, **environment):
     """Run a program in a fresh process; return it completed, with its output as bytes."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COV_", "PYTEST"))}
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
