@@ -209,12 +209,12 @@ def test_an_infinite_loss_is_an_error(name, fitted_once, X, y):
     fitted = fitted_once(name)
     before = outputs(fitted, X)
     fitted.set_params(optimizer="sgd", learning_rate=1e38, epochs=4)
-    with pytest.raises(ValueError, match=r"loss became (nan|inf|-inf)"):
+    with pytest.raises(ValueError, match=r"became (nan|inf|-inf|infinite or NaN)"):
         fitted.fit(X, y)
     for what, values in outputs(fitted, X).items():
         np.testing.assert_array_equal(values, before[what])
     new = clone(fitted)
-    with pytest.raises(ValueError, match="loss became"):
+    with pytest.raises(ValueError, match="became"):
         new.fit(X, y)
     assert not new.__sklearn_is_fitted__()
 

@@ -64,7 +64,7 @@ def test_every_parameter_in_a_grid(name, X, y):
     "name, params",
     [
         ("dense", {"activation": "tanh"}),
-        ("dense", {"output_activation": "sigmoid"}),
+        ("dense", {"output_activation": None}),
         ("dense", {"noise": 0.5}),
         ("dense", {"loss": "mean_absolute_error"}),
         ("variational", {"kl_weight": 5.0}),
@@ -201,6 +201,7 @@ INVALID = {
     "kl_weight": [-1],
     "contamination": [0, 0.6, "auto"],
     "conditional": ["yes"],
+    "dense_units": [0, 2.5],
     "dropout": [1.0, -0.1],
     "gradient_penalty": [-1],
 }

@@ -72,7 +72,7 @@ def test_validation_loss_is_that_of_clean_images(name, X):
         assert fitted.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-4)
     if name == "denoising":
         # The loss of training is that of noisy images, which are harder.
-        noisy = CASES[name].make(noise=0.9).fit(X, X_val=X)
+        noisy = CASES[name].make(noise=0.9, epochs=15, learning_rate=0.01).fit(X, X_val=X)
         assert noisy.loss_curve_[-1] > 1.05 * noisy.validation_loss_curve_[-1]
     without = CASES[name].make().fit(X[:80])
     np.testing.assert_array_equal(weights(without), weights(fitted))

@@ -32,8 +32,10 @@ class Case:
         return networks.gan if self.cls is GANGenerator else networks.autoencoder
 
 
-_DENSE = {"latent_dim": 4, "hidden_layer_sizes": (16,)}
-_CONVOLUTIONAL = {"latent_dim": 4, "convolutional": True, "filters": (4, 8)}
+# Small batches at one rate: the default schedule ends with `epochs`, where partial_fit does not.
+_TRAINING = {"batch_size": 32, "learning_rate": 0.001, "learning_rate_schedule": None}
+_DENSE = _TRAINING | {"latent_dim": 4, "hidden_layer_sizes": (16,)}
+_CONVOLUTIONAL = _TRAINING | {"latent_dim": 4, "convolutional": True, "filters": (4, 8)}
 
 CASES = {
     "dense": Case(Autoencoder, _DENSE),
@@ -55,7 +57,7 @@ GANS = [name for name, case in CASES.items() if case.cls is GANGenerator]
 COMMON_OTHER = {
     "optimizer": ["sgd", "rmsprop"],
     "learning_rate": [0.01],
-    "learning_rate_schedule": ["cosine", "linear"],
+    "learning_rate_schedule": [None, "linear"],
     "epochs": [1, 3],
     "batch_size": [16, None],
     "callbacks": [[], {}],
@@ -76,7 +78,7 @@ AUTOENCODER_OTHER = {
     "restore_best_weights": [False],
     "convolutional": [True],
     "activation": ["tanh"],
-    "output_activation": ["sigmoid"],
+    "output_activation": [None],
     "noise": [0.1],
     "noise_type": ["salt-and-pepper"],
     "variational": [True],
