@@ -18,7 +18,7 @@ X = digits.images.astype(np.float32) / 255
 X_train, X_test, y_train, y_test = train_test_split(
     X, digits.target, stratify=digits.target, random_state=0
 )
-network = TransformerClassifier(n_layers=2, pooling="token", epochs=20, random_state=0)
+network = TransformerClassifier(4, n_layers=2, pooling="token", epochs=10, random_state=0)
 network.fit(X_train, y_train)
 print(f"accuracy {network.score(X_test, y_test):.4f}")
 

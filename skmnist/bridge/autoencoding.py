@@ -51,7 +51,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
     variational: bool = False
     kl_weight: float = 0.4
     loss: Any = "mean_squared_error"
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
     epochs: int = 15
     batch_size: int | None = 128
 

@@ -63,7 +63,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
             HasMethods(["get_config", "__call__"]),
             None,
         ],
-        "learning_rate_schedule": [StrOptions({"cosine", "linear"}), None],
+        "learning_rate_schedule": [StrOptions({"auto", "cosine", "linear"}), None],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
         "callbacks": [list, tuple, dict, HasMethods(["set_model"]), None],

@@ -11,9 +11,10 @@ optimizer : str, keras.optimizers.Optimizer or subclass of it, default={optimize
     state.  Parameters of a name or class are set as ``optimizer__momentum`` and so on.
 learning_rate : float > 0, LearningRateSchedule of Keras or None, default={learning_rate}
     Learning rate of the optimizer.  None leaves it to the optimizer (0.001 for Adam).
-learning_rate_schedule : {"cosine", "linear"} or None, default={learning_rate_schedule}
+learning_rate_schedule : {"auto", "cosine", "linear"} or None, default={learning_rate_schedule}
     How the learning rate falls over the `epochs` of a fit: from `learning_rate` to nearly zero,
-    along half a cosine or a line, set anew before every epoch.  None leaves it as it is.
+    along half a cosine or a line, set anew before every epoch.  None leaves it as it is; "auto"
+    does so where `learning_rate` is a schedule of Keras, and is "cosine" otherwise.
     :meth:`partial_fit` goes down the same way, one epoch a call, and stays at its end.
 loss : str, keras.losses.Loss or callable, default={loss}
     Keras loss.  Losses whose name begins with "sparse" are given class codes, all others one-hot

@@ -38,6 +38,8 @@ def schedule(estimator, peak, first):
         None if the rate stays as it is.
     """
     kind = estimator.learning_rate_schedule
+    if kind == "auto":
+        kind = None if peak is None else "cosine"
     if kind is None:
         return None
     if peak is None:

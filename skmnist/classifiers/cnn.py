@@ -62,8 +62,7 @@ class CNNClassifier(BaseKerasClassifier):
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import train_test_split
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skmnist import MnistScaler
-    >>> from skmnist.classifiers import CNNClassifier
+    >>> from skmnist import CNNClassifier, MnistScaler
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     >>> model = make_pipeline(MnistScaler(), CNNClassifier(random_state=0))
@@ -80,7 +79,7 @@ class CNNClassifier(BaseKerasClassifier):
     activation: Any = "relu"
     dropout: float = 0.3
     epochs: int = 7
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.cnn)
     _parameter_constraints = {

@@ -50,8 +50,7 @@ class LSTMClassifier(BaseKerasClassifier):
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import train_test_split
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skmnist import MnistScaler
-    >>> from skmnist.classifiers import LSTMClassifier
+    >>> from skmnist import LSTMClassifier, MnistScaler
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     >>> classifier = LSTMClassifier(learning_rate=0.003, epochs=20, random_state=0)
@@ -66,7 +65,7 @@ class LSTMClassifier(BaseKerasClassifier):
     cell: str = "lstm"
     dropout: float = 0.2
     epochs: int = 10
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.lstm)
     _parameter_constraints = {

@@ -54,8 +54,7 @@ class ResNetClassifier(BaseKerasClassifier):
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import train_test_split
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skmnist import MnistScaler
-    >>> from skmnist.classifiers import ResNetClassifier
+    >>> from skmnist import MnistScaler, ResNetClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     >>> model = make_pipeline(MnistScaler(), ResNetClassifier(random_state=0))
@@ -69,7 +68,7 @@ class ResNetClassifier(BaseKerasClassifier):
     activation: Any = "relu"
     dropout: float = 0.2
     epochs: int = 7
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.resnet)
     _parameter_constraints = {

@@ -58,8 +58,7 @@ class TransformerClassifier(BaseKerasClassifier):
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import train_test_split
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skmnist import MnistScaler
-    >>> from skmnist.classifiers import TransformerClassifier
+    >>> from skmnist import MnistScaler, TransformerClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
     >>> classifier = TransformerClassifier(
@@ -78,7 +77,7 @@ class TransformerClassifier(BaseKerasClassifier):
     pooling: str = "average"
     dropout: float = 0.1
     epochs: int = 12
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.transformer)
     _parameter_constraints = {

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import field
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context
@@ -109,8 +108,7 @@ class GANGenerator(BaseKerasEstimator):
     dropout: float = 0.0
     loss: str = "non-saturating"
     gradient_penalty: float = 0.3
-    learning_rate: Any = 0.001
-    learning_rate_schedule: str | None = "cosine"
+    learning_rate_schedule: str | None = "auto"
     epochs: int = 10
     batch_size: int | None = 64
 

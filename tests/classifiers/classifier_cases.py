@@ -168,7 +168,7 @@ CASES = {name: NETWORKS[name] for name in ("mlp", "lenet", "keras")}
 COMMON_OTHER = {
     "optimizer": ["sgd", "rmsprop"],
     "learning_rate": [0.01],
-    "learning_rate_schedule": ["linear"],
+    "learning_rate_schedule": ["auto", "linear"],
     "loss": ["categorical_crossentropy"],
     "metrics": [[], ["accuracy", "top_k_categorical_accuracy"]],
     "epochs": [1, 3],

@@ -38,6 +38,7 @@ def rates_of(estimator, *fits):
     "kind, expected",
     [
         ("cosine", [(1 + math.cos(math.pi * (e + 0.5) / 4)) / 2 for e in range(4)]),
+        ("auto", [(1 + math.cos(math.pi * (e + 0.5) / 4)) / 2 for e in range(4)]),
         ("linear", [0.875, 0.625, 0.375, 0.125]),
         (None, [1, 1, 1, 1]),
     ],
@@ -117,6 +118,8 @@ def test_keras_schedules_count_batches(two):
     estimator = MLPClassifier((4,), learning_rate=schedule, batch_size=15, epochs=2)
     seen = rates_of(estimator, lambda e: e.fit(*two))
     np.testing.assert_allclose(seen, [0.1, 0.001], rtol=1e-5)
+    estimator.set_params(learning_rate_schedule="auto")  # the default of the deeper networks
+    assert rates_of(estimator, lambda e: e.fit(*two)) == seen
 
 
 def own_optimizers():

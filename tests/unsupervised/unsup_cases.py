@@ -33,7 +33,7 @@ class Case:
 
 
 # Small batches at one rate: the default schedule ends with `epochs`, where partial_fit does not.
-_TRAINING = {"batch_size": 32, "learning_rate": 0.001, "learning_rate_schedule": None}
+_TRAINING = {"batch_size": 32, "learning_rate_schedule": None}
 _DENSE = _TRAINING | {"latent_dim": 4, "hidden_layer_sizes": (16,)}
 _CONVOLUTIONAL = _TRAINING | {"latent_dim": 4, "convolutional": True, "filters": (4, 8)}
 
