@@ -23,7 +23,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 networks = [
     LeNetClassifier(epochs=10, random_state=0),
     CNNClassifier(filters=(16, 32), epochs=6, random_state=0),
-    ResNetClassifier(filters=(16, 32, 64), epochs=6, random_state=0),
+    ResNetClassifier(filters=(16, 32, 64), epochs=10, random_state=0),
     CNNClassifier(filters=(16, 32), epochs=6, augmentation=Augmentation(), random_state=0),
 ]
 for network in networks:
@@ -31,15 +31,31 @@ for network in networks:
     print(f"{network.score(X_test, y_test):.4f}  {network}")
 
 
-def saliency(classifier, images):
-    """Return the gradient of the highest logarithm of a probability, for each pixel."""
+def saliency(classifier, images, n_draws=30, noise=0.2):
+    """Return the gradient of the score of the predicted digit, for each pixel.
+
+    Averaged over images with a little noise, which leaves out what changes from pixel to pixel
+    (Smilkov and others, "SmoothGrad", 2017).
+    """
+    import keras
     import tensorflow as tf
 
-    pixels = tf.constant(images[..., None])
-    with tf.GradientTape() as tape:
-        tape.watch(pixels)
-        score = tf.reduce_max(tf.math.log(classifier.model_(pixels) + 1e-7), axis=1)
-    return np.abs(tape.gradient(score, pixels).numpy()[..., 0])
+    model = classifier.model_
+    last = model.get_layer("probabilities")
+    features = keras.Model(model.inputs, last.input)
+    predicted = tf.one_hot(classifier.predict(images), 10)
+    random = np.random.default_rng(0)
+    total = 0
+    for _ in range(n_draws):
+        noisy = images + random.normal(0, noise, images.shape)
+        pixels = tf.constant(noisy[..., None], tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            # Before the softmax, which hardly changes where the network is sure.
+            scores = features(pixels) @ last.kernel + last.bias
+            score = tf.reduce_sum(scores * predicted, axis=1)
+        total = total + tape.gradient(score, pixels).numpy()[..., 0]
+    return np.abs(total / n_draws)
 
 
 if len(sys.argv) > 1:
