@@ -42,7 +42,7 @@ def saliency(classifier, images, n_draws=30, noise=0.2):
 
     model = classifier.model_
     last = model.get_layer("probabilities")
-    features = keras.Model(model.inputs, last.input)
+    features = keras.Model(model.input, last.input)
     predicted = tf.one_hot(classifier.predict(images), 10)
     random = np.random.default_rng(0)
     total = 0

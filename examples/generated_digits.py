@@ -14,7 +14,7 @@ from skmnist.datasets import load_mnist_sample
 
 digits = load_mnist_sample()
 X, y = digits.images, digits.target
-generator = GANGenerator(conditional=True, epochs=25, random_state=0).fit(X, y)
+generator = GANGenerator(conditional=True, epochs=15, random_state=0).fit(X, y)
 made, asked = generator.sample(1000)
 judge = LeNetClassifier(epochs=10, random_state=0).fit(X, y)
 print(f"recognised as what they were asked to be: {judge.score(made, asked):.1%}")

@@ -29,7 +29,7 @@ def attention(classifier, images):
 
     model = classifier.model_
     layers = [n for n in model.layers if isinstance(n, keras.layers.MultiHeadAttention)]
-    inputs = keras.Model(model.inputs, layers[-1].input[0])(images[..., None])
+    inputs = keras.Model(model.input, layers[-1].input[0])(images[..., None])
     _, scores = layers[-1](inputs, inputs, return_attention_scores=True)
     to_patches = scores.numpy().mean(axis=1)[:, 0, 1:]
     side = int(np.sqrt(to_patches.shape[1]))

@@ -84,6 +84,13 @@ class Augmentation(NamedParametersMixin, BaseEstimator):
         "horizontal_flip": ["boolean"],
     }
 
+    def __eq__(self, other):
+        # A value, as scikit-learn's kernels are: clones are equal.
+        return type(self) is type(other) and self.get_params() == other.get_params()
+
+    def __hash__(self):
+        return hash((type(self), *sorted(self.get_params().items())))
+
     def build(self, image_shape, seed=None):
         """Build the network that makes the changes.
 

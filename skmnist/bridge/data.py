@@ -76,7 +76,11 @@ def read_validation(estimator, validation, task, image_shape):
     name = type(estimator).__name__
     if X_val is None:
         if y_val is not None or sample_weight_val is not None:
-            given = "sample_weight_val needs" if y_val is None else "y_val needs"
+            given = (
+                "y_val and sample_weight_val need"
+                if task.needs_targets
+                else "sample_weight_val needs"
+            )
             raise ValueError(f"{given} X_val, which is None.")
         return None
     if y_val is None and task.needs_targets:

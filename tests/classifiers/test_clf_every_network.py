@@ -18,7 +18,7 @@ def test_learns(any_case, digits):
     X, y = digits
     fitted = clone(any_case.make(epochs=1, learning_rate=0.01)).fit(X, y)
     fitted.set_params(warm_start=True, epochs=24).fit(X, y)
-    assert fitted.loss_curve_[-1] < 0.6 * fitted.loss_curve_[0]
+    assert fitted.loss_curve_[-1] < 0.8 * fitted.loss_curve_[0]
 
 
 @pytest.mark.parametrize("name", OWN)

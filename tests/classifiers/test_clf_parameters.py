@@ -22,7 +22,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils._param_validation import InvalidParameterError
 
-from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier
+from skmnist import Augmentation, KerasClassifier, LeNetClassifier, MLPClassifier
 
 GRIDS = [
     pytest.param(name, parameter, {}, values, id=f"{name}-{parameter}")
@@ -194,7 +194,7 @@ def test_repr_round_trip(name):
         text = repr(estimator)
     # A function's repr is no expression.
     text = text.replace(repr(wide_network), "wide_network")
-    namespace = {c.cls.__name__: c.cls for c in CASES.values()}
+    namespace = {c.cls.__name__: c.cls for c in CASES.values()} | {"Augmentation": Augmentation}
     again = eval(text, namespace | {"wide_network": wide_network})
     assert again.get_params() == estimator.get_params()
 
@@ -240,6 +240,10 @@ def test_parameters_unchanged_by_use(name, method, three):
 INVALID = {
     "optimizer": [3, None],
     "learning_rate": [0, -1.0, "fast"],
+    "learning_rate_schedule": ["fast"],
+    "augmentation": ["yes", True],
+    "batch_norm": ["yes"],
+    "classes": [3, "ab"],
     "loss": [3],
     "metrics": ["accuracy"],
     "epochs": [0, 1.5],
