@@ -133,9 +133,8 @@ def test_restored_weights_are_the_best_epochs(restore, X):
     assert scores.min() <= estimator.offset_ <= scores.max()
 
 
-def test_wrong_validation_data(X, case, name):
-    if name not in ("dense", "detector"):
-        pytest.skip("the same code")
+@pytest.mark.parametrize("name", ["dense", "detector"])
+def test_wrong_validation_data(name, X):
     for message, params in {
         "needs? X_val": {"sample_weight_val": np.ones(5)},
         "X has 60 features": {"X_val": X[:, :60]},
@@ -143,7 +142,7 @@ def test_wrong_validation_data(X, case, name):
         "images of shape": {"X_val": X.reshape(-1, 4, 16)},
         "sample_weight.shape": {"X_val": X, "sample_weight_val": np.ones(5)},
     }.items():
-        estimator = case.make()
+        estimator = CASES[name].make()
         with pytest.raises(ValueError, match=message):
             estimator.fit(X, **params)
         assert not estimator.__sklearn_is_fitted__()
