@@ -15,7 +15,42 @@ from skmnist.bridge import targets
 from skmnist.bridge.outputs import Outputs
 
 
-class Classification:
+class Task:
+    """What tasks without targets have in common."""
+
+    needs_targets = False
+    classes = None
+
+    @classmethod
+    def learn(cls, y, classes, caller):
+        """Make the task; there is nothing to learn."""
+        return cls()
+
+    @staticmethod
+    def check(y, caller):
+        """Ignore labels, as scikit-learn's unsupervised estimators do."""
+
+    def encode(self, y, n_samples):
+        """Return one class for all samples."""
+        return np.zeros(n_samples, dtype=np.int32)
+
+    def check_samples(self, codes, caller):
+        """Accept any samples."""
+
+    def with_outputs(self, network):
+        """Return the task, with what it has to know of a network's outputs."""
+        return self
+
+    def weights(self, weights):
+        """Return weights of samples, or None, as the training step takes them."""
+        return weights
+
+    def attributes(self):
+        """Return the attributes of a fitted estimator that belong to the task."""
+        return {}
+
+
+class Classification(Task):
     """Telling the classes of labels apart.
 
     Parameters
@@ -68,36 +103,13 @@ class Classification:
         """Return what the loss takes as targets."""
         return self.outputs.targets(codes)
 
-    def weights(self, weights):
-        """Return weights of samples, or None, as the loss takes them."""
-        return weights
-
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
         return {"classes_": self.labels.classes}
 
 
-class Reconstruction:
+class Reconstruction(Task):
     """Rebuilding the images that the network is given."""
-
-    needs_targets = False
-    classes = None
-
-    @classmethod
-    def learn(cls, y, classes, caller):
-        """Make the task; there is nothing to learn."""
-        return cls()
-
-    @staticmethod
-    def check(y, caller):
-        """Ignore labels, as scikit-learn's unsupervised estimators do."""
-
-    def encode(self, y, n_samples):
-        """Return one class for all samples."""
-        return np.zeros(n_samples, dtype=np.int32)
-
-    def check_samples(self, codes, caller):
-        """Accept any samples."""
 
     def with_outputs(self, network):
         """Return the task, which knows then how many dimensions losses have."""
@@ -120,12 +132,8 @@ class Reconstruction:
         """Return the images themselves."""
         return pictures
 
-    def attributes(self):
-        """Return no attributes."""
-        return {}
 
-
-class Generation(Reconstruction):
+class Generation(Task):
     """Making images like those of the training set, of a class if there are labels.
 
     Parameters
@@ -161,14 +169,6 @@ class Generation(Reconstruction):
     def targets(self, codes, pictures):
         """Return the class codes, None if there are no classes."""
         return None if self.labels is None else codes
-
-    def with_outputs(self, network):
-        """Return the task; outputs are images."""
-        return self
-
-    def weights(self, weights):
-        """Return weights of samples, or None, as the training step takes them."""
-        return weights
 
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
