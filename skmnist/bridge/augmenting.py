@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from skmnist._keras import keras, tf
-from skmnist.bridge.network import config_of, custom_objects_of
+from skmnist.bridge.configuration import config_of, custom_objects_of
 from skmnist.bridge.seeding import augmentation_generator
 from skmnist.networks.augmentation import seed_generators
 
@@ -36,22 +36,21 @@ def augmenter_of(augmentation, fitted):
             f"are no images of shape {shape}. Give the network images, or set augmentation=None."
         )
     if isinstance(augmentation, keras.layers.Layer):
-        config = config_of(augmentation)
+        config, objects = config_of(augmentation), custom_objects_of(augmentation)
         key = repr(config)
 
-        def make(model):
-            objects = custom_objects_of(augmentation)
+        def make():
             layer = keras.saving.deserialize_keras_object(
                 config, custom_objects=objects, safe_mode=False
             )
-            return Augmenter(layer, key, shape)
+            return Augmenter(layer, key, shape, is_known=not objects)
     else:
         key = repr(sorted(augmentation.get_params().items()))
 
-        def make(model):
+        def make():
             return Augmenter(augmentation.build(shape, seed=0), key, shape)
 
-    return fitted.network.function(("augmenter", key), make)
+    return fitted.network.part(("augmenter", key), make)
 
 
 class Augmenter:
@@ -65,12 +64,16 @@ class Augmenter:
         What tells it from others.
     image_shape : tuple of int
         Height, width and channels.
+    is_known : bool, default=True
+        Whether `key` says all of it, rather than code of the user doing some.
     """
 
-    def __init__(self, layer, key, image_shape):
+    def __init__(self, layer, key, image_shape, is_known=True):
         self._layer, self.key, self._image_shape = layer, key, image_shape
+        self.is_known = is_known
         layer(tf.zeros((1, *image_shape)), training=True)  # makes its variables
         self._seeds = [s.state for s in seed_generators(layer)]
+        self.variables = [v.value for v in layer.variables]
 
     def begin_epoch(self, seed, epoch):
         """Seed all draws of an epoch, which then depend on nothing else."""

@@ -18,6 +18,7 @@ from sklearn.utils import check_consistent_length
 
 from skmnist import _keras
 from skmnist.bridge import images, rates, targets
+from skmnist.bridge.configuration import input_shape_of
 from skmnist.bridge.data import (
     Data,
     hold_out,
@@ -25,7 +26,7 @@ from skmnist.bridge.data import (
     resolve_image_shape,
     weigh_classes,
 )
-from skmnist.bridge.network import Network, input_shape_of
+from skmnist.bridge.network import Network
 from skmnist.bridge.seeding import draw_seed, seeds_its_layers
 from skmnist.bridge.watching import Watch
 

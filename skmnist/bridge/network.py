@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import types
 
 import numpy as np
 
 from skmnist._keras import keras, tf
+from skmnist.bridge.architecture import layers_architecture, training_architecture
+from skmnist.bridge.compiled import graph_of
+from skmnist.bridge.configuration import config_of, custom_objects_of, layers_of
+from skmnist.bridge.kernels import fused, scratch_of
 from skmnist.bridge.seeding import making_models, seeded
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
@@ -19,7 +22,7 @@ _ROWS = 16
 
 
 class Network:
-    """A Keras model with a compiled forward pass.
+    """A Keras model with compiled functions.
 
     Pickles and deep copies hold the architecture as Keras's own configuration, and the values
     of all variables, those of the optimizer included; no graph, and no function.  The model is
@@ -44,7 +47,14 @@ class Network:
         self._has_seeds = has_seeds
         self._packed = None
         self._trained_weights = None
-        self._functions = {}
+        self._begin()
+
+    def _begin(self):
+        """Set what is found out or made when it is first needed, and never copied."""
+        self._forward_calls = {}
+        self._training_calls = {}
+        self._compiled = None  # what `_training_calls` are made for
+        self._parts = {}
 
     @property
     def model(self):
@@ -63,13 +73,51 @@ class Network:
         except AttributeError:  # a subclass of keras.Model has none
             return (None, *self.model(tf.zeros((1, *self.input_shape))).shape[1:])
 
-    def function(self, name, make):
-        """Return the compiled function `name` of this model, made by ``make(model)`` once."""
-        if name not in self._functions:
+    def part(self, name, make):
+        """Return something that goes with the model, made by ``make()`` once."""
+        if name not in self._parts:
             with making_models:
-                if name not in self._functions:
-                    self._functions[name] = make(self.model)
-        return self._functions[name]
+                if name not in self._parts:
+                    self._parts[name] = make()
+        return self._parts[name]
+
+    def training_function(self, name, make, others=(), general=True):
+        """Return a compiled function that trains or evaluates the model.
+
+        Parameters
+        ----------
+        name : tuple
+            What tells the function from others of the model.
+        make : callable
+            Takes the model, and returns a concrete function.
+        others : sequence of tf.Variable
+            Variables besides the model's that the function uses.
+        general : bool, default=True
+            Whether `name` says all that is to be known of what `make` adds to the model.
+
+        Returns
+        -------
+        call : callable
+            Takes the tensors of the function's signature.
+        """
+        model = self.model
+        with making_models:
+            if self._compiled is None or self._compiled.optimizer is not model.optimizer:
+                # The user may have compiled the model anew.
+                self._compiled, self._training_calls = _Compiled(model), {}
+            compiled = self._compiled
+            if name not in self._training_calls:
+                variables = [*compiled.variables, *others]
+
+                def make_graph():
+                    with fused(model.optimizer, compiled.scratch):
+                        return make(model)
+
+                architecture = compiled.architecture if general else None
+                key = None if architecture is None else (name, architecture)
+                graph = graph_of(key, make_graph, variables)
+                self._training_calls[name] = graph.bind(variables)
+            return self._training_calls[name]
 
     def predict(self, images):
         """Compute the outputs for images.
@@ -103,14 +151,28 @@ class Network:
         outputs : ndarray of shape (n_samples, ...), float32
             Outputs, the same for a sample whatever else is in `inputs`.
         """
-        forward = self.function(name, lambda model: _make_forward(part(model), inputs))
+        forward = self._forward_calls.get(name)
+        if forward is None:
+            forward = self._make_forward_call(name, part, inputs)
         chunks = []
         for start in range(0, len(inputs[0]), _CHUNK):
             parts = [array[start : start + _CHUNK] for array in inputs]
             n_rows = len(parts[0])
             parts = [tf.constant(_padded(array)) for array in parts]
-            chunks.append(forward(*parts).numpy()[:n_rows])
+            chunks.append(forward(*parts)[0].numpy()[:n_rows])
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+
+    def _make_forward_call(self, name, part, inputs):
+        with making_models:
+            if name not in self._forward_calls:
+                model = self.model
+                specs = tuple((array.shape[1:], array.dtype.name) for array in inputs)
+                architecture = layers_architecture(model)
+                key = None if architecture is None else (name, specs, architecture)
+                variables = _native(model.variables)
+                graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)
+                self._forward_calls[name] = graph.bind(variables)
+            return self._forward_calls[name]
 
     def snapshot(self):
         """Copy the state: the values of all variables, those of the optimizer included."""
@@ -131,7 +193,7 @@ class Network:
     def rescales_its_input(self):
         """Tell whether a layer of the model brings pixels to its own scale."""
         kinds = (keras.layers.Rescaling, keras.layers.Normalization)
-        return any(isinstance(layer, kinds) for layer in _layers(self.model))
+        return any(isinstance(layer, kinds) for layer in layers_of(self.model))
 
     def compile_again(self, compile_model, changed=False, same_rate=True):
         """Get ready to train on: compile an unpickled model, or one to be compiled differently.
@@ -243,7 +305,23 @@ class Network:
         self._own_compile = state["own_compile"]
         self._has_seeds = state["has_seeds"]
         self._trained_weights = state["trained_weights"]
-        self._functions = {}
+        self._begin()
+
+
+class _Compiled:
+    """What functions are made for: a model as it is compiled now, and all variables it uses."""
+
+    def __init__(self, model):
+        self.optimizer = model.optimizer
+        self.scratch = scratch_of(model.optimizer)
+        self.architecture = training_architecture(model)
+        variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+        self.variables = [*_native(variables), *self.scratch]
+
+
+def _native(variables):
+    """Return TensorFlow's variables of Keras's."""
+    return [v.value for v in variables]
 
 
 def _assign(variables, values):
@@ -254,104 +332,6 @@ def _assign(variables, values):
 def _names(variables):
     """Return the names of an optimizer's variables, which do not depend on how many it is."""
     return [variable.path.partition("/")[2] for variable in variables]
-
-
-def _layers(model):
-    """Return all layers of a model, those inside other layers included."""
-    flatten = getattr(model, "_flatten_layers", None)  # Keras has no public way to the inner ones
-    return list(flatten()) if flatten is not None else [model, *model.layers]
-
-
-def config_of(model, keep_compile=False):
-    """Return Keras's configuration of a model, without how it was compiled unless asked."""
-    config = keras.saving.serialize_keras_object(model)
-    if not keep_compile:
-        config.pop("compile_config", None)
-    return config
-
-
-def input_shape_of(model, given_shape):
-    """Return the shape of one sample as `model` takes it; `given_shape` if it does not tell."""
-    try:
-        return tuple(model.input_shape[1:])
-    except AttributeError:  # a subclass of keras.Model has none
-        return tuple(given_shape)
-
-
-def custom_objects_of(model, keep_compile=False):
-    """Return the classes and functions in a model that Keras cannot find by its configuration.
-
-    These are the user's own: layer classes, activations, and so on, and what the model is
-    compiled with.  They are pickled as Python pickles them.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Live model.
-    keep_compile : bool, default=False
-        Whether to include loss, metrics and optimizer.
-
-    Returns
-    -------
-    custom_objects : dict of str to class or function
-        By name.
-    """
-    found = {}
-
-    def add(name, thing):
-        if found.setdefault(name, thing) is not thing:
-            raise ValueError(
-                f"The network has two different functions or classes named {name!r}, which Keras "
-                "tells apart by name when a network is copied or pickled. Give them different "
-                "names (__name__)."
-            )
-
-    def note(thing):
-        if isinstance(thing, (list, tuple)):
-            for part in thing:
-                note(part)
-        elif isinstance(thing, dict):
-            for part in thing.values():
-                note(part)
-        elif isinstance(thing, types.FunctionType):
-            if not thing.__module__.startswith("keras."):
-                add(thing.__name__, thing)
-        elif hasattr(thing, "get_config") and not type(thing).__module__.startswith("keras."):
-            add(type(thing).__name__, type(thing))
-
-    for layer in _layers(model):
-        note(layer)
-        for name, attribute in vars(layer).items():
-            if hasattr(type(layer), name):  # a method that Keras has wrapped: ``build``
-                continue
-            if isinstance(attribute, types.FunctionType) or hasattr(attribute, "get_config"):
-                note(attribute)
-    if keep_compile and model.compiled:
-        note(list(compile_arguments(model).values()))
-    return found
-
-
-def compile_arguments(model):
-    """Return what a model was compiled with, as the objects that were given.
-
-    Keras's public ``get_compile_config`` has them serialized, in which functions are mere names.
-    """
-    given = getattr(model, "_compile_config", None)
-    return {} if given is None else dict(given.config)
-
-
-def copy_model(model):
-    """Return an independent copy of a model, its weights and the way it was compiled."""
-    copied = keras.saving.deserialize_keras_object(
-        config_of(model, keep_compile=True),
-        custom_objects=custom_objects_of(model, keep_compile=True),
-        safe_mode=False,
-    )
-    if model.built:
-        if not copied.built:
-            copied.build_from_config(model.get_build_config())
-        copied.set_weights(model.get_weights())
-    return copied
 
 
 def _padded(array):

@@ -18,7 +18,7 @@ import sys
 
 from skmnist import _keras
 from skmnist._keras import keras
-from skmnist.bridge.network import compile_arguments, copy_model
+from skmnist.bridge.configuration import compile_arguments, copy_model
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import did_you_mean
 from skmnist.bridge.seeding import making_models, seeded, seeds_its_layers

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmnist._keras import keras, tf
+from skmnist.bridge.architecture import taking_values, values_of
 from skmnist.bridge.seeding import epoch_order
 
 # Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
@@ -139,15 +140,14 @@ def train(
     hooks = keras.callbacks.CallbackList(
         [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=n_steps
     )
-    step_size = tf.constant(int(batch_size), tf.int32)
     by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
     tensors, layout = samples.tensors()
-    _build_metrics(model, tensors, layout)
-    run = network.function(
-        ("train", layout, augmenter and augmenter.key),
-        lambda m: _make_loop(m.train_step, tensors, layout, augmenter),
-    )
+    _build_variables(model, tensors, layout)
+    run = _compiled_loop(network, "train", tensors, layout, augmenter)
     held_out = None if validation is None else validation.tensors()
+    # As long as the training lasts; callbacks that change them do so in vain, as in Keras.
+    values = tf.constant(values_of(model), tf.float32)
+    step_size = tf.constant(int(batch_size), tf.int32)
 
     model.stop_training = False
     try:
@@ -161,14 +161,14 @@ def train(
             hooks.on_epoch_begin(epoch)
             order = epoch_order(seed, epoch, len(samples))
             if by_batch:
-                _run_by_batch(model, run, tensors, order, step_size, hooks)
+                _run_by_batch(model, run, tensors, order, step_size, values, hooks)
             else:
                 rows = batch_size * _STEPS_PER_CALL
                 for start in range(0, len(order), rows):
-                    run(*tensors, tf.constant(order[start : start + rows]), step_size)
+                    run(*tensors, tf.constant(order[start : start + rows]), step_size, values)
             logs = _logs(model)
             if held_out is not None:
-                logs |= _evaluate(network, *held_out, hooks, callbacks)
+                logs |= _evaluate(network, *held_out, values, hooks, callbacks)
             hooks.on_epoch_end(epoch, logs)
             snapshot = network.snapshot()
             _check_finite(logs["loss"], snapshot[0], epoch)
@@ -207,20 +207,20 @@ def _end(network, hooks):
         network.keep_weights()
 
 
-def _run_by_batch(model, run, tensors, order, step_size, hooks):
+def _run_by_batch(model, run, tensors, order, step_size, values, hooks):
     batch_size = int(step_size)
     for step, start in enumerate(range(0, len(order), batch_size)):
         hooks.on_train_batch_begin(step)
-        run(*tensors, tf.constant(order[start : start + batch_size]), step_size)
+        run(*tensors, tf.constant(order[start : start + batch_size]), step_size, values)
         hooks.on_train_batch_end(step, _logs(model))
         if model.stop_training:
             break
 
 
-def _evaluate(network, tensors, layout, hooks, callbacks):
+def _evaluate(network, tensors, layout, values, hooks, callbacks):
     """Return loss and metrics on a validation set, named as Keras names them."""
     model = network.model
-    run = network.function(("test", layout), lambda m: _make_loop(m.test_step, tensors, layout))
+    run = _compiled_loop(network, "test", tensors, layout)
     n_samples = int(tensors[0].shape[0])
     by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
     order = np.arange(n_samples, dtype=np.int32)
@@ -231,7 +231,7 @@ def _evaluate(network, tensors, layout, hooks, callbacks):
     for step, start in enumerate(range(0, n_samples, rows)):
         if by_batch:
             hooks.on_test_batch_begin(step)
-        run(*tensors, tf.constant(order[start : start + rows]), step_size)
+        run(*tensors, tf.constant(order[start : start + rows]), step_size, values)
         if by_batch:
             hooks.on_test_batch_end(step, _logs(model))
     logs = _logs(model)
@@ -253,26 +253,55 @@ def _overrides(callback, names):
     return False
 
 
-def _build_metrics(model, tensors, layout):
+def _build_variables(model, tensors, layout):
     """Create the variables of optimizer and metrics, which a compiled loop may not create."""
     model.optimizer.build(model.trainable_variables)
-    model.test_step(tuple(tensors[i][:1] for i in layout))
+    first = [tensors[i][:1] for i in layout]
+    if not type(model).__module__.startswith("keras."):  # whatever its steps do
+        model.test_step(tuple(first))
+        return
+    images, targets, weights = [*first, None, None][:3]
+    outputs = tf.zeros((1, *model.output_shape[1:]))
+    model.compute_metrics(images, targets, outputs, weights)
 
 
-def _make_loop(step, tensors, layout, augmenter=None):
-    """Compile a loop of ``step`` over batches gathered from resident tensors."""
+def _compiled_loop(network, kind, tensors, layout, augmenter=None):
+    """Return a compiled loop of training or evaluation steps over batches of resident tensors.
+
+    It takes the resident tensors, the rows to take in their order, the number of rows a step, and
+    the values that the network's graphs take as an input.
+    """
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
-    specs += [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
+    name = (kind, layout, tuple((tuple(spec.shape), spec.dtype.name) for spec in specs))
+    specs += [
+        tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((), tf.int32),
+        tf.TensorSpec((None,), tf.float32),
+    ]
 
-    @tf.function(input_signature=specs)
-    def loop(*arguments):
-        *resident, order, batch_size = arguments
-        for start in tf.range(0, tf.shape(order)[0], batch_size):
-            rows = order[start : start + batch_size]
-            batch = [tf.gather(tensor, rows) for tensor in resident]
-            if augmenter is not None:
-                batch[0] = augmenter(batch[0])
-            step(tuple(batch[i] for i in layout))
+    def make(model):
+        step = model.train_step if kind == "train" else model.test_step
 
-    # The one concrete function there is, called without looking for the right one each time.
-    return loop.get_concrete_function()
+        @tf.function(input_signature=specs, autograph=False)
+        def loop(*arguments):
+            *resident, order, batch_size, values = arguments
+
+            def one_step(start):
+                rows = order[start : start + batch_size]
+                batch = [tf.gather(tensor, rows) for tensor in resident]
+                if augmenter is not None:
+                    batch[0] = augmenter(batch[0])
+                step(tuple(batch[i] for i in layout))
+                return (start + batch_size,)
+
+            with taking_values(model, values):
+                n = tf.shape(order)[0]
+                tf.while_loop(lambda start: start < n, one_step, (0,), parallel_iterations=1)
+
+        return loop.get_concrete_function()
+
+    if augmenter is None:
+        return network.training_function(name, make)
+    return network.training_function(
+        (*name, augmenter.key), make, augmenter.variables, augmenter.is_known
+    )

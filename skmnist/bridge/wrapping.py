@@ -11,8 +11,9 @@ import numpy as np
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge import images
+from skmnist.bridge.configuration import copy_model
 from skmnist.bridge.fitting import Fitted, check_single_tensors, compile_network
-from skmnist.bridge.network import Network, copy_model
+from skmnist.bridge.network import Network
 from skmnist.bridge.rates import peak_rate
 from skmnist.bridge.seeding import draw_seed, making_models
 from skmnist.bridge.targets import Labels

@@ -49,7 +49,6 @@ def mlp(
     101770
     """
     layers, seed_of = keras.layers, layer_seeds(seed)
-    penalty = keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None
     inputs = keras.Input(image_shape, name="image")
     x = layers.Flatten(name="flatten")(inputs)
     for i, units in enumerate(hidden_layer_sizes, start=1):
@@ -58,7 +57,7 @@ def mlp(
             activation=None if batch_norm else activation,
             use_bias=not batch_norm,
             kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"hidden_{i}")),
-            kernel_regularizer=penalty,
+            kernel_regularizer=keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None,
             name=f"hidden_{i}",
         )(x)
         if batch_norm:

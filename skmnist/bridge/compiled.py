@@ -1,0 +1,104 @@
+"""Graphs that belong to an architecture, and are run with the variables of any network of it.
+
+TensorFlow binds a graph to the variables of the model that it was made from.  But it hands them
+over in every call, as inputs like others; so the graph of one model can be run with the variables
+of another one, if both have the same architecture.  Folds, candidates of a search, refits, clones
+and unpickled copies need not make it again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from skmnist._keras import tf
+
+# Graphs that are kept, least recently used out first.  One takes 0.1 to 1 MB.
+MAX_GRAPHS = 128
+
+_graphs = OrderedDict()
+_lock = threading.Lock()
+
+
+class Graph:
+    """A compiled function that takes the variables of a network.
+
+    Parameters
+    ----------
+    function : tf.types.experimental.ConcreteFunction
+        Compiled function, made from a network.
+    variables : list of tf.Variable
+        The variables of that network, in an order that all networks of its architecture share.
+    """
+
+    def __init__(self, function, variables):
+        self._function = function
+        self._types = [output.dtype for output in function.outputs]
+        places = {id(variable.handle): i for i, variable in enumerate(variables)}
+        captured = function.captured_inputs
+        # Where a variable's handle goes, its place in `variables`; constants stay what they are.
+        self._captured = [places.get(id(tensor), tensor) for tensor in captured]
+
+    @property
+    def is_general(self):
+        """Whether the function takes nothing from its network but the known variables."""
+        return all(isinstance(c, int) or c.dtype != tf.resource for c in self._captured)
+
+    def bind(self, variables):
+        """Return the function for a network with these variables.
+
+        Returns
+        -------
+        call : callable
+            Takes the tensors of the function's signature, and returns a list of tensors.
+        """
+        captured = [variables[c].handle if isinstance(c, int) else c for c in self._captured]
+        function, types = self._function, self._types
+
+        def call(*tensors):
+            return tf.raw_ops.StatefulPartitionedCall(
+                args=[*tensors, *captured],
+                Tout=types,
+                f=function,
+                config="",
+                config_proto="",
+                executor_type="",
+            )
+
+        return call
+
+
+def graph_of(key, make, variables):
+    """Return the graph for a key, made by ``make()`` if there is none yet.
+
+    Parameters
+    ----------
+    key : hashable or None
+        What tells the graph from others; None for one that no other network may use.
+    make : callable
+        Returns the compiled function.  It is called by one thread at a time.
+    variables : list of tf.Variable
+        What the function is made from.
+
+    Returns
+    -------
+    graph : Graph
+        The graph.
+    """
+    with _lock:
+        graph = _graphs.get(key)
+        if graph is not None:
+            _graphs.move_to_end(key)
+            return graph
+    graph = Graph(make(), variables)
+    if key is not None and graph.is_general:
+        with _lock:
+            _graphs[key] = graph
+            while len(_graphs) > MAX_GRAPHS:
+                _graphs.popitem(last=False)
+    return graph
+
+
+def n_graphs():
+    """Return the number of graphs that are kept."""
+    return len(_graphs)
