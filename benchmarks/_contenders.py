@@ -7,10 +7,8 @@ a function from images to labels.  Peers that are not installed have no trainer.
 import importlib.util
 import inspect
 import logging
-import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
+import _start  # noqa: F401  comes before Keras and TensorFlow are imported
 import keras
 import numpy as np
 import scikeras.wrappers
@@ -190,7 +188,8 @@ def family(classifier, network, **params):
     given = classifier(**params).get_params()
     if given["learning_rate"] is not None:
         raise NotImplementedError("Keras would have to be given the same learning rate.")
-    kwargs = {k: v for k, v in given.items() if k in inspect.signature(network).parameters}
+    names = inspect.signature(network).parameters.keys() - {"image_shape", "n_classes", "seed"}
+    kwargs = {name: value for name, value in given.items() if name in names}
 
     def estimator(**fitting):
         return classifier(**params, **fitting, learning_rate_schedule=None)

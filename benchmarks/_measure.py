@@ -112,13 +112,13 @@ def memory_mb():
     return int(re.search(r"RssAnon:\s+(\d+) kB", status.read_text()).group(1)) / 1024
 
 
-def table(rows, *, markdown=False):
-    """Return rows of strings, the first being the head, as a table."""
+def table(rows, *, n_left=1, markdown=False):
+    """Return rows, the first being the head, as a table; the first columns are flush left."""
     rows = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         [
-            cell.ljust(width) if i == 0 else cell.rjust(width)
+            cell.ljust(width) if i < n_left else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         for row in rows
@@ -126,5 +126,7 @@ def table(rows, *, markdown=False):
     if not markdown:
         rule = ["-" * width for width in widths]
         return "\n".join("  ".join(line) for line in [lines[0], rule, *lines[1:]])
-    rule = ["-" * max(widths[0], 3)] + ["-" * max(width - 1, 2) + ":" for width in widths[1:]]
+    rule = [
+        "-" * width if i < n_left else "-" * (width - 1) + ":" for i, width in enumerate(widths)
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])

@@ -1,32 +1,34 @@
 """How the time of a fit grows, and how far it is from what the machine could do.
 
-Run ``SKMNIST_DATA=folder python benchmarks/scaling.py scaling.png`` (extras ``bench`` and ``plots``)
-on a machine with nothing else to do. The figures are printed as a table, too.
+Run ``SKMNIST_DATA=folder python benchmarks/scaling.py scaling.png`` (extras ``bench`` and
+``plots``) on a machine with nothing else to do. The figures are printed as a table, too.
 
 All fits are of one epoch of a network of one hidden layer, with Adam and without dropout; the
 network has 128 hidden units and the batches 32 images where nothing else is said. Every point is
-the median of a few fits, skmnist, Keras and scikit-learn in turn, after one fit that is not counted,
-so that nobody compiles. Keras's ``fit`` includes making and compiling the model, as every new fit of
-it does. The panels:
+the median of a few fits, skmnist, Keras and scikit-learn in turn, after one fit that is not
+counted, so that skmnist compiles nothing. Keras's ``fit`` includes making and compiling the model,
+as every new fit of Keras does. The panels:
 
 - number of images;
 - batch size, and width of the hidden layer, on 10,000 images;
-- number of candidates of a grid search, 2 folds of 4,000 images: networks of different widths, which
-  nothing has compiled before (first pass) or the first pass has (second pass), and learning rates
-  for one network;
-- number of worker processes for a search of 8 candidates: with the start of the workers, and with
-  workers that are there already;
-- rate of matrix products for each batch size.
+- number of candidates of a grid search, 2 folds of 4,000 images: networks of different widths,
+  which nothing has compiled before (first pass) or the first pass has (second pass), and learning
+  rates for one network;
+- number of worker processes for a search of 8 candidates, 2 epochs, 2 folds of 10,000 images: with
+  the start of the workers, and with workers that are there and have compiled the networks;
+- rate of the matrix products of a training step, for each batch size.
 
 The *limit* is the time of the five matrix products of a training step (forward through two layers,
 gradients of both kernels and of the hidden layer), each measured alone with TensorFlow for exactly
-these shapes on this machine, times the number of steps: no engine that trains with these batches
-on TensorFlow's kernels can be faster.
+these shapes on this machine, times the number of steps. Gathering the batch, activations, loss and
+the optimizer's update are not in it: no engine that trains with these batches on TensorFlow's
+products can be faster.
 """
 
 import argparse
 import itertools
 import statistics
+import time
 import warnings
 from dataclasses import dataclass, field
 
@@ -37,7 +39,7 @@ import tensorflow as tf
 from _measure import in_turn, load, machine, table, timed
 from joblib.externals.loky import get_reusable_executor
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
@@ -82,55 +84,64 @@ class Panel:
 
     def draw(self, axes):
         """Draw the curves, both axes logarithmic."""
-        for name, points in self.curves.items():
+        for name in sorted(self.curves, key=list(STYLES).index):
             colour, marker, line = STYLES[name]
-            axes.loglog(*zip(*sorted(points.items()), strict=True), line, color=colour)
-            axes.lines[-1].set(marker=marker, markersize=5, label=name, linewidth=1.6)
+            places, values = zip(*sorted(self.curves[name].items()), strict=True)
+            axes.loglog(places, values, line, color=colour, marker=marker, label=name)
         places = sorted(set().union(*self.curves.values()))
-        axes.set_xticks(places, [f"{x // 1000}k" if x >= 1000 else f"{x}" for x in places])
+        texts = [f"{x // 1000}k" if x % 1000 == 0 else f"{x}" for x in places]
+        axes.set_xticks(places, texts)
         axes.set_xticks([], minor=True)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.set(title=self.title, xlabel=self.x, ylabel=self.y)
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.set_title(self.title, fontsize=11)
+        axes.set(xlabel=self.x, ylabel=self.y)
         axes.grid(alpha=0.3)
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(edgecolor="none", fontsize=8)
 
 
 # The limit.
 
 
-def product_seconds(m, k, n, *, copies=16, repeats=7):
-    """Return the seconds of one product of an (m, k) and a (k, n) matrix.
+def product_seconds(left, right, *, repeats=15, **transposed):
+    """Return the seconds of one product of matrices of the shapes `left` and `right`.
 
-    Different left sides, one after the other within one compiled call, so that neither the calls
-    count nor two products run at once; an element of each is used, or TensorFlow would leave it out.
+    Many left sides, one after the other within one compiled call, so that neither the calls count
+    nor two products run at once; an element of each is used, or TensorFlow would skip it.
     """
-    copies = max(2, min(copies, 2**26 // (m * k)))
+    copies = max(2, min(32, 2**25 // (left[0] * left[1])))
     random = np.random.default_rng(0)
-    left = [tf.constant(random.random((m, k), np.float32)) for _ in range(copies)]
-    right = tf.constant(random.random((k, n), np.float32))
+    lefts = [tf.constant(random.random(left, np.float32)) for _ in range(copies)]
+    right = tf.constant(random.random(right, np.float32))
 
     @tf.function
-    def products(left, right):
+    def products(lefts, right):
         used = []
-        for matrix in left:
+        for matrix in lefts:
             with tf.control_dependencies(used[-1:]):
-                used.append(tf.matmul(matrix, right)[0, 0])
+                used.append(tf.matmul(matrix, right, **transposed)[0, 0])
         return tf.add_n(used)
 
-    products(left, right).numpy()
-    seconds = [timed(lambda: products(left, right).numpy())[1] for _ in range(repeats)]
-    return statistics.median(seconds) / copies
+    seconds = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        products(lefts, right).numpy()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds) / copies
 
 
 def step_limit(batch, hidden):
     """Return the seconds and the floating-point operations of the products of a training step."""
-    shapes = [
-        *((batch, 784, hidden), (batch, hidden, 10)),  # forward
-        *((784, batch, hidden), (hidden, batch, 10)),  # gradients of the kernels
-        (batch, 10, hidden),  # gradient of the hidden layer
+    images, inner, outer = (batch, 784), (batch, hidden), (batch, 10)
+    seconds = [
+        product_seconds(images, (784, hidden)),  # forward
+        product_seconds(inner, (hidden, 10)),
+        product_seconds(images, inner, transpose_a=True),  # gradients of the kernels
+        product_seconds(inner, outer, transpose_a=True),
+        product_seconds(outer, (hidden, 10), transpose_b=True),  # of the hidden layer
     ]
-    seconds = sum(product_seconds(*shape) for shape in shapes)
-    return seconds, sum(2 * m * k * n for m, k, n in shapes)
+    return sum(seconds), 2 * batch * hidden * (2 * 784 + 3 * 10)
 
 
 # Fits.
@@ -213,10 +224,8 @@ def workers_panel(X, y, n_candidates, rounds):
     panel = Panel(
         f"Workers, {n_candidates} candidates", "worker processes", "time of the search (s)"
     )
-    ours, theirs = (
-        contenders.skmnist_mlp(epochs=2, random_state=0),
-        contenders.sklearn_mlp(epochs=2),
-    )
+    ours = contenders.skmnist_mlp(epochs=2, random_state=0)
+    theirs = contenders.sklearn_mlp(epochs=2)
     widths = [(100 + i,) for i in range(n_candidates)]
     grid = {"hidden_layer_sizes": widths}
     seconds = {}
@@ -261,28 +270,19 @@ def main():
     widths = [16, 256] if quick else [16, 32, 64, 128, 256, 512, 1024, 2048]
     counts = [1, 2] if quick else [1, 2, 4, 8, 16]
     n = min(10000, len(data.X))
-    images, batch, hidden = f"{n:,} images", "batches of 32", "128 hidden units"
+
+    def fit_panel_of(title, x, points):
+        return fit_panel(title, x, points, data, given.rounds)
+
     panels = [
-        fit_panel(
-            f"Images, {batch}, {hidden}",
-            "images",
-            [(k, k, 128, 32) for k in sizes],
-            data,
-            given.rounds,
-        ),
-        fit_panel(
-            f"Batch size, {images}",
+        fit_panel_of("Images (batch 32, width 128)", "images", [(k, k, 128, 32) for k in sizes]),
+        fit_panel_of(
+            f"Batch size ({n:,} images, width 128)",
             "images in a batch",
             [(b, n, 128, b) for b in batches],
-            data,
-            given.rounds,
         ),
-        fit_panel(
-            f"Width, {images}, {batch}",
-            "hidden units",
-            [(w, n, w, 32) for w in widths],
-            data,
-            given.rounds,
+        fit_panel_of(
+            f"Width ({n:,} images, batch 32)", "hidden units", [(w, n, w, 32) for w in widths]
         ),
         candidates_panel(counts, *data.first(8000), given.rounds),
         workers_panel(*data.first(20000), 2 if quick else 8, given.rounds),
@@ -291,9 +291,11 @@ def main():
     for panel in panels:
         print(panel.text())
     mpl.use("Agg")
+    plt.rcParams.update({"lines.linewidth": 1.6, "lines.markersize": 5})
     figure, axes = plt.subplots(2, 3, figsize=(13, 8), layout="constrained")
     for panel, ax in zip(panels, axes.flat, strict=True):
         panel.draw(ax)
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
     figure.suptitle(about.partition(", load")[0], fontsize=9)
     figure.savefig(given.picture, dpi=150)
 

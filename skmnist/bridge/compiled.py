@@ -8,16 +8,22 @@ and unpickled copies need not make it again.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections import OrderedDict
 
 from skmnist._keras import tf
 
-# Graphs that are kept, least recently used out first.  One takes 0.1 to 1 MB.
-MAX_GRAPHS = 128
+# Graphs that are kept, the least recently used out first.  One takes 1 to 5 MB; a fit needs two
+# or three.
+MAX_GRAPHS = 64
+# TensorFlow keeps compiled kernels of graphs that are gone until it is told to drop them all, and
+# making those of the other graphs again takes time: 0.1 s or so a graph.
+_EVICTIONS_PER_CLEARING = 16
 
 _graphs = OrderedDict()
 _lock = threading.Lock()
+_evicted = 0
 
 
 class Graph:
@@ -85,6 +91,7 @@ def graph_of(key, make, variables):
     graph : Graph
         The graph.
     """
+    global _evicted
     with _lock:
         graph = _graphs.get(key)
         if graph is not None:
@@ -96,6 +103,13 @@ def graph_of(key, make, variables):
             _graphs[key] = graph
             while len(_graphs) > MAX_GRAPHS:
                 _graphs.popitem(last=False)
+                _evicted += 1
+            clear = _evicted >= _EVICTIONS_PER_CLEARING
+            if clear:
+                _evicted = 0
+        if clear:
+            # What Keras's own clear_session did once; there is no public name for it.
+            importlib.import_module("tensorflow.python.eager.context").context().clear_kernel_cache()
     return graph
 
 

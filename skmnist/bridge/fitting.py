@@ -27,7 +27,7 @@ from skmnist.bridge.data import (
     weigh_classes,
 )
 from skmnist.bridge.network import Network
-from skmnist.bridge.seeding import draw_seed, seeds_its_layers
+from skmnist.bridge.seeding import draw_seed, fresh_names, seeds_its_layers
 from skmnist.bridge.watching import Watch
 
 
@@ -277,7 +277,8 @@ def compile_network(params, model):
     """Compile a model with the parameters of an estimator."""
     from skmnist.bridge.scikeras_wrapper import compile_model
 
-    compile_model(model, params)
+    with fresh_names():
+        compile_model(model, params)
 
 
 def _build(builder, built_with, compiled_with, image_shape, given_shape, task, n_features, seed):

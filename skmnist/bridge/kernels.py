@@ -162,10 +162,34 @@ def fused(optimizer, scratch):
         What `scratch_of` returned for it.
     """
     kernel = _kernel_of(optimizer)
-    if kernel is None:
+    with _alone(optimizer):
+        if kernel is None:
+            yield
+        else:
+            with _updating(optimizer, *kernel(optimizer, scratch)):
+                yield
+
+
+@contextlib.contextmanager
+def _alone(optimizer):
+    """Keep an optimizer from summing gradients over the one replica that there is.
+
+    TensorFlow registers a gradient function for that sum, for ever, and the whole graph with it.
+    """
+    name = "_all_reduce_sum_gradients"
+    if not hasattr(optimizer, name) or tf.distribute.has_strategy():
         yield
         return
-    update, begin = kernel(optimizer, scratch)
+    setattr(optimizer, name, list)
+    try:
+        yield
+    finally:
+        delattr(optimizer, name)
+
+
+@contextlib.contextmanager
+def _updating(optimizer, update, begin):
+    """Let an optimizer call ``update`` for a variable, and ``begin``, if any, before them all."""
     kerases = optimizer.update_step
 
     def update_step(gradient, variable, learning_rate):

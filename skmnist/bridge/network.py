@@ -11,7 +11,7 @@ from skmnist.bridge.architecture import layers_architecture, training_architectu
 from skmnist.bridge.compiled import graph_of
 from skmnist.bridge.configuration import config_of, custom_objects_of, layers_of
 from skmnist.bridge.kernels import fused, scratch_of
-from skmnist.bridge.seeding import making_models, seeded
+from skmnist.bridge.seeding import fresh_names, making_models, seeded
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
 _CHUNK = 1024
@@ -78,7 +78,8 @@ class Network:
         if name not in self._parts:
             with making_models:
                 if name not in self._parts:
-                    self._parts[name] = make()
+                    with fresh_names():
+                        self._parts[name] = make()
         return self._parts[name]
 
     def training_function(self, name, make, others=(), general=True):
@@ -213,7 +214,8 @@ class Network:
         if changed or not model.compiled:
             compile_model(model)
         optimizer = model.optimizer
-        optimizer.build(model.trainable_variables)
+        with fresh_names():
+            optimizer.build(model.trainable_variables)
         if self._packed is None:
             return
         if self._packed["optimizer_type"] == type(optimizer).__name__:
@@ -264,7 +266,7 @@ class Network:
     def _unpack(self):
         packed = self._packed
         # Layers without a seed draw one, to be overwritten by the state that was packed.
-        with contextlib.nullcontext() if self._has_seeds else seeded(0):
+        with contextlib.nullcontext() if self._has_seeds else seeded(0), fresh_names():
             model = keras.saving.deserialize_keras_object(
                 packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
             )

@@ -21,7 +21,7 @@ from skmnist._keras import keras
 from skmnist.bridge.configuration import compile_arguments, copy_model
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import did_you_mean
-from skmnist.bridge.seeding import making_models, seeded, seeds_its_layers
+from skmnist.bridge.seeding import fresh_names, making_models, seeded, seeds_its_layers
 
 _keras.start()  # quietly, before scikeras would do it loudly
 _was_imported = "scikeras" in sys.modules
@@ -81,7 +81,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
         The model; compiled if the builder or the given model was.
     """
     if isinstance(builder, keras.Model):
-        with seeded(seed):
+        with seeded(seed), fresh_names():
             return _built(copy_model(builder), given_shape, metadata["image_shape"])
     signature = inspect.signature(builder).parameters
     takes_any = any(p.kind == p.VAR_KEYWORD for p in signature.values())
@@ -105,7 +105,14 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
         to_compile = _compile_params(**given)
     wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
     with making_models if seeds_its_layers(builder) else seeded(seed):
-        model = wrapper._build_keras_model()
+        try:
+            with fresh_names():
+                model = wrapper._build_keras_model()
+        except ValueError as error:
+            if "should be unique" not in str(error):
+                raise
+            # The function uses layers that were made and named before.
+            model = wrapper._build_keras_model()
         if not isinstance(model, keras.Model):
             raise TypeError(
                 f"The 'model' parameter must be a keras.Model or return one. Got {model!r} from "

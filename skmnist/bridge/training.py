@@ -13,7 +13,7 @@ import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import taking_values, values_of
-from skmnist.bridge.seeding import epoch_order
+from skmnist.bridge.seeding import epoch_order, fresh_names
 
 # Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
 # Python notices between calls, to be answered soon.
@@ -255,14 +255,15 @@ def _overrides(callback, names):
 
 def _build_variables(model, tensors, layout):
     """Create the variables of optimizer and metrics, which a compiled loop may not create."""
-    model.optimizer.build(model.trainable_variables)
     first = [tensors[i][:1] for i in layout]
-    if not type(model).__module__.startswith("keras."):  # whatever its steps do
-        model.test_step(tuple(first))
-        return
-    images, targets, weights = [*first, None, None][:3]
-    outputs = tf.zeros((1, *model.output_shape[1:]))
-    model.compute_metrics(images, targets, outputs, weights)
+    with fresh_names():
+        model.optimizer.build(model.trainable_variables)
+        if not type(model).__module__.startswith("keras."):  # whatever its steps do
+            model.test_step(tuple(first))
+            return
+        images, targets, weights = [*first, None, None][:3]
+        outputs = tf.zeros((1, *model.output_shape[1:]))
+        model.compute_metrics(images, targets, outputs, weights)
 
 
 def _compiled_loop(network, kind, tensors, layout, augmenter=None):
