@@ -18,7 +18,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP
 
 
 def machine(packages):
-    """Return a line about the machine, the versions of `packages`, and what else is going on."""
+    """Return a line about the machine, the versions of `packages`, and whether it is busy."""
     words = [f"{os.cpu_count()} cores", f"Python {platform.python_version()}"]
     for package in packages:
         try:
@@ -26,7 +26,10 @@ def machine(packages):
         except importlib.metadata.PackageNotFoundError:
             words.append(f"{package} not installed (pip install -e .[bench])")
     words += [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
-    words.append(f"load average before: {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        # OpenMP's and OpenBLAS's threads wait for one another in every product, TensorFlow's not.
+        words.append(f"BUSY: load average {load:.1f}, slows scikit-learn and torch most")
     return ", ".join(words)
 
 

@@ -296,7 +296,7 @@ def main():
     for panel, ax in zip(panels, axes.flat, strict=True):
         panel.draw(ax)
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
-    figure.suptitle(about.partition(", load")[0], fontsize=9)
+    figure.suptitle(about, fontsize=9)
     figure.savefig(given.picture, dpi=150)
 
 

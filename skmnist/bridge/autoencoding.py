@@ -80,13 +80,18 @@ class BaseAutoencoder(BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images, in any units: the network sees them scaled to [0, 1].
+            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are images, (images, labels) or
+            (images, labels, weights), labels being ignored; each is a step, so `batch_size` is not
+            used.
         y : Ignored
             Not used, present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0; only their proportions count.  Samples of weight zero are left out.
-        X_val : array-like, default=None
+            None for a data set, which brings them.
+        X_val : array-like or data set, default=None
             Images to validate on after every epoch, instead of a part of `X`.
         sample_weight_val : array-like, default=None
             Weights of `X_val`.
@@ -119,7 +124,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
 
         Returns
@@ -128,18 +133,23 @@ class BaseAutoencoder(BaseValidatedEstimator):
             Mean squared error over the pixels of each image, scaled to [0, 1] as in training, and
             negated: 0 is perfect.
         """
-        return _scores(self._pictures(X), self._fitted.network)
+        return self._computed(X, _scores)
 
 
-def _scores(pictures, network):
+def _scores(network, pictures):
     """Return the negated reconstruction error of each picture."""
     errors = np.square(network.predict(pictures) - pictures)
     return -errors.reshape(len(errors), -1).mean(axis=1, dtype=np.float64)
 
 
 def training_scores(fitted, data):
-    """Return the scores of the samples that a network was trained on."""
-    return _scores(images.as_images(data.rows, fitted.network.input_shape), fitted.network)
+    """Return the scores of the samples that a network was trained on, and their weights."""
+    network, scores, weights = fitted.network, [], []
+    for part in data.parts():
+        scores.append(_scores(network, images.as_images(part.rows, network.input_shape)))
+        weights.append(part.weights)
+    weights = None if weights[0] is None else np.concatenate(weights)
+    return np.concatenate(scores), weights
 
 
 def encode(network, pictures):

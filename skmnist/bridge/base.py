@@ -16,9 +16,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge import fitting, images
+from skmnist.bridge.batches import is_data_set, read_batches
 from skmnist.bridge.common_docs import COMMON_ATTRIBUTES, COMMON_PARAMETERS
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import NamedParametersMixin, SizesConstraint, estimator, plain
+from skmnist.bridge.stored import StoredRows, is_streamed
+from skmnist.bridge.tasks import Task
 
 
 @estimator
@@ -51,6 +54,8 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     epochs: int = 5
     batch_size: int | None = 32
     callbacks: Any = None
+    jit_compile: bool = False
+    dtype_policy: str | None = None
     warm_start: bool = False
     image_shape: tuple[int, ...] | None = None
     random_state: Any = None
@@ -67,6 +72,8 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
         "callbacks": [list, tuple, dict, HasMethods(["set_model"]), None],
+        "jit_compile": ["boolean"],
+        "dtype_policy": [str, None],
         "warm_start": ["boolean"],
         "image_shape": [SizesConstraint(lengths=(2, 3)), None],
         "random_state": ["random_state"],
@@ -108,7 +115,11 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         """Return the task, with what it learns from validated `y`, or `classes` given for it."""
         return self._task.learn(y, classes, type(self).__name__)
 
-    def _check_outputs(self, fitted, rows):
+    def _uses_labels(self):
+        """Tell whether training takes labels."""
+        return self._task.needs_targets
+
+    def _check_outputs(self, fitted, data):
         """Check a network's outputs before training; skmnist's own need no check."""
 
     def _learn_more(self, fitted, data):
@@ -136,13 +147,19 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
 
         Returns
         -------
-        rows : ndarray of shape (n_samples, n_features), float32
-            Pixels, not yet on the scale of the network.
+        rows : ndarray or StoredRows of shape (n_samples, n_features), float32
+            Pixels, not yet on the scale of the network; unread if `X` is a file too large.
         image_shape : tuple of int or None
             Height, width and channels if `X` held images.
         dtype : dtype or None
             What the pixels came as.
         """
+        if is_streamed(X):
+            return self._check_stored(X, reset, expected)
+        return self._check_loaded(X, reset, expected)
+
+    def _check_loaded(self, X, reset, expected):
+        """Validate X in memory; see `_check_images`."""
         dtype = images.dtype_of(X)
         rows, image_shape = images.as_rows(X)
         rows = validate_data(self, rows, reset=reset, dtype=np.float32, order="C")
@@ -153,13 +170,47 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
             )
         return rows, image_shape, dtype
 
-    def _pictures(self, X):
-        """Return what the user gave as the network takes it."""
+    def _check_stored(self, X, reset, expected):
+        """Validate a memory-mapped array block by block; see `_check_images`."""
+        image_shape = None
+
+        def check(block):
+            nonlocal image_shape, reset
+            rows, image_shape, _ = self._check_loaded(block, reset, expected)
+            reset = False
+            return rows
+
+        return StoredRows.checked(X, check), image_shape, X.dtype
+
+    def _computed(self, X, compute):
+        """Compute something of what the user gave, in parts if it is not all in memory.
+
+        Parameters
+        ----------
+        X : array-like or data set
+            What the user gave.
+        compute : callable
+            Takes the network, and images as the network takes them; returns an array with a row
+            for each.
+
+        Returns
+        -------
+        computed : ndarray of shape (n_samples, ...)
+            What `compute` returned.
+        """
         check_is_fitted(self)
         _keras.start()
         fitted = self._fitted
-        rows, _, dtype = self._check_images(X, expected=self.image_shape_)
-        return images.as_images(fitted.pixels.apply(rows, dtype), fitted.network.input_shape)
+        network, pixels, shape = fitted.network, fitted.pixels, fitted.network.input_shape
+        if is_data_set(X):
+            given = read_batches(self, X, reset=False, expected=self.image_shape_, predicting=True)
+            parts = (part.rows for part in given.data(Task()).with_pixels(pixels).parts())
+        else:
+            rows, _, dtype = self._check_images(X, expected=self.image_shape_)
+            if not isinstance(rows, StoredRows):
+                return compute(network, images.as_images(pixels.apply(rows, dtype), shape))
+            parts = rows.scaled(pixels, dtype).blocks()
+        return np.concatenate([compute(network, images.as_images(part, shape)) for part in parts])
 
     def _as_given(self, pictures):
         """Return a network's images in the form of the training data: shape, units and dtype."""

@@ -45,7 +45,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(self, X, y=None, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Fit the network to images and their labels.
 
         Either the training completes, or the estimator is left as it was.  One exception:
@@ -54,17 +54,21 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.  Bytes (uint8) are grey levels and divided by 255, unless
             they are all 0 and 1; numbers of any other dtype are taken as they are.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Labels of any type, or one-hot rows.
+            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are (images, labels) or (images,
+            labels, weights); each is a step, so `batch_size` is not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Labels of any type, or one-hot rows; None for a data set, which brings them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0; only their proportions count.  Samples of weight zero are left out.
-        X_val : array-like, default=None
+            None for a data set.
+        X_val : array-like or data set, default=None
             Images to validate on after every epoch, instead of a part of `X`.
         y_val : array-like, default=None
-            Labels of `X_val`.
+            Labels of `X_val`; None for a data set.
         sample_weight_val : array-like, default=None
             Weights of `X_val`.
 
@@ -92,7 +96,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Train for one epoch on a part of the data, going on from the present weights.
 
         Called k times on the same data, it equals ``fit`` with ``epochs=k``.
@@ -100,10 +104,10 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Labels, or one-hot rows.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; data sets as in :meth:`fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Labels, or one-hot rows; None for a data set, which brings them.
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; needed in the first call, unless its `y` has
             them all.
@@ -150,8 +154,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
 
         Returns
         -------
@@ -163,8 +167,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
 
     def _outputs(self, X):
         """Return the network's own outputs for what the user gave."""
-        pictures = self._pictures(X)
-        return self._fitted.network.predict(pictures)
+        return self._computed(X, lambda network, pictures: network.predict(pictures))
 
     def predict(self, X):
         """Predict the most probable class.
@@ -172,8 +175,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
 
         Returns
         -------
@@ -189,8 +192,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
 
         Returns
         -------
@@ -206,8 +209,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
 
         Returns
         -------

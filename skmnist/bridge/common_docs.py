@@ -24,7 +24,7 @@ metrics : list or tuple, default={metrics}
 epochs : int >= 1, default={epochs}
     Number of passes over the training data; the most there are when stopping early.
 batch_size : int >= 1 or None, default={batch_size}
-    Number of samples in a step.  None takes all of them in one step.
+    Number of samples in a step.  None takes all of them in one step.  Data sets have their own.
 early_stopping : bool, default=False
     Whether to stop when the loss on held-out data has not improved for `n_iter_no_change`
     epochs.  The data are ``X_val`` of :meth:`fit`, or else held out by `validation_fraction`.
@@ -49,6 +49,13 @@ augmentation : Augmentation, keras.layers.Layer or None, default=None
     see images as they are.  An :class:`~skmnist.Augmentation`, whose parameters are searched as
     ``augmentation__rotation`` and so on; or a Keras layer or model from images to images, of
     which every fit uses a copy.
+jit_compile : bool, default=False
+    Whether XLA compiles the training step.  That takes seconds, once for a network, and draws other
+    random numbers for dropout; on processors without an accelerator it rarely pays.
+dtype_policy : str or None, default=None
+    Name of the Keras dtype policy of the network's layers, such as "mixed_bfloat16", which is
+    faster where the processor has instructions for it, and less precise; None for Keras's own
+    setting, usually "float32".
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the weights, optimizer and history of the previous fit
     instead of starting anew.

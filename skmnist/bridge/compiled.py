@@ -8,6 +8,7 @@ and unpickled copies need not make it again.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import threading
 from collections import OrderedDict
@@ -97,7 +98,8 @@ def graph_of(key, make, variables):
         if graph is not None:
             _graphs.move_to_end(key)
             return graph
-    graph = Graph(make(), variables)
+    with _forgetting_gradients():
+        graph = Graph(make(), variables)
     if key is not None and graph.is_general:
         with _lock:
             _graphs[key] = graph
@@ -109,8 +111,24 @@ def graph_of(key, make, variables):
                 _evicted = 0
         if clear:
             # What Keras's own clear_session did once; there is no public name for it.
-            importlib.import_module("tensorflow.python.eager.context").context().clear_kernel_cache()
+            importlib.import_module(
+                "tensorflow.python.eager.context"
+            ).context().clear_kernel_cache()
     return graph
+
+
+@contextlib.contextmanager
+def _forgetting_gradients():
+    """Forget custom gradients once a graph is made, for TensorFlow keeps them, and it, for ever."""
+    ops = importlib.import_module("tensorflow.python.framework.ops")
+    registered = ops.gradient_registry._registry
+    before = set(registered)
+    try:
+        yield
+    finally:
+        for name in set(registered) - before:
+            if name.startswith("CustomGradient-"):
+                del registered[name]
 
 
 def n_graphs():

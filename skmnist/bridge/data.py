@@ -6,20 +6,21 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils import check_consistent_length
 
-from skmnist.bridge import images, targets
+from skmnist.bridge import images, stored, targets
 from skmnist.bridge.seeding import holdout_generator
+from skmnist.bridge.stored import StoredRows
 
 
 @dataclass
 class Data:
-    """Validated samples: float32 rows, class codes, and weights (None if all weigh the same)."""
+    """Validated samples: rows, class codes, and weights (None if all weigh the same)."""
 
-    rows: np.ndarray
+    rows: np.ndarray | StoredRows
     codes: np.ndarray
     weights: np.ndarray | None
     dtype: np.dtype | None
+    counts = None  # of the samples that a class code stands for: one
 
     def take(self, chosen):
         """Return the samples where the mask `chosen` is true."""
@@ -41,62 +42,47 @@ class Data:
         weights = np.ones(len(self.codes)) if self.weights is None else self.weights
         return dataclasses.replace(self, weights=weights * factor)
 
+    def weighted_by_class(self, per_class, caller):
+        """Return the samples with a weight for every class multiplied into their weights."""
+        weights = per_class[self.codes] * (1 if self.weights is None else self.weights)
+        targets.weight_scale(weights, caller)
+        return dataclasses.replace(self, weights=weights).with_weight()
+
+    def weight_scale(self, caller):
+        """Return the factor that brings the mean of the weights that are not zero to one."""
+        return targets.weight_scale(self.weights, caller)
+
+    def with_pixels(self, pixels):
+        """Return the samples in the units of a network."""
+        return dataclasses.replace(self, rows=stored.scaled(self.rows, pixels, self.dtype))
+
+    @property
+    def is_stored(self):
+        """Whether the rows lie in a file."""
+        return isinstance(self.rows, StoredRows)
+
+    def read(self, numbers):
+        """Return the samples of some numbers, or of a slice, with rows that lie in memory."""
+        rows = self.rows.read(numbers) if self.is_stored else self.rows[numbers]
+        weights = None if self.weights is None else self.weights[numbers]
+        return dataclasses.replace(self, rows=rows, codes=self.codes[numbers], weights=weights)
+
+    def first_rows(self, n_rows):
+        """Return rows of the beginning, at most `n_rows`, that lie in memory."""
+        return self.read(slice(n_rows)).rows
+
+    def parts(self):
+        """Yield all samples in their order, as many at a time as are to be in memory."""
+        n_rows = self.rows.rows_per_block if self.is_stored else max(len(self.rows), 1)
+        for start in range(0, len(self.rows), n_rows):
+            yield self.read(slice(start, start + n_rows))
+
 
 def weigh_classes(estimator, data, task, name):
     """Multiply class weights into the weights; samples that weigh nothing then are left out."""
     class_weight = getattr(estimator, "class_weight", None)
-    per_class = targets.class_weights(class_weight, data.codes, task.classes, name)
-    if per_class is None:
-        return data
-    weights = per_class[data.codes] * (1 if data.weights is None else data.weights)
-    targets.weight_scale(weights, name)
-    return dataclasses.replace(data, weights=weights).with_weight()
-
-
-def read_validation(estimator, validation, task, image_shape):
-    """Validate the data to validate on, and say in errors that it is those.
-
-    Parameters
-    ----------
-    estimator : BaseKerasEstimator
-        Estimator that is fitted.
-    validation : tuple of (X_val, y_val, sample_weight_val)
-        What the user gave, or Nones.
-    task : Task
-        What the estimator is fitted for, as in :mod:`skmnist.bridge.tasks`.
-    image_shape : tuple of int
-        The shape that images must have.
-
-    Returns
-    -------
-    held_out : Data or None
-        The samples, None if there are none.
-    """
-    X_val, y_val, sample_weight_val = validation
-    name = type(estimator).__name__
-    if X_val is None:
-        if y_val is not None or sample_weight_val is not None:
-            given = (
-                "y_val and sample_weight_val need"
-                if task.needs_targets
-                else "sample_weight_val needs"
-            )
-            raise ValueError(f"{given} X_val, which is None.")
-        return None
-    if y_val is None and task.needs_targets:
-        raise ValueError("X_val needs y_val, its labels, which is None.")
-    try:
-        rows, _, dtype = estimator._check_images(X_val, expected=image_shape)
-        y_val = estimator._check_targets(y_val)
-        if y_val is not None:
-            check_consistent_length(rows, y_val)
-        weights = targets.check_sample_weight(sample_weight_val, rows)
-        data = Data(rows, task.encode(y_val, len(rows)), weights, dtype)
-        return data.scaled(targets.weight_scale(weights, name)).with_weight()
-    except ValueError as error:
-        y_name = "y_val, " if task.needs_targets else ""
-        message = f"The validation data X_val, {y_name}sample_weight_val are not valid: {error}"
-        raise ValueError(message) from error
+    per_class = targets.class_weights(class_weight, data.codes, task.classes, name, data.counts)
+    return data if per_class is None else data.weighted_by_class(per_class, name)
 
 
 def hold_out(estimator, data, seed):

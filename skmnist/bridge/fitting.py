@@ -14,21 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_consistent_length
 
 from skmnist import _keras
-from skmnist.bridge import images, rates, targets
+from skmnist.bridge import images, rates
+from skmnist.bridge.batches import is_data_set
 from skmnist.bridge.configuration import input_shape_of
-from skmnist.bridge.data import (
-    Data,
-    hold_out,
-    read_validation,
-    resolve_image_shape,
-    weigh_classes,
-)
+from skmnist.bridge.data import hold_out, resolve_image_shape, weigh_classes
 from skmnist.bridge.network import Network
+from skmnist.bridge.precision import using_dtype_policy
+from skmnist.bridge.reading import read, read_validation
 from skmnist.bridge.seeding import draw_seed, fresh_names, seeds_its_layers
 from skmnist.bridge.watching import Watch
+
+_VALIDATION_BATCH = 1024
 
 
 @dataclass
@@ -45,6 +43,7 @@ class Fitted:
     weight_scale: float
     built_with: dict
     compiled_with: dict
+    dtype_policy: str | None = None
 
     def attributes(self, history):
         """Return the attributes of an estimator that is fitted like this."""
@@ -104,6 +103,8 @@ def fit(
             old = estimator.history_
             added = {name: old.get(name, []) + values for name, values in history.items()}
             history = {**old, **added}
+        if whole and not estimator.warm_start:
+            fitted.network.end_training()
         attributes = fitted.attributes(history) | estimator._learn_more(fitted, data)
         if fitted.task.classes is None:  # and perhaps there were, in an earlier fit
             vars(estimator).pop("classes_", None)
@@ -117,9 +118,9 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
 
     Returns
     -------
-    data : Data
+    data : Data or Batches
         Samples to train on.
-    held_out : Data or None
+    held_out : Data, Batches or None
         Samples to validate on.
     fitted : Fitted
         What will be trained: new, or what goes on from `before`.
@@ -127,21 +128,26 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     name = type(estimator).__name__
     new = before is None
     image_shape = None if new else before.image_shape
-    rows, given_shape, dtype = estimator._check_images(X, reset=new, expected=image_shape)
-    y = estimator._check_targets(y)
-    if y is not None:
-        check_consistent_length(rows, y)
+    if is_data_set(X) and validation[0] is None and estimator._holds_out():
+        raise ValueError(
+            f"X is a data set ({type(X).__name__}), of which {name} cannot hold out a part for "
+            f"early_stopping={estimator.early_stopping!r} and "
+            f"validation_fraction={estimator.validation_fraction!r}. Pass X_val: another data set, "
+            "or images with y_val."
+        )
+    given = read(estimator, X, y, sample_weight, reset=new, expected=image_shape)
+    n_features = given.rows.shape[1]
     if new:
-        task, seed = estimator._learn_task(y, classes), draw_seed(estimator.random_state)
-        image_shape = resolve_image_shape(estimator, given_shape, rows.shape[1])
+        task, seed = estimator._learn_task(given.y, classes), draw_seed(estimator.random_state)
+        image_shape = resolve_image_shape(estimator, given.image_shape, n_features)
     else:
         task, seed = before.task, before.seed
         _check_same_classes(task.classes, classes)
         if estimator.image_shape is not None:
-            resolve_image_shape(estimator, image_shape, rows.shape[1])
-    weights = targets.check_sample_weight(sample_weight, rows)
-    targets.weight_scale(weights, name)
-    data = Data(rows, task.encode(y, len(rows)), weights, dtype).with_weight()
+            resolve_image_shape(estimator, image_shape, n_features)
+    data = given.data(task)
+    data.weight_scale(name)
+    data = data.with_weight()
     held_out = read_validation(estimator, validation, task, image_shape)
     if held_out is None and estimator._holds_out():
         data, held_out = hold_out(estimator, data, seed)
@@ -149,40 +155,46 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
     if new and classes is None:
         task.check_samples(data.codes, name)
     # The weights of a part of the data are relative to those of the first part.
-    scale = before.weight_scale if not (new or whole) else targets.weight_scale(data.weights, name)
+    scale = before.weight_scale if not (new or whole) else data.weight_scale(name)
 
     if new:
-        # The shape as the user passed it: a model that tells no input shape is built on it.
-        given_shape = rows.shape[1:] if given_shape is None else np.shape(X)[1:]
         built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
-        builder, n_features = estimator._builder(), rows.shape[1]
-        network = _build(
-            builder, built_with, compiled_with, image_shape, given_shape, task, n_features, seed
-        )
+        builder, sample_shape = estimator._builder(), tuple(given.sample_shape)
+        with using_dtype_policy(estimator.dtype_policy, builder):
+            network = _build(
+                builder,
+                built_with,
+                compiled_with,
+                image_shape,
+                sample_shape,
+                task,
+                n_features,
+                seed,
+            )
         if network.rescales_its_input():
             pixels = images.PixelScale()
         else:
-            pixels = images.PixelScale.learn(rows, dtype, unit=estimator._unit_pixels)
+            pixels = images.PixelScale.learn(given.rows, given.dtype, unit=estimator._unit_pixels)
         fitted = Fitted(
             network=network,
             task=task.with_outputs(network),
             pixels=pixels,
             image_shape=image_shape,
-            sample_shape=tuple(given_shape),
+            sample_shape=sample_shape,
             seed=seed,
             peak_rate=rates.peak_rate(network.model.optimizer),
             weight_scale=scale,
             built_with=built_with,
             compiled_with=compiled_with,
+            dtype_policy=estimator.dtype_policy,
         )
     else:
         fitted = _prepare_to_continue(estimator, before, scale)
     data, held_out = (
-        part and dataclasses.replace(part, rows=fitted.pixels.apply(part.rows, part.dtype))
-        for part in (data.scaled(scale), held_out)
+        part and part.with_pixels(fitted.pixels) for part in (data.scaled(scale), held_out)
     )
     if new:
-        estimator._check_outputs(fitted, data.rows)
+        estimator._check_outputs(fitted, data)
     return data, held_out, fitted
 
 
@@ -225,14 +237,16 @@ def _check_same_classes(known, classes):
 def _prepare_to_continue(estimator, before, weight_scale):
     """Return what to train on from `before`, with the present parameters."""
     built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
-    for name, value in built_with.items():
-        if name not in before.built_with or not _same(value, before.built_with[name]):
+    was_built_with = {**before.built_with, "dtype_policy": before.dtype_policy}
+    for name, value in {**built_with, "dtype_policy": estimator.dtype_policy}.items():
+        if name not in was_built_with or not _same(value, was_built_with[name]):
             raise ValueError(
-                f"The network was built with {name}={before.built_with.get(name)!r}, and training "
+                f"The network was built with {name}={was_built_with.get(name)!r}, and training "
                 f"goes on with it; {name}={value!r} needs a new network. Fit with "
                 "warm_start=False, or set the parameter back."
             )
-    changed = not _same(compiled_with, before.compiled_with)
+    # After a training that is over, the optimizer begins anew; as it would have to once pickled.
+    changed = before.network.is_finished or not _same(compiled_with, before.compiled_with)
     # To be compiled differently, a copy; the network stays as it is if the training fails.
     network = copy.deepcopy(before.network) if changed else before.network
     same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
@@ -338,7 +352,8 @@ def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
     """
     from skmnist.bridge.augmenting import augmenter_of
     from skmnist.bridge.scikeras_wrapper import make_callbacks
-    from skmnist.bridge.training import Progress, Samples, train
+    from skmnist.bridge.sources import Samples, source_of
+    from skmnist.bridge.training import Progress, train
 
     network, task = fitted.network, fitted.task
 
@@ -353,13 +368,13 @@ def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
     watch = Watch(estimator, fitted, data, context, given, progress, epochs.stop)
     training = train(
         network,
-        samples(data),
+        source_of(data, samples, estimator.batch_size),
         progress,
         epochs=epochs,
+        jit_compile=estimator.jit_compile,
         seed=fitted.seed,
-        batch_size=estimator.batch_size,
         callbacks=callbacks,
-        validation=None if held_out is None else samples(held_out),
+        validation=held_out and source_of(held_out, samples, _VALIDATION_BATCH),
         schedule=schedule,
         augmenter=augmenter_of(getattr(estimator, "augmentation", None), fitted),
     )

@@ -130,17 +130,32 @@ class PixelScale:
 
     def apply(self, rows, dtype):
         """Bring float rows that came as `dtype` to the units of the network."""
+        return self.bring(rows, dtype, self.is_grey(rows, dtype))
+
+    def is_grey(self, rows, dtype):
+        """Tell whether rows that came as `dtype` are grey levels, to be divided by 255.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_samples, n_features)
+            All rows, or anything that knows their ``max()``.
+        dtype : dtype or None
+            What they came as.
+        """
         whole = dtype is not None and dtype.kind in "iu"
         if self.units == "binary" and dtype == np.uint8 and rows.max() > 1:
             raise ValueError(
                 f"X holds bytes (uint8) up to {rows.max():g}, but the network was fitted on "
                 "bytes that are all 0 and 1. Fit on grey levels, or pass black and white images."
             )
-        grey = {
+        return {
             "bytes": lambda: whole or rows.max() >= 2,
             "fractions": lambda: dtype == np.uint8 or (whole and rows.max() >= 2),
         }.get(self.units, lambda: False)()
-        if grey and whole:
+
+    def bring(self, rows, dtype, grey):
+        """Bring some of the rows to the units of the network, `grey` being known of all."""
+        if grey and dtype is not None and dtype.kind in "iu":
             rows /= np.float32(255)  # converted from integers, so a copy of ours
         elif grey:
             rows = rows / np.float32(255)

@@ -25,8 +25,8 @@ def _adam(optimizer, scratch):
             )
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
-            m=_handle(optimizer._momentums[i]),
-            v=_handle(optimizer._velocities[i]),
+            m=optimizer._momentums[i].handle,
+            v=optimizer._velocities[i].handle,
             lr=rate,
             beta1=optimizer.beta_1,
             beta2=optimizer.beta_2,
@@ -43,8 +43,8 @@ def _adamax(optimizer, scratch):
         step = tf.cast(optimizer.iterations + 1, variable.dtype)
         tf.raw_ops.ResourceApplyAdaMax(
             var=variable.handle,
-            m=_handle(optimizer._m[i]),
-            v=_handle(optimizer._u[i]),
+            m=optimizer._m[i].handle,
+            v=optimizer._u[i].handle,
             beta1_power=tf.pow(tf.constant(optimizer.beta_1, variable.dtype), step),
             lr=rate,
             beta1=optimizer.beta_1,
@@ -61,8 +61,8 @@ def _rmsprop(optimizer, scratch):
         momentum = optimizer._momentums[i] if optimizer.momentum > 0 else scratch[i]
         common = {
             "var": variable.handle,
-            "ms": _handle(optimizer._velocities[i]),
-            "mom": _handle(momentum),
+            "ms": optimizer._velocities[i].handle,
+            "mom": momentum.handle,
             "lr": rate,
             "rho": optimizer.rho,
             "momentum": optimizer.momentum,
@@ -70,7 +70,7 @@ def _rmsprop(optimizer, scratch):
             "grad": gradient,
         }
         if optimizer.centered:
-            average = _handle(optimizer._average_gradients[i])
+            average = optimizer._average_gradients[i].handle
             tf.raw_ops.ResourceApplyCenteredRMSProp(mg=average, **common)
         else:
             tf.raw_ops.ResourceApplyRMSProp(**common)
@@ -81,13 +81,11 @@ def _rmsprop(optimizer, scratch):
 def _sgd(optimizer, scratch):
     def update(gradient, variable, rate, i):
         if optimizer.momentum == 0:
-            tf.raw_ops.ResourceApplyGradientDescent(
-                var=variable.handle, alpha=rate, delta=gradient
-            )
+            tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate, delta=gradient)
         else:
             tf.raw_ops.ResourceApplyKerasMomentum(
                 var=variable.handle,
-                accum=_handle(optimizer.momentums[i]),
+                accum=optimizer.momentums[i].handle,
                 lr=rate,
                 grad=gradient,
                 momentum=optimizer.momentum,
@@ -101,8 +99,8 @@ def _adadelta(optimizer, scratch):
     def update(gradient, variable, rate, i):
         tf.raw_ops.ResourceApplyAdadelta(
             var=variable.handle,
-            accum=_handle(optimizer._accumulated_grads[i]),
-            accum_update=_handle(optimizer._accumulated_delta_vars[i]),
+            accum=optimizer._accumulated_grads[i].handle,
+            accum_update=optimizer._accumulated_delta_vars[i].handle,
             lr=rate,
             rho=optimizer.rho,
             epsilon=optimizer.epsilon,
@@ -209,7 +207,3 @@ def _updating(optimizer, update, begin):
         yield
     finally:
         del optimizer.update_step, optimizer.apply
-
-
-def _handle(variable):
-    return getattr(variable, "value", variable).handle

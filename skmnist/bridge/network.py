@@ -25,8 +25,8 @@ class Network:
     """A Keras model with compiled functions.
 
     Pickles and deep copies hold the architecture as Keras's own configuration, and the values
-    of all variables, those of the optimizer included; no graph, and no function.  The model is
-    built again when it is first used.
+    of all variables, those of the optimizer included unless the training is over; no graph, and no
+    function.  The model is built again when it is first used.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ class Network:
         self._has_seeds = has_seeds
         self._packed = None
         self._trained_weights = None
+        self.is_finished = False  # whether a training that goes on begins its optimizer anew
         self._begin()
 
     def _begin(self):
@@ -82,6 +83,14 @@ class Network:
                         self._parts[name] = make()
         return self._parts[name]
 
+    @property
+    def is_set_up(self):
+        """Whether functions were made for the model as it is compiled now, so it has all variables.
+
+        The user may have compiled it anew.
+        """
+        return self._compiled is not None and self._compiled.optimizer is self.model.optimizer
+
     def training_function(self, name, make, others=(), general=True):
         """Return a compiled function that trains or evaluates the model.
 
@@ -103,8 +112,7 @@ class Network:
         """
         model = self.model
         with making_models:
-            if self._compiled is None or self._compiled.optimizer is not model.optimizer:
-                # The user may have compiled the model anew.
+            if not self.is_set_up:
                 self._compiled, self._training_calls = _Compiled(model), {}
             compiled = self._compiled
             if name not in self._training_calls:
@@ -218,7 +226,7 @@ class Network:
             optimizer.build(model.trainable_variables)
         if self._packed is None:
             return
-        if self._packed["optimizer_type"] == type(optimizer).__name__:
+        if not self.is_finished and self._packed["optimizer_type"] == type(optimizer).__name__:
             names = _names(optimizer.variables)
             state = self._packed["optimizer"]
             if [v.shape for v in state] == [tuple(v.shape) for v in optimizer.variables]:
@@ -253,8 +261,14 @@ class Network:
         """Copy the weights that are trained."""
         return [v.numpy() for v in self.model.trainable_variables]
 
+    def end_training(self):
+        """Give up what only a training that goes on would need: it is over."""
+        self.is_finished = True
+        self._trained_weights = None
+
     def resume_training(self):
         """Put the weights back that training stopped at."""
+        self.is_finished = False
         if self._trained_weights is not None:
             _assign(self.model.trainable_variables, self._trained_weights)
             self._trained_weights = None
@@ -280,7 +294,9 @@ class Network:
         if self._model is not None:
             model = self._model
             variables, optimizer, _ = self.snapshot()
-            if packed is None:
+            if self.is_finished:
+                kind, names, optimizer = None, [], []
+            elif packed is None:
                 kind, names = type(model.optimizer).__name__, _names(model.optimizer.variables)
             else:
                 kind, names = packed["optimizer_type"], packed["optimizer_names"]
@@ -298,6 +314,7 @@ class Network:
             "own_compile": self._own_compile,
             "has_seeds": self._has_seeds,
             "trained_weights": self._trained_weights,
+            "is_finished": self.is_finished,
         }
 
     def __setstate__(self, state):
@@ -307,6 +324,7 @@ class Network:
         self._own_compile = state["own_compile"]
         self._has_seeds = state["has_seeds"]
         self._trained_weights = state["trained_weights"]
+        self.is_finished = state["is_finished"]
         self._begin()
 
 

@@ -103,6 +103,27 @@ def check_targets(y, caller):
     y : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Labels, or one-hot rows.
     """
+    y = read_targets(y, caller)
+    if y.ndim == 1:
+        check_classification_targets(y)
+    return y
+
+
+def read_targets(y, caller):
+    """Validate a part of `y`, which does not tell whether all of it are labels of classes.
+
+    Parameters
+    ----------
+    y : array-like
+        What the user gave.
+    caller : str
+        Name of the estimator, for messages.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Labels, or one-hot rows.
+    """
     if y is None:
         raise ValueError(
             f"This {caller} estimator requires y to be passed, but the target y is None."
@@ -113,9 +134,7 @@ def check_targets(y, caller):
     if len(shape) > 1 and shape[1] > 1:
         return _check_one_hot(check_array(y, dtype=None, input_name="y", estimator=caller))
     y = read_labels(y, caller)
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=caller)
-    check_classification_targets(y)
-    return y
+    return check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=caller)
 
 
 def _check_one_hot(y):
@@ -137,16 +156,21 @@ def check_more_than_one(classes, caller):
         )
 
 
-def check_sample_weight(sample_weight, rows):
-    """Validate weights of samples; None stays None."""
+def check_sample_weight(sample_weight, rows, *, whole=True):
+    """Validate weights of samples, at least one of all must not be zero; None stays None."""
     if sample_weight is None:
         return None
     return _check_sample_weight(
-        sample_weight, rows, dtype=np.float64, copy=True, ensure_non_negative=True
+        sample_weight,
+        rows,
+        dtype=np.float64,
+        copy=True,
+        ensure_non_negative=True,
+        allow_all_zero_weights=not whole,
     )
 
 
-def class_weights(class_weight, codes, classes, caller):
+def class_weights(class_weight, codes, classes, caller, counts=None):
     """Return a weight for every class.
 
     Parameters
@@ -159,6 +183,8 @@ def class_weights(class_weight, codes, classes, caller):
         Labels.
     caller : str
         Name of the estimator, for messages.
+    counts : ndarray of shape (n_samples,) or None, default=None
+        For how many samples each of `codes` stands; None for one.
 
     Returns
     -------
@@ -170,7 +196,9 @@ def class_weights(class_weight, codes, classes, caller):
     weights = np.ones(len(classes))
     if class_weight == "balanced":
         present = np.unique(codes)
-        weights[present] = compute_class_weight("balanced", classes=present, y=codes)
+        weights[present] = compute_class_weight(
+            "balanced", classes=present, y=codes, sample_weight=counts
+        )
         return weights
     labels = classes.tolist()
     unknown = set(class_weight) - set(labels)
@@ -198,11 +226,16 @@ def weight_scale(weights, caller):
     if weights is None:
         return 1.0
     total = weights.sum()
+    check_some_weight(total, caller)
+    return np.count_nonzero(weights) / total
+
+
+def check_some_weight(total, caller):
+    """Raise if the sum of all weights is zero."""
     if total == 0:
         raise ValueError(
             f"{caller} got a weight of zero for every sample, so there is nothing to learn from."
         )
-    return np.count_nonzero(weights) / total
 
 
 def stratified_holdout(codes, fraction, generator):

@@ -1,63 +1,28 @@
-"""The training engine: epochs over data that stay in memory, in few compiled calls.
+"""The training engine: epochs over data, in few compiled calls.
 
 Keras's own ``train_step`` does each step, so losses, metrics, optimizers and penalties are
 Keras's to the last bit; what is replaced is the loop around it.  Samples are gathered by index
-inside the compiled function, so an epoch is a new order, not a new pipeline.
+inside the compiled function, so an epoch is a new order, not a new pipeline.  Data that do not
+stay in memory come in blocks that do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
 
 import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import taking_values, values_of
-from skmnist.bridge.seeding import epoch_order, fresh_names
+from skmnist.bridge.layer_kernels import lean_layers
+from skmnist.bridge.seeding import fresh_names
 
 # Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
 # Python notices between calls, to be answered soon.
 _STEPS_PER_CALL = 128
-_VALIDATION_BATCH = 1024
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
-
-
-@dataclass
-class Samples:
-    """Images, targets as the loss takes them, and weights (None if all weigh the same).
-
-    Targets may be the images themselves, or None for networks that take none.
-    """
-
-    images: np.ndarray
-    targets: np.ndarray | None
-    weights: np.ndarray | None = None
-
-    def __len__(self):
-        return len(self.images)
-
-    def tensors(self):
-        """Return what is to stay in memory, and which of it a step takes, in which order.
-
-        Returns
-        -------
-        tensors : tuple of tensors
-            Each of the different parts once.
-        layout : tuple of int
-            Positions in `tensors` of images, targets and weights, as far as there are any.
-        """
-        tensors, layout = [tf.constant(self.images)], [0]
-        if self.targets is self.images:
-            layout.append(0)
-        elif self.targets is not None:
-            layout.append(len(tensors))
-            tensors.append(tf.constant(self.targets))
-        if self.weights is not None:
-            layout.append(len(tensors))
-            tensors.append(tf.constant(self.weights, dtype=tf.float32))
-        return tuple(tensors), tuple(layout)
 
 
 class Progress:
@@ -86,13 +51,13 @@ class Progress:
 
 def train(
     network,
-    samples,
+    source,
     progress,
     *,
     epochs,
     seed,
-    batch_size,
     callbacks,
+    jit_compile=False,
     validation=None,
     schedule=None,
     augmenter=None,
@@ -103,8 +68,8 @@ def train(
     ----------
     network : Network
         Network whose model is compiled; trained in place.
-    samples : Samples
-        Training set.
+    source : InMemory, InFile or InBatches
+        Training set, as in :mod:`skmnist.bridge.sources`.
     progress : Progress
         Takes note of every whole epoch.  After a KeyboardInterrupt the network is put back to
         the last of them.
@@ -112,11 +77,11 @@ def train(
         Numbers of the epochs to train.
     seed : int
         Seed of the order of samples.
-    batch_size : int or None
-        Number of samples a step; None for all of them.
     callbacks : list of keras.callbacks.Callback
         Callbacks, fresh for this training.
-    validation : Samples or None, default=None
+    jit_compile : bool, default=False
+        Whether XLA compiles the step; it does too if the model was compiled for it.
+    validation : InMemory, InFile or InBatches or None, default=None
         Validation set.
     schedule : callable or None, default=None
         Takes the number of an epoch and returns its learning rate.
@@ -134,20 +99,18 @@ def train(
         If the loss is no longer finite.
     """
     model = network.model
-    batch_size = len(samples) if batch_size is None else min(batch_size, len(samples))
     history = keras.callbacks.History()
-    n_steps = -(-len(samples) // batch_size)
     hooks = keras.callbacks.CallbackList(
-        [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=n_steps
+        [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=source.n_steps
     )
     by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
-    tensors, layout = samples.tensors()
-    _build_variables(model, tensors, layout)
-    run = _compiled_loop(network, "train", tensors, layout, augmenter)
-    held_out = None if validation is None else validation.tensors()
+    max_steps = 1 if by_batch else _STEPS_PER_CALL
+    if not network.is_set_up:
+        _build_variables(model, source)
+    jit_compile = bool(jit_compile or model.jit_compile)
+    run = _compiled_loop(network, "train", source, augmenter, jit_compile)
     # As long as the training lasts; callbacks that change them do so in vain, as in Keras.
     values = tf.constant(values_of(model), tf.float32)
-    step_size = tf.constant(int(batch_size), tf.int32)
 
     model.stop_training = False
     try:
@@ -159,16 +122,19 @@ def train(
             if augmenter is not None:
                 augmenter.begin_epoch(seed, epoch)
             hooks.on_epoch_begin(epoch)
-            order = epoch_order(seed, epoch, len(samples))
-            if by_batch:
-                _run_by_batch(model, run, tensors, order, step_size, values, hooks)
-            else:
-                rows = batch_size * _STEPS_PER_CALL
-                for start in range(0, len(order), rows):
-                    run(*tensors, tf.constant(order[start : start + rows]), step_size, values)
+            for step, block in enumerate(source.blocks(max_steps, (seed, epoch))):
+                tensors, rows, step_size = block
+                if not by_batch:
+                    run(*tensors, rows, step_size, values)
+                    continue
+                hooks.on_train_batch_begin(step)
+                run(*tensors, rows, step_size, values)
+                hooks.on_train_batch_end(step, _logs(model))
+                if model.stop_training:
+                    break
             logs = _logs(model)
-            if held_out is not None:
-                logs |= _evaluate(network, *held_out, values, hooks, callbacks)
+            if validation is not None:
+                logs |= _evaluate(network, validation, values, hooks, callbacks)
             hooks.on_epoch_end(epoch, logs)
             snapshot = network.snapshot()
             _check_finite(logs["loss"], snapshot[0], epoch)
@@ -207,31 +173,17 @@ def _end(network, hooks):
         network.keep_weights()
 
 
-def _run_by_batch(model, run, tensors, order, step_size, values, hooks):
-    batch_size = int(step_size)
-    for step, start in enumerate(range(0, len(order), batch_size)):
-        hooks.on_train_batch_begin(step)
-        run(*tensors, tf.constant(order[start : start + batch_size]), step_size, values)
-        hooks.on_train_batch_end(step, _logs(model))
-        if model.stop_training:
-            break
-
-
-def _evaluate(network, tensors, layout, values, hooks, callbacks):
+def _evaluate(network, source, values, hooks, callbacks):
     """Return loss and metrics on a validation set, named as Keras names them."""
     model = network.model
-    run = _compiled_loop(network, "test", tensors, layout)
-    n_samples = int(tensors[0].shape[0])
+    run = _compiled_loop(network, "test", source)
     by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
-    order = np.arange(n_samples, dtype=np.int32)
-    step_size = tf.constant(_VALIDATION_BATCH)
-    rows = _VALIDATION_BATCH if by_batch else n_samples
     model.reset_metrics()
     hooks.on_test_begin()
-    for step, start in enumerate(range(0, n_samples, rows)):
+    for step, (tensors, rows, step_size) in enumerate(source.blocks(1 if by_batch else None)):
         if by_batch:
             hooks.on_test_batch_begin(step)
-        run(*tensors, tf.constant(order[start : start + rows]), step_size, values)
+        run(*tensors, rows, step_size, values)
         if by_batch:
             hooks.on_test_batch_end(step, _logs(model))
     logs = _logs(model)
@@ -253,9 +205,9 @@ def _overrides(callback, names):
     return False
 
 
-def _build_variables(model, tensors, layout):
+def _build_variables(model, source):
     """Create the variables of optimizer and metrics, which a compiled loop may not create."""
-    first = [tensors[i][:1] for i in layout]
+    first = [source.example[i][:1] for i in source.layout]
     with fresh_names():
         model.optimizer.build(model.trainable_variables)
         if not type(model).__module__.startswith("keras."):  # whatever its steps do
@@ -266,14 +218,16 @@ def _build_variables(model, tensors, layout):
         model.compute_metrics(images, targets, outputs, weights)
 
 
-def _compiled_loop(network, kind, tensors, layout, augmenter=None):
-    """Return a compiled loop of training or evaluation steps over batches of resident tensors.
+def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
+    """Return a compiled loop of training or evaluation steps over the batches of a block.
 
-    It takes the resident tensors, the rows to take in their order, the number of rows a step, and
-    the values that the network's graphs take as an input.
+    It takes the tensors of the block, the rows to take in their order, the number of rows a step,
+    and the values that the network's graphs take as an input.
     """
+    tensors, layout = source.example, source.layout
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
-    name = (kind, layout, tuple((tuple(spec.shape), spec.dtype.name) for spec in specs))
+    shapes = tuple((tuple(spec.shape), spec.dtype.name) for spec in specs)
+    name = (kind, layout, shapes, jit_compile)
     specs += [
         tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((), tf.int32),
@@ -282,6 +236,9 @@ def _compiled_loop(network, kind, tensors, layout, augmenter=None):
 
     def make(model):
         step = model.train_step if kind == "train" else model.test_step
+        if jit_compile:
+            # The step alone, once for whole batches and once for the last; data stay outside.
+            step = tf.function(step, jit_compile=True, autograph=False)
 
         @tf.function(input_signature=specs, autograph=False)
         def loop(*arguments):
@@ -295,7 +252,8 @@ def _compiled_loop(network, kind, tensors, layout, augmenter=None):
                 step(tuple(batch[i] for i in layout))
                 return (start + batch_size,)
 
-            with taking_values(model, values):
+            lean = lean_layers(model) if kind == "train" else contextlib.nullcontext()
+            with taking_values(model, values), lean:
                 n = tf.shape(order)[0]
                 tf.while_loop(lambda start: start < n, one_step, (0,), parallel_iterations=1)
 

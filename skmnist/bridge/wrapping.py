@@ -67,6 +67,11 @@ def wrap(estimator, model, *, unit_pixels):
     """
     _keras.start()
     name = type(estimator).__name__
+    if estimator.dtype_policy is not None:
+        raise ValueError(
+            f"dtype_policy={estimator.dtype_policy!r} is for networks that a function builds; a "
+            "model has its own. Set dtype_policy=None."
+        )
     if not model.built:
         raise ValueError(
             f"{name} wraps models that have weights. Got a model that is not built: train it, or "

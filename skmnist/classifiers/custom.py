@@ -177,6 +177,6 @@ class KerasClassifier(BaseKerasClassifier):
         one_hot_dtype = y.dtype if y.ndim == 2 else None
         return Classification(Labels(labels.classes, one_hot_dtype), order)
 
-    def _check_outputs(self, fitted, rows):
-        pictures = images.as_images(rows[:16], fitted.network.input_shape)
+    def _check_outputs(self, fitted, data):
+        pictures = images.as_images(data.first_rows(16), fitted.network.input_shape)
         fitted.task.outputs.check(fitted.network.predict(pictures))

@@ -78,9 +78,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.  The first call's are scaled to [0, 1], and all later
-            ones as those.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call's are scaled
+            to [0, 1], and all later ones as those.
         y : Ignored
             Not used, present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -116,7 +116,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
 
         Returns
@@ -124,8 +124,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         codes : ndarray of shape (n_samples, latent_dim), float32
             Codes; with `variational` the means of their distributions.
         """
-        pictures = self._pictures(X)
-        return encode(self._fitted.network, pictures)
+        return self._computed(X, encode)
 
     def inverse_transform(self, X):
         """Compute the images of codes.
@@ -163,7 +162,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
 
         Returns
@@ -171,8 +170,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         images : ndarray of shape (n_samples, n_features) or of the images that were fitted
             What ``inverse_transform(transform(X))`` is.
         """
-        pictures = self._pictures(X)
-        return self._as_given(self._fitted.network.predict(pictures))
+
+        def rebuilt(network, pictures):
+            return self._as_given(network.predict(pictures))
+
+        return self._computed(X, rebuilt)
 
     def score(self, X, y=None):
         """Compute the mean of :meth:`score_samples`, for searches over parameters.
@@ -180,7 +182,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
         y : Ignored
             Not used, present for API consistency.

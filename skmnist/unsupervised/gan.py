@@ -137,12 +137,17 @@ class GANGenerator(BaseKerasEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images, in any units: the networks see them scaled to [0, 1].
+            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are images, (images, labels) or
+            (images, labels, weights); each is a step, so `batch_size` is not used.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
             Labels of any type, or one-hot rows; needed with `conditional`, and ignored without.
+            None for a data set, which brings them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0; only their proportions count.  Samples of weight zero are left out.
+            None for a data set.
 
         Returns
         -------
@@ -169,9 +174,9 @@ class GANGenerator(BaseKerasEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Pixels, as rows or as images.  The first call's are scaled to [0, 1], and all later
-            ones as those.
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call's are scaled
+            to [0, 1], and all later ones as those.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
             Labels, or one-hot rows; needed with `conditional`, and ignored without.
         classes : array-like of shape (n_classes,), default=None
@@ -229,6 +234,9 @@ class GANGenerator(BaseKerasEstimator):
         if self.optimizer == "adam":
             params["routed"] = {"optimizer__beta_1": 0.5, **params["routed"]}
         return params
+
+    def _uses_labels(self):
+        return self.conditional
 
     def _check_targets(self, y):
         if self.conditional and y is None:

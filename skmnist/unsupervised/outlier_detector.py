@@ -55,8 +55,8 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     }
 
     def _learn_more(self, fitted, data):
-        scores = training_scores(fitted, data)
-        return {"offset_": _threshold(scores, data.weights, self.contamination)}
+        scores, weights = training_scores(fitted, data)
+        return {"offset_": _threshold(scores, weights, self.contamination)}
 
     def decision_function(self, X):
         """Compute how far images are from the threshold.
@@ -64,7 +64,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
 
         Returns
@@ -80,7 +80,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
+                (n_samples, height, width, channels), or data set
             Pixels, as rows or as images.
 
         Returns

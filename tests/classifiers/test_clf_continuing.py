@@ -1,9 +1,14 @@
 """partial_fit, warm_start and what counts as an epoch."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from classifier_cases import CASES, weights
 from sklearn.base import clone
+
+from skmnist import MLPClassifier
 
 
 def with_dropout(case, **params):
@@ -26,9 +31,37 @@ def test_partial_fits_equal_epochs(case, params, three):
 
 def test_partial_fit_continues_a_fit(case, three):
     X, y = three
-    whole = with_dropout(case, epochs=3).fit(X, y)
-    partly = with_dropout(case, epochs=2).fit(X, y).partial_fit(X, y)
+    whole = with_dropout(case, optimizer="sgd", epochs=3).fit(X, y)
+    partly = with_dropout(case, optimizer="sgd", epochs=2).fit(X, y).partial_fit(X, y)
     np.testing.assert_array_equal(weights(partly), weights(whole))
+    assert partly.history_ == whole.history_
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_fit_is_over_and_partial_fit_begins_its_optimizer_anew(copied, case, three):
+    """A plain fit leaves no optimizer state behind, whether it was pickled since or not."""
+    fitted = with_dropout(case, epochs=2).fit(*three)
+    expected = pickle.loads(pickle.dumps(fitted)).partial_fit(*three)
+    if copied:
+        fitted = copy.deepcopy(fitted)
+    partly = fitted.partial_fit(*three)
+    np.testing.assert_array_equal(weights(partly), weights(expected))
+    assert int(partly.model_.optimizer.iterations.numpy()) == 3
+    # From then on, it goes on.
+    partly.partial_fit(*three)
+    again = pickle.loads(pickle.dumps(expected)).partial_fit(*three)
+    assert int(again.model_.optimizer.iterations.numpy()) == 6
+    np.testing.assert_array_equal(weights(partly), weights(again))
+
+
+@pytest.mark.parametrize("used", ["fit", "partial_fit", "warm_start"])
+def test_pickles_hold_the_state_of_the_optimizer_only_if_needed(used, three):
+    X, y = three
+    estimator = MLPClassifier((300,), epochs=1, random_state=0, warm_start=used == "warm_start")
+    getattr(estimator, "partial_fit" if used == "partial_fit" else "fit")(X, y)
+    size = 4 * estimator.model_.count_params()
+    copies = 1 if used == "fit" else 3  # Adam keeps two numbers for each weight
+    assert copies * size < len(pickle.dumps(estimator)) < copies * size + 40_000
 
 
 def test_warm_start_appends(case, three):
@@ -69,8 +102,6 @@ def test_fit_after_partial_fit_begins_anew(case, three, two):
 @pytest.mark.parametrize("pickled", [False, True])
 def test_warm_start_with_a_new_learning_rate(case, pickled, three):
     """A parameter set between two fits takes effect in the second; it is not ignored."""
-    import pickle
-
     warm = case.make(warm_start=True, optimizer="sgd").fit(*three)
     if pickled:
         warm = pickle.loads(pickle.dumps(warm))
@@ -89,8 +120,6 @@ def test_warm_start_with_a_new_learning_rate(case, pickled, three):
 )
 def test_warm_start_with_another_compile(case, pickled, change, three):
     """A changed optimizer, loss or metric is used (or clearly refused), pickled or not."""
-    import pickle
-
     warm = case.make(warm_start=True).fit(*three)
     before = weights(warm)
     if pickled:

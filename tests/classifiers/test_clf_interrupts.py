@@ -60,7 +60,7 @@ def test_interrupted_warm_start(case, hook, at_call, epochs, three):
     estimator.set_params(callbacks=[interrupting(hook, at_call)], epochs=5)
     with pytest.raises(KeyboardInterrupt):
         estimator.fit(X, y)
-    whole = case.make(epochs=2 + epochs).fit(X, y)
+    whole = case.make(epochs=2 + epochs, warm_start=True).fit(X, y)
     np.testing.assert_array_equal(weights(estimator), weights(whole))
     assert estimator.history_ == whole.history_
     assert estimator.n_iter_ == 2 + epochs

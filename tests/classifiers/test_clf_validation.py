@@ -18,10 +18,10 @@ def seen_in_fit(estimator, X, y, monkeypatch, **fit_params):
     seen = {}
     original = training.train
 
-    def spy(network, samples, progress, *, validation=None, **options):
-        seen["train"] = samples
-        seen["validation"] = validation
-        return original(network, samples, progress, validation=validation, **options)
+    def spy(network, source, progress, *, validation=None, **options):
+        seen["train"] = source.samples
+        seen["validation"] = validation and validation.samples
+        return original(network, source, progress, validation=validation, **options)
 
     monkeypatch.setattr(training, "train", spy)
     estimator.fit(X, y, **fit_params)

@@ -15,9 +15,9 @@ def seen(monkeypatch):
     calls = []
     original = training.train
 
-    def spy(network, samples, progress, *, validation=None, **options):
-        calls.append((samples, validation))
-        return original(network, samples, progress, validation=validation, **options)
+    def spy(network, source, progress, *, validation=None, **options):
+        calls.append((source.samples, validation and validation.samples))
+        return original(network, source, progress, validation=validation, **options)
 
     monkeypatch.setattr(training, "train", spy)
     return calls

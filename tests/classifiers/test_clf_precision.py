@@ -1,0 +1,94 @@
+"""jit_compile and dtype_policy: what they change, and what they leave alone."""
+
+import pickle
+
+import keras
+import numpy as np
+import pytest
+from classifier_cases import weights
+from sklearn.base import clone
+
+from skmnist import KerasClassifier, MLPClassifier
+
+
+def test_compiled_by_xla_the_same_training(case, three):
+    """Up to rounding; without dropout, for which XLA draws other numbers."""
+    plain = case.make(epochs=2)
+    plain.set_params(**{"dropout": 0.0} if "dropout" in plain.get_params() else {})
+    compiled = clone(plain).set_params(jit_compile=True)
+    plain.fit(*three)
+    compiled.fit(*three)
+    np.testing.assert_allclose(weights(compiled), weights(plain), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(compiled.loss_curve_, plain.loss_curve_, rtol=1e-4)
+    again = pickle.loads(pickle.dumps(compiled))
+    np.testing.assert_array_equal(again.predict_proba(three[0]), compiled.predict_proba(three[0]))
+
+
+def test_xla_is_really_used(three, monkeypatch):
+    from skmnist._keras import tf
+    from skmnist.bridge import training
+
+    asked = []
+    original = tf.function
+
+    def function(*args, **kwargs):
+        asked.append(bool(kwargs.get("jit_compile")))
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(tf, "function", function)
+    assert training.tf.function is function
+    for jit_compile in (False, True):
+        asked.clear()
+        # A network of its own, so that its graph is made now.
+        MLPClassifier((3 + jit_compile,), epochs=1, jit_compile=jit_compile).fit(*three)
+        assert any(asked) == jit_compile
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "float64"])
+def test_dtype_policy(policy, case, three):
+    X, y = three
+    before = keras.config.dtype_policy().name
+    fitted = case.make(dtype_policy=policy).fit(X, y)
+    assert keras.config.dtype_policy().name == before
+    wanted = keras.dtype_policies.get(policy)
+    layer = fitted.model_.layers[-1]
+    assert layer.compute_dtype == wanted.compute_dtype
+    assert layer.variable_dtype == wanted.variable_dtype
+    proba = fitted.predict_proba(X)
+    assert proba.dtype == np.float32
+    np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-6)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(X), proba)
+    exact = clone(fitted).set_params(dtype_policy=None).fit(X, y).predict_proba(X)
+    assert not np.array_equal(exact, proba)
+    if policy != "mixed_float16":  # whose first steps only find the scale of the loss
+        np.testing.assert_allclose(proba, exact, atol=0.2)
+
+
+def test_unknown_policy(case, three):
+    with pytest.raises(ValueError, match="dtype_policy must be the name .* Got 'half' instead"):
+        case.make(dtype_policy="half").fit(*three)
+
+
+def test_policy_cannot_change_under_warm_start(case, three):
+    warm = case.make(warm_start=True, dtype_policy="mixed_bfloat16").fit(*three)
+    before = weights(warm)
+    warm.set_params(dtype_policy=None)
+    with pytest.raises(ValueError, match="was built with dtype_policy='mixed_bfloat16'"):
+        warm.fit(*three)
+    np.testing.assert_array_equal(weights(warm), before)
+
+
+def test_policy_of_a_model_that_exists():
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+    X, y = np.random.default_rng(0).random((20, 64)), np.arange(20) % 2
+    with pytest.raises(ValueError, match="a model has its own"):
+        KerasClassifier(model, epochs=1, dtype_policy="mixed_bfloat16").fit(X, y)
+    with pytest.raises(ValueError, match="a model has its own"):
+        KerasClassifier.from_keras(model, dtype_policy="mixed_bfloat16")
