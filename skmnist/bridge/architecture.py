@@ -14,6 +14,8 @@ import json
 import re
 import types
 
+import numpy as np
+
 from skmnist._keras import keras, tf
 from skmnist.bridge.configuration import compile_arguments, config_of, layers_of
 
@@ -39,14 +41,24 @@ def layers_architecture(model):
         of the user, which may do anything.
     """
     layers = layers_of(model)
-    if not all(map(_is_known, layers)):
+    if not all(map(_is_known_layer, layers)):
         return None
     names = {layer.name: i for i, layer in enumerate(layers) if _is_numbered(layer)}
-    shapes = [(tuple(v.shape), str(v.dtype), v.trainable) for v in model.variables]
     # Layers that share a penalty have one number, others one each.
     owners = [id(owner) for owner, _ in _owners_of_values(model)]
     shared = [owners.index(owner) for owner in owners]
-    return json.dumps([_described(config_of(model), names), shapes, shared], default=repr)
+    variables = []
+    for variable in model.variables:
+        # A builder may have set these on the variable rather than on its layer.
+        extras = (getattr(variable, "regularizer", None), getattr(variable, "constraint", None))
+        if not all(extra is None or _is_known(extra) for extra in extras):
+            return None
+        extras = ["value" if id(extra) in owners else _serialized(extra) for extra in extras]
+        variables.append((tuple(variable.shape), str(variable.dtype), variable.trainable, extras))
+    constants = [_constants_of(layer) for layer in layers]
+    settings = (keras.config.epsilon(), keras.config.floatx(), keras.config.image_data_format())
+    described = [_described(config_of(model), names), variables, shared, constants, settings]
+    return json.dumps(described, default=repr)
 
 
 def training_architecture(model):
@@ -74,42 +86,74 @@ def training_architecture(model):
 
 
 def _is_ours(thing):
-    module = getattr(thing, "__module__", None) or type(thing).__module__
+    """Tell whether a function or class, or the class of an object, is Keras's or skmnist's."""
+    named = isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType))
+    module = (thing if named else type(thing)).__module__
     return f"{module}.".startswith(_OWNERS)
 
 
-def _is_known(layer):
-    """Tell whether a layer has nothing in it but Keras's and skmnist's own code."""
-    if not _is_ours(type(layer)):
-        return False
-    return all(
-        _is_ours(thing)
-        for thing in vars(layer).values()
-        if callable(thing) or hasattr(thing, "get_config")
+def _is_known(thing):
+    """Tell whether an object has nothing in it but Keras's and skmnist's own code."""
+    return _is_ours(thing) and all(
+        _is_ours(part)
+        for part in getattr(thing, "__dict__", {}).values()
+        if callable(part) or hasattr(part, "get_config")
     )
 
 
+def _is_known_layer(layer):
+    if isinstance(layer, keras.layers.Lambda):
+        return False
+    # In a functional model there may be operations that are no layers.
+    return _is_known(layer) and all(map(_is_ours, getattr(layer, "operations", ())))
+
+
 def _is_known_optimizer(optimizer):
-    parts = [
-        optimizer,
-        getattr(optimizer, "inner_optimizer", None),
-        getattr(optimizer, "_learning_rate", None),  # a schedule, perhaps
-    ]
-    return all(part is None or _is_ours(type(part)) for part in parts)
+    if optimizer is None:
+        return True
+    inner = getattr(optimizer, "inner_optimizer", None)
+    schedule = getattr(optimizer, "_learning_rate", None)
+    excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    return (
+        _is_known(optimizer)
+        and _is_known_optimizer(inner)
+        and (schedule is None or _is_ours(schedule))
+        and not any(getattr(optimizer, name, None) for name in excluded)
+    )
 
 
-def _is_known_configuration(thing):
+def _is_known_configuration(thing, kind=None):
     """Tell whether arguments of ``compile`` are Keras's own."""
     if isinstance(thing, dict):
-        return all(map(_is_known_configuration, thing.values()))
+        return all(_is_known_configuration(part, kind or name) for name, part in thing.items())
     if isinstance(thing, (list, tuple)):
-        return all(map(_is_known_configuration, thing))
-    if isinstance(thing, str):
-        # A name may stand for something that the user has registered.
-        return not keras.saving.get_custom_objects()
+        return all(_is_known_configuration(part, kind) for part in thing)
+    if isinstance(thing, str) and kind in ("loss", "metrics", "weighted_metrics"):
+        return thing in _SHORT_NAMES or _is_known(_registered(thing, kind))
     if callable(thing) or hasattr(thing, "get_config"):
-        return _is_ours(thing if isinstance(thing, (type, types.FunctionType)) else type(thing))
-    return thing is None or isinstance(thing, (bool, int, float))
+        return _is_known(thing)
+    return thing is None or isinstance(thing, (bool, int, float, str))
+
+
+# Names of which Keras finds out what they mean when it sees the outputs.
+_SHORT_NAMES = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def _registered(name, kind):
+    """Return what Keras takes a name for, which may be something that the user has registered."""
+    return (keras.losses if kind == "loss" else keras.metrics).get(name)
+
+
+def _constants_of(layer):
+    """Return what a graph has of a layer, besides its configuration and its variables."""
+    found = {name: getattr(layer, name, None) for name in ("use_cudnn", "_flash_attention")}
+    for name, value in vars(layer).items():
+        is_tensor = tf.is_tensor(value) and hasattr(value, "numpy")
+        is_variable = isinstance(value, (tf.Variable, keras.Variable))
+        if isinstance(value, np.ndarray) or (is_tensor and not is_variable):  # adapted, say
+            value = np.asarray(value)
+            found[name] = (str(value.dtype), value.shape, value.tobytes().hex())
+    return found
 
 
 def _is_numbered(layer):
@@ -124,10 +168,20 @@ def _serialized(value):
     if isinstance(value, dict):
         return {name: _serialized(part) for name, part in value.items()}
     if hasattr(value, "get_config") and not isinstance(value, type):
-        return [f"{type(value).__module__}.{type(value).__qualname__}", value.get_config()]
+        # Keras leaves some parameters out of configurations: a loss's delta, a metric's axis.
+        plain = {k: v for k, v in vars(value).items() if _is_plain(v)}
+        return [f"{type(value).__module__}.{type(value).__qualname__}", value.get_config(), plain]
     if callable(value):
         return f"{value.__module__}.{value.__qualname__}"
     return value
+
+
+def _is_plain(value):
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _described(config, names):

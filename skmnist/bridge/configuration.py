@@ -102,4 +102,12 @@ def copy_model(model):
         if not copied.built:
             copied.build_from_config(model.get_build_config())
         copied.set_weights(model.get_weights())
+        take_in_weights(copied)
     return copied
+
+
+def take_in_weights(model):
+    """Let layers know that their weights were set, which keep something that is made of them."""
+    for layer in layers_of(model):
+        if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:
+            layer.finalize_state()

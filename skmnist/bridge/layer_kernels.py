@@ -197,12 +197,12 @@ def _attention(layer):
     kerases = layer.call
     n_heads, size = layer._num_heads, layer._key_dim
 
-    def call(query, value, key=None, training=None, **others):
+    def call(query, value, key=None, *masks, training=None, **others):
         masked = keras.src.backend.get_keras_mask(query) is not None
         to_itself = value is query and (key is None or key is query)
-        more = any(other is not None and other is not False for other in others.values())
+        more = any(other is not None and other is not False for other in (*masks, *others.values()))
         if masked or not to_itself or more or None in query.shape[1:]:
-            return kerases(query, value, key, training=training, **others)
+            return kerases(query, value, key, *masks, training=training, **others)
         n_places, n_units = query.shape[1:]
         width = n_heads * size
         kernel = tf.concat([tf.reshape(_tensor(p.kernel), (n_units, width)) for p in parts], 1)

@@ -9,7 +9,12 @@ import numpy as np
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import layers_architecture, training_architecture
 from skmnist.bridge.compiled import graph_of
-from skmnist.bridge.configuration import config_of, custom_objects_of, layers_of
+from skmnist.bridge.configuration import (
+    config_of,
+    custom_objects_of,
+    layers_of,
+    take_in_weights,
+)
 from skmnist.bridge.kernels import fused, scratch_of
 from skmnist.bridge.seeding import fresh_names, making_models, seeded
 
@@ -287,6 +292,7 @@ class Network:
             if not model.built:
                 model(tf.zeros((1, *self.input_shape)))
         _assign(model.variables, packed["variables"])
+        take_in_weights(model)
         self._model = model
 
     def __getstate__(self):

@@ -181,6 +181,8 @@ COMMON_OTHER = {
     "class_weight": ["balanced", {0: 2.0}],
     "augmentation": [Augmentation(rotation=5)],
     "warm_start": [True],
+    "jit_compile": [True],
+    "dtype_policy": ["mixed_bfloat16", "float64"],
     "image_shape": [(8, 8), (4, 16, 1)],
     "random_state": [1, None],
     "verbose": [1, True],

@@ -394,6 +394,25 @@ def test_user_layers_are_told_apart(name, three):
     check_kept_apart(*three, *builds, make=make_custom)
 
 
+def normalized():
+    """Return a network whose first layer has seen data."""
+    return of_images(normalization(3.0))
+
+
+@pytest.mark.parametrize("as_model", [False, True])
+def test_copies_keep_what_a_layer_has_seen(as_model, three):
+    """With no graph of the original to share."""
+    X, y = three
+    fitted = custom(normalized() if as_model else normalized).fit(X, y)
+    expected = fitted.predict_proba(X)
+    means = normalization(3.0).mean
+    np.testing.assert_array_equal(fitted.model_.layers[1].mean, means)
+    for copied in (copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):
+        found = in_fresh_cache(copied.predict_proba, X)
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(copied.model_.layers[1].mean, means)
+
+
 def test_user_operations_are_told_apart(three):
     """Operations of a functional network that are no layers."""
     import keras

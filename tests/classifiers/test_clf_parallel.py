@@ -159,7 +159,7 @@ def test_joblib_multiprocessing_backend(tmp_path):
         began = time.time()
         try:
             with parallel_config("multiprocessing", n_jobs=2):
-                # One split: Python's Pool may hang in terminate() while more tasks are on their way.
+                # One split: Python's Pool may hang in terminate() with tasks on their way.
                 one = ShuffleSplit(1, random_state=0)
                 cross_val_score(estimator, X, y, cv=one, error_score="raise")
         except RuntimeError as error:

@@ -255,6 +255,8 @@ INVALID = {
     "callbacks": [3],
     "class_weight": ["even", 3],
     "warm_start": ["yes"],
+    "jit_compile": ["yes"],
+    "dtype_policy": [16],
     "image_shape": [64],
     "random_state": ["seed", -1],
     "verbose": [-1, 3],

@@ -71,7 +71,7 @@ def test_dtype_policy(policy, case, three):
 
 
 def test_unknown_policy(case, three):
-    with pytest.raises(ValueError, match="dtype_policy must be the name .* Got 'half' instead"):
+    with pytest.raises(ValueError, match=r"dtype_policy must be the name .* Got 'half' instead"):
         case.make(dtype_policy="half").fit(*three)
 
 

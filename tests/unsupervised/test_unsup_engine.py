@@ -65,7 +65,7 @@ def in_batches(*parts):
 
         def __getitem__(self, i):
             rows = order[i * BATCH_SIZE : (i + 1) * BATCH_SIZE]
-            return tuple(part if part is None else part[rows] for part in parts)
+            return tuple(part[rows] for part in parts)
 
     return Batches()
 
@@ -130,8 +130,6 @@ def test_gan_trains_as_keras_does(name, samples):
     parts = [images(X)]
     if conditional:
         parts.append(y)
-    if weighted and not conditional:
-        parts.append(None)
     if weighted:
         parts.append(relative(weights))
     check_same_training(estimator, model, parts)

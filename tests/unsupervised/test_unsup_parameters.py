@@ -186,6 +186,8 @@ INVALID = {
     "restore_best_weights": ["no"],
     "callbacks": [3],
     "warm_start": ["yes"],
+    "jit_compile": ["yes"],
+    "dtype_policy": [16],
     "image_shape": [64, (8,)],
     "random_state": ["seed", -1],
     "verbose": [-1, 3],

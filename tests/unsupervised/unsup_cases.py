@@ -62,6 +62,8 @@ COMMON_OTHER = {
     "batch_size": [16, None],
     "callbacks": [[], {}],
     "warm_start": [True],
+    "jit_compile": [True],
+    "dtype_policy": ["mixed_bfloat16", "float64"],
     "image_shape": [(4, 16), (4, 4, 4)],
     "random_state": [1, None],
     "verbose": [1, True],
