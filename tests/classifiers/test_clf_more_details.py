@@ -104,6 +104,8 @@ def test_custom_schedule(way, three):
     if way is not itself:  # Keras copies no optimizer with a schedule it does not know
         params = {"learning_rate": Halving(0.1)}
     fitted = way(mlp(**params)).fit(*three).fit(*three)
+    # After a fit the schedule begins anew, as the optimizer does; from then on it goes on.
+    fitted = fitted.partial_fit(*three)
     assert float(fitted.model_.optimizer.learning_rate.numpy()) == pytest.approx(0.1 / 8)
     fitted = fitted if way is clone else way(fitted)
     rate = fitted.partial_fit(*three).model_.optimizer.learning_rate
