@@ -424,8 +424,8 @@ def test_model_trains_on_by_hand(family, three):
     estimator = cls(**params, dropout=0.2, epochs=1, random_state=SEED).fit(X, y)
     model = estimator.model_
     before = estimator.predict_proba(X)
-    history = model.fit(images(X), y, epochs=3, verbose=0).history
-    assert history["loss"][-1] < history["loss"][0]
+    losses = model.fit(images(X), y, epochs=8, verbose=0).history["loss"]
+    assert min(losses[1:]) < losses[0]
     after = estimator.predict_proba(X)
     assert np.abs(after - before).max() > 1e-3
     np.testing.assert_allclose(after, model.predict(images(X), verbose=0), atol=1e-6)
