@@ -61,20 +61,22 @@ def layers_architecture(model):
     return json.dumps(described, default=repr)
 
 
-def training_architecture(model):
+def training_architecture(model, layers):
     """Describe all of a compiled model that its training and its evaluation depend on.
 
     Parameters
     ----------
     model : keras.Model
         Compiled model, whose metrics and optimizer have their variables.
+    layers : str or None
+        Its `layers_architecture`.
 
     Returns
     -------
     architecture : str or None
         As of `layers_architecture`.
     """
-    layers, compiled_with = layers_architecture(model), compile_arguments(model)
+    compiled_with = compile_arguments(model)
     if layers is None or not _is_known_configuration(compiled_with):
         return None
     if not _is_known_optimizer(model.optimizer):
@@ -148,9 +150,8 @@ def _constants_of(layer):
     """Return what a graph has of a layer, besides its configuration and its variables."""
     found = {name: getattr(layer, name, None) for name in ("use_cudnn", "_flash_attention")}
     for name, value in vars(layer).items():
-        is_tensor = tf.is_tensor(value) and hasattr(value, "numpy")
-        is_variable = isinstance(value, (tf.Variable, keras.Variable))
-        if isinstance(value, np.ndarray) or (is_tensor and not is_variable):  # adapted, say
+        # By its name, for asking TensorFlow takes long.
+        if isinstance(value, np.ndarray) or type(value).__name__ == "EagerTensor":  # adapted, say
             value = np.asarray(value)
             found[name] = (str(value.dtype), value.shape, value.tobytes().hex())
     return found

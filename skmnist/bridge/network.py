@@ -181,7 +181,8 @@ class Network:
             if name not in self._forward_calls:
                 model = self.model
                 specs = tuple((array.shape[1:], array.dtype.name) for array in inputs)
-                architecture = layers_architecture(model)
+                known = self._compiled is not None
+                architecture = self._compiled.layers if known else layers_architecture(model)
                 key = None if architecture is None else (name, specs, architecture)
                 variables = _native(model.variables)
                 graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)
@@ -340,7 +341,8 @@ class _Compiled:
     def __init__(self, model):
         self.optimizer = model.optimizer
         self.scratch = scratch_of(model.optimizer)
-        self.architecture = training_architecture(model)
+        self.layers = layers_architecture(model)
+        self.architecture = training_architecture(model, self.layers)
         variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
         self.variables = [*_native(variables), *self.scratch]
 

@@ -208,8 +208,9 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
             optimizer = OptimizerCopy(optimizer)
         optimizer = optimizer.make(learning_rate)
     else:
-        kind = type(keras.optimizers.get(optimizer)) if isinstance(optimizer, str) else optimizer
-        _check_routed("optimizer", kind, routed)
+        # The class of a name: to find it, scikeras would make an optimizer once more.
+        optimizer = _optimizer_class(optimizer) if isinstance(optimizer, str) else optimizer
+        _check_routed("optimizer", optimizer, routed)
     if any(name.startswith("loss__") for name in routed):
         # scikeras makes a function of a name, which takes no parameters; the class does.
         loss = _loss_class(loss) if isinstance(loss, str) else loss
@@ -264,6 +265,21 @@ def _copy_of_metric(metric):
     vars(copied).update(copy.deepcopy(vars(metric), {id(metric): copied}))
     copied.reset_state()
     return copied
+
+
+def _optimizer_class(name):
+    """Return the class of the Keras optimizer that `name` stands for."""
+    known = getattr(keras.optimizers, name, None)
+    if known is None:
+        by_lower_case = {k.lower(): v for k, v in vars(keras.optimizers).items()}
+        known = by_lower_case.get(name.lower())
+    if isinstance(known, type) and name.lower() in _PLAIN_OPTIMIZERS:
+        return known
+    return type(keras.optimizers.get(name))
+
+
+# Those that are named like their classes; what else a name may stand for, Keras knows.
+_PLAIN_OPTIMIZERS = ("adam", "rmsprop", "sgd", "adamw", "adamax", "nadam", "adagrad", "adadelta")
 
 
 def _loss_class(name):

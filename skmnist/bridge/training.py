@@ -1,9 +1,8 @@
 """The training engine: epochs over data, in few compiled calls.
 
 Keras's own ``train_step`` does each step, so losses, metrics, optimizers and penalties are
-Keras's to the last bit; what is replaced is the loop around it.  Samples are gathered by index
-inside the compiled function, so an epoch is a new order, not a new pipeline.  Data that do not
-stay in memory come in blocks that do.
+Keras's to the last bit; what is replaced is the loop around it.  Samples come in blocks of many
+batches, in the order of the epoch, and the compiled function goes through a block.
 """
 
 from __future__ import annotations
@@ -123,12 +122,12 @@ def train(
                 augmenter.begin_epoch(seed, epoch)
             hooks.on_epoch_begin(epoch)
             for step, block in enumerate(source.blocks(max_steps, (seed, epoch))):
-                tensors, rows, step_size = block
+                tensors, step_size = block
                 if not by_batch:
-                    run(*tensors, rows, step_size, values)
+                    run(*tensors, step_size, values)
                     continue
                 hooks.on_train_batch_begin(step)
-                run(*tensors, rows, step_size, values)
+                run(*tensors, step_size, values)
                 hooks.on_train_batch_end(step, _logs(model))
                 if model.stop_training:
                     break
@@ -180,10 +179,10 @@ def _evaluate(network, source, values, hooks, callbacks):
     by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
     model.reset_metrics()
     hooks.on_test_begin()
-    for step, (tensors, rows, step_size) in enumerate(source.blocks(1 if by_batch else None)):
+    for step, (tensors, step_size) in enumerate(source.blocks(1 if by_batch else None)):
         if by_batch:
             hooks.on_test_batch_begin(step)
-        run(*tensors, rows, step_size, values)
+        run(*tensors, step_size, values)
         if by_batch:
             hooks.on_test_batch_end(step, _logs(model))
     logs = _logs(model)
@@ -221,15 +220,14 @@ def _build_variables(model, source):
 def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
     """Return a compiled loop of training or evaluation steps over the batches of a block.
 
-    It takes the tensors of the block, the rows to take in their order, the number of rows a step,
-    and the values that the network's graphs take as an input.
+    It takes the tensors of the block, the number of rows a step, and the values that the network's
+    graphs take as an input.
     """
     tensors, layout = source.example, source.layout
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
     shapes = tuple((tuple(spec.shape), spec.dtype.name) for spec in specs)
     name = (kind, layout, shapes, jit_compile)
     specs += [
-        tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((), tf.int32),
         tf.TensorSpec((None,), tf.float32),
     ]
@@ -242,11 +240,11 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
 
         @tf.function(input_signature=specs, autograph=False)
         def loop(*arguments):
-            *resident, order, batch_size, values = arguments
+            *block, batch_size, values = arguments
 
             def one_step(start):
-                rows = order[start : start + batch_size]
-                batch = [tf.gather(tensor, rows) for tensor in resident]
+                # Slices of whole rows are no copies.
+                batch = [tensor[start : start + batch_size] for tensor in block]
                 if augmenter is not None:
                     batch[0] = augmenter(batch[0])
                 step(tuple(batch[i] for i in layout))
@@ -254,7 +252,7 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
 
             lean = lean_layers(model) if kind == "train" else contextlib.nullcontext()
             with taking_values(model, values), lean:
-                n = tf.shape(order)[0]
+                n = tf.shape(block[0])[0]
                 tf.while_loop(lambda start: start < n, one_step, (0,), parallel_iterations=1)
 
         return loop.get_concrete_function()
