@@ -75,6 +75,10 @@ class _Memory:
         self._arrays = arrays
         self._copies = [_aligned((n_rows, *array.shape[1:]), array.dtype) for array in arrays]
         self._tensors = {}
+        # Where TensorFlow goes on after a call returns, it must have data of its own.
+        self._is_shared = tf.config.experimental.get_synchronous_execution() and not (
+            tf.config.list_physical_devices("GPU")
+        )
 
     def fill(self, rows):
         """Copy some rows, and return them as tensors, which change with the next call.
@@ -95,8 +99,10 @@ class _Memory:
                 copied[:n_rows] = array[rows]
             else:  # "clip", for with "raise" NumPy copies twice
                 np.take(array, rows, axis=0, out=copied[:n_rows], mode="clip")
+        parts = [copied[:n_rows] for copied in self._copies]
+        if not self._is_shared:
+            return tuple(map(tf.constant, parts))
         if n_rows not in self._tensors:
-            parts = [copied[:n_rows] for copied in self._copies]
             read = tf.experimental.dlpack.from_dlpack
             self._tensors[n_rows] = tuple(read(part.__dlpack__()) for part in parts)
         return self._tensors[n_rows]

@@ -436,3 +436,38 @@ def test_quick_cases_are_covered():
     """Every built-in classifier that shares the base's tests has a family here."""
     built_in = {case.cls for case in CASES.values() if case.builder is not None}
     assert built_in <= {cls for cls, _, _ in FAMILIES.values()}
+
+
+@pytest.mark.parametrize("batch_size", [7, 32, None])
+def test_blocks_are_the_samples_in_order(batch_size):
+    """Of any size, and again in the next epoch, though memory is used again."""
+    from skmnist.bridge.sources import InMemory, Samples
+
+    rng = np.random.default_rng(0)
+    pictures, targets = rng.random((100, 3, 5)).astype(np.float32), np.arange(100, dtype=np.int32)
+    source = InMemory(Samples(pictures, targets, rng.random(100)), batch_size)
+    for order in (None, (0, 0), (0, 1)):
+        rows = np.arange(100) if order is None else epoch_order(*order, 100)
+        found = [
+            [part.numpy().copy() for part in tensors]
+            for tensors, size in source.blocks(3, order)
+            if int(size) == min(batch_size or 100, 100)
+        ]
+        parts = [np.concatenate(part) for part in zip(*found, strict=True)]
+        np.testing.assert_array_equal(parts[0], pictures[rows])
+        np.testing.assert_array_equal(parts[1], targets[rows])
+        assert parts[2].dtype == np.float32
+
+
+def test_where_tensorflow_goes_on_by_itself(three):
+    """With asynchronous execution no memory is used again that may still be read."""
+    import tensorflow as tf
+
+    X, y = three
+    expected = MLPClassifier((8,), epochs=2, batch_size=8, random_state=0).fit(X, y)
+    tf.config.experimental.set_synchronous_execution(False)
+    try:
+        found = MLPClassifier((8,), epochs=2, batch_size=8, random_state=0).fit(X, y)
+    finally:
+        tf.config.experimental.set_synchronous_execution(True)
+    assert found.history_ == expected.history_
