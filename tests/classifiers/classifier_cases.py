@@ -182,7 +182,7 @@ COMMON_OTHER = {
     "augmentation": [Augmentation(rotation=5)],
     "warm_start": [True],
     "jit_compile": [True],
-    "dtype_policy": ["mixed_bfloat16", "float64"],
+    "dtype_policy": ["float32", "mixed_bfloat16"],
     "image_shape": [(8, 8), (4, 16, 1)],
     "random_state": [1, None],
     "verbose": [1, True],

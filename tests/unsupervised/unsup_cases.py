@@ -63,7 +63,7 @@ COMMON_OTHER = {
     "callbacks": [[], {}],
     "warm_start": [True],
     "jit_compile": [True],
-    "dtype_policy": ["mixed_bfloat16", "float64"],
+    "dtype_policy": ["float32", "mixed_bfloat16"],
     "image_shape": [(4, 16), (4, 4, 4)],
     "random_state": [1, None],
     "verbose": [1, True],
