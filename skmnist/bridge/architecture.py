@@ -17,7 +17,7 @@ import types
 import numpy as np
 
 from skmnist._keras import keras, tf
-from skmnist.bridge.configuration import compile_arguments, config_of, layers_of
+from skmnist.bridge.configuration import compile_arguments, config_of, default_name, layers_of
 
 # Numbers that a graph can take as an input, by the class of Keras that has them.
 _VALUES = {"Dropout": ("rate",), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
@@ -159,8 +159,7 @@ def _constants_of(layer):
 
 def _is_numbered(layer):
     """Tell whether Keras chose the name of a layer, which then depends on those before it."""
-    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(layer).__name__)
-    return re.fullmatch(rf"{kind.lower()}(_\d+)?", layer.name) is not None
+    return re.fullmatch(rf"{default_name(type(layer))}(_\d+)?", layer.name) is not None
 
 
 def _serialized(value):

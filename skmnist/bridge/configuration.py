@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 
 from skmnist._keras import keras
@@ -11,6 +12,12 @@ def layers_of(model):
     """Return all layers of a model, those inside other layers included."""
     flatten = getattr(model, "_flatten_layers", None)  # Keras has no public way to the inner ones
     return list(flatten()) if flatten is not None else [model, *model.layers]
+
+
+def default_name(kind):
+    """Return the name that Keras gives the first object of a class, before it counts them."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
+    return parts.lower()
 
 
 def config_of(model, keep_compile=False):

@@ -170,10 +170,7 @@ def fused(optimizer, scratch):
 
 @contextlib.contextmanager
 def _alone(optimizer):
-    """Keep an optimizer from summing gradients over the one replica that there is.
-
-    TensorFlow registers a gradient function for that sum, for ever, and the whole graph with it.
-    """
+    """Keep an optimizer from summing gradients over the one replica that there is."""
     name = "_all_reduce_sum_gradients"
     if not hasattr(optimizer, name) or tf.distribute.has_strategy():
         yield

@@ -18,7 +18,7 @@ import sys
 
 from skmnist import _keras
 from skmnist._keras import keras
-from skmnist.bridge.configuration import compile_arguments, copy_model
+from skmnist.bridge.configuration import compile_arguments, copy_model, default_name
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import did_you_mean
 from skmnist.bridge.seeding import fresh_names, making_models, seeded, seeds_its_layers
@@ -243,8 +243,7 @@ def _fresh_metrics(metrics, routed):
             metric = type(known) if isinstance(known, keras.metrics.Metric) else known
         kind = metric if isinstance(metric, type) else type(metric)
         if issubclass(kind, keras.metrics.Metric):
-            name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
-            name = name.lower()
+            name = default_name(kind)
             seen[name] = seen.get(name, 0) + 1
             numbered = name if seen[name] == 1 else f"{name}_{seen[name]}"
             if metric is kind:
@@ -269,17 +268,15 @@ def _copy_of_metric(metric):
 
 def _optimizer_class(name):
     """Return the class of the Keras optimizer that `name` stands for."""
-    known = getattr(keras.optimizers, name, None)
-    if known is None:
-        by_lower_case = {k.lower(): v for k, v in vars(keras.optimizers).items()}
-        known = by_lower_case.get(name.lower())
-    if isinstance(known, type) and name.lower() in _PLAIN_OPTIMIZERS:
-        return known
-    return type(keras.optimizers.get(name))
+    plain = _PLAIN_OPTIMIZERS.get(name.lower())
+    return getattr(keras.optimizers, plain) if plain else type(keras.optimizers.get(name))
 
 
 # Those that are named like their classes; what else a name may stand for, Keras knows.
-_PLAIN_OPTIMIZERS = ("adam", "rmsprop", "sgd", "adamw", "adamax", "nadam", "adagrad", "adadelta")
+_PLAIN_OPTIMIZERS = {
+    kind.lower(): kind
+    for kind in ("Adam", "RMSprop", "SGD", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta")
+}
 
 
 def _loss_class(name):
