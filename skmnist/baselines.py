@@ -35,7 +35,7 @@ from sklearn.naive_bayes import BernoulliNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmnist.bridge.parameters import did_you_mean
+from skmnist.bridge.parameters import find_named
 from skmnist.preprocessing import MnistScaler
 
 __all__ = ["list_baselines", "make_baseline"]
@@ -132,32 +132,4 @@ def make_baseline(name) -> Pipeline:
     >>> bool(cross_val_score(make_baseline("knn"), X, y).mean() > 0.96)
     True
     """
-    return make_pipeline(MnistScaler(), find_recipe(name, BASELINES, "baseline").make())
-
-
-def find_recipe(name, recipes, kind):
-    """Return the recipe of this name.
-
-    Parameters
-    ----------
-    name : str
-        The name the user gave.
-    recipes : mapping of str to Recipe
-        The recipes there are.
-    kind : str
-        What they are, for the message.
-
-    Returns
-    -------
-    recipe : Recipe
-        The recipe.
-
-    Raises
-    ------
-    ValueError
-        If there is none; the message names the nearest one.
-    """
-    if isinstance(name, str) and name in recipes:
-        return recipes[name]
-    hint = did_you_mean(name, recipes) if isinstance(name, str) else ""
-    raise ValueError(f"Unknown {kind} {name!r}.{hint} There are: {', '.join(map(repr, recipes))}.")
+    return make_pipeline(MnistScaler(), find_named(name, BASELINES, "baseline").make())

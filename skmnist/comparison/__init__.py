@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skmnist.comparison._models import DEFAULT_MODELS, MODELS, NETWORKS, find_models
 from skmnist.comparison._result import Comparison, Fold, Row
-from skmnist.comparison._run import Step, compare, versions
+from skmnist.comparison._run import Step, compare
 
 __all__ = [
     "Comparison",
@@ -16,5 +16,4 @@ __all__ = [
     "Step",
     "compare",
     "find_models",
-    "versions",
 ]

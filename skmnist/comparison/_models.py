@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from sklearn.pipeline import make_pipeline
 
-from skmnist.baselines import BASELINES, Recipe, find_recipe
+from skmnist.baselines import BASELINES, Recipe
+from skmnist.bridge.parameters import find_named
 from skmnist.classifiers import LeNetClassifier, MLPClassifier
 from skmnist.preprocessing import MnistScaler
 
@@ -84,7 +85,7 @@ def _labelled(given):
     if isinstance(model, type):
         raise TypeError(f"compare takes estimators, not classes: pass {model.__name__}().")
     if isinstance(model, str):
-        find_recipe(model, MODELS, "model")
+        find_named(model, MODELS, "model")
     elif not all(hasattr(model, method) for method in ("fit", "predict", "get_params")):
         raise TypeError(
             "compare takes names of models, scikit-learn estimators, and pairs of a label and "
@@ -98,7 +99,7 @@ def _labelled(given):
 
 def _make(name, flat, random_state):
     scaler = MnistScaler(flatten=flat or name not in NETWORKS)
-    model = make_pipeline(scaler, find_recipe(name, MODELS, "model").make())
+    model = make_pipeline(scaler, find_named(name, MODELS, "model").make())
     seeds = [
         key
         for key, value in model.get_params().items()

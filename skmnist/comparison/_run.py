@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import platform
 import time
 from dataclasses import dataclass, replace
-from importlib import metadata
 from numbers import Integral
 
 import joblib
@@ -17,20 +15,14 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import column_or_1d
 
-import skmnist
 from skmnist import _keras
+from skmnist._versions import versions
 from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.comparison._models import find_models
 from skmnist.comparison._result import Comparison, Fold, Row
 from skmnist.datasets import load_mnist_sample
 
 _WARM_UP_IMAGES = 16
-_LIBRARIES = {
-    "scikit-learn": "scikit-learn",
-    "NumPy": "numpy",
-    "Keras": "keras",
-    "TensorFlow": "tensorflow",
-}
 
 
 @dataclass(frozen=True)
@@ -238,18 +230,3 @@ def _run_fold(estimator, X, y, train, test):
         predict_microseconds=predict_seconds / len(test) * 1e6,
     )
 
-
-def versions():
-    """Return the versions of skmnist, Python and the libraries that results depend on.
-
-    Returns
-    -------
-    versions : dict of str to str
-        By name.
-    """
-    found = {"skmnist": skmnist.__version__, "Python": platform.python_version()}
-    for title, distribution in _LIBRARIES.items():
-        # There are distributions of TensorFlow with other names.
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[title] = metadata.version(distribution)
-    return found

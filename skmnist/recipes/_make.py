@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skmnist.baselines import find_recipe
+from skmnist.bridge.parameters import find_named
 from skmnist.classifiers import LeNetClassifier, MLPClassifier
 from skmnist.preprocessing import MnistScaler
 from skmnist.recipes._table import RECIPES, Perceptron
@@ -56,7 +56,7 @@ def get_recipe(name):
     >>> recipe.figures[0]
     Figure(name='test_accuracy', value=0.973, digits=4)
     """
-    return find_recipe(name, RECIPES, "recipe")
+    return find_named(name, RECIPES, "recipe")
 
 
 def make_recipe(name, random_state=None):

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skmnist.comparison import versions
+from skmnist._versions import versions
 from skmnist.datasets import fetch_mnist
 from skmnist.datasets._sources import MNIST
 from skmnist.recipes._make import build, get_recipe, list_recipes

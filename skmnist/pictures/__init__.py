@@ -1,0 +1,1 @@
+"""Pictures of any size as images like those of MNIST."""

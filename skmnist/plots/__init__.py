@@ -1,0 +1,1 @@
+"""Plots of networks, predictions and comparisons, as scikit-learn Displays."""

@@ -1,0 +1,1 @@
+"""Whether the difference between two classifiers can be trusted."""
