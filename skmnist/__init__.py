@@ -38,6 +38,7 @@ _SUBMODULES = (
     "networks",
     "preprocessing",
     "recipes",
+    "statistics",
     "unsupervised",
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "networks",
     "preprocessing",
     "recipes",
+    "statistics",
     "unsupervised",
 ]
 
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
         networks,
         preprocessing,
         recipes,
+        statistics,
         unsupervised,
     )
     from skmnist.augmentation import (

@@ -2,18 +2,130 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from skmnist.cli._errors import UserError
 
 _TRAINING_IMAGES = "train-images-idx3-ubyte"
-_NAMES = ("sample", "mnist", "fashion")
-# The share of the sample that ``reproduce`` tests on.
+_EMNIST = "emnist-"
+# What --data may be called; the splits of EMNIST by their names after "emnist-".
+NAMES = (
+    "sample",
+    "mnist",
+    "fashion",
+    "emnist-letters",
+    "emnist-balanced",
+    "emnist-digits",
+    "emnist-mnist",
+    "emnist-bymerge",
+    "emnist-byclass",
+)
+# The share of the sample that is tested on.
 _TEST_SHARE = 0.2
 
 
+@dataclass(frozen=True)
+class Part:
+    """Images and labels of a data set, for training or for testing.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width), dtype uint8
+        The images.
+    labels : ndarray of shape (n,)
+        Their labels.
+    names : dict of int to str
+        What the labels stand for, where they are not said as they are.
+    """
+
+    images: object
+    labels: object
+    names: dict = field(default_factory=dict)
+
+    def take(self, rows):
+        """Return a part with some of the images.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        part : Part
+            The images and their labels.
+        """
+        return Part(self.images[rows], self.labels[rows], self.names)
+
+
+def load_part(data, part, limit=None, seed=0):
+    """Load the images to train on or those to test on.
+
+    Of the sample, which is in one part, a fifth are to test on.
+
+    Parameters
+    ----------
+    data : str
+        Name or path.
+    part : {"train", "test"}
+        Which images.
+    limit : int or None, default=None
+        How many images to choose, None for all.
+    seed : int, default=0
+        Seed of the choice.
+
+    Returns
+    -------
+    part : Part
+        What `data` names.
+    """
+    import numpy as np
+
+    bunch = _load(data, part)
+    labels = np.unique(bunch.target)
+    names = {}
+    if len(labels) == len(bunch.target_names):
+        names = dict(zip(labels.tolist(), bunch.target_names.tolist(), strict=True))
+    names = {label: name for label, name in names.items() if name != str(label)}
+    loaded = Part(bunch.images, bunch.target, names)
+    if data == "sample":
+        held_out = stratified(loaded.labels, round(_TEST_SHARE * len(loaded.labels)), seed=0)
+        kept = np.setdiff1d(np.arange(len(loaded.labels)), held_out)
+        loaded = loaded.take(held_out if part == "test" else kept)
+    if limit is None or limit >= len(loaded.labels):
+        return loaded
+    return loaded.take(stratified(loaded.labels, limit, seed))
+
+
+def has_test_images(data):
+    """Tell whether there are images to test on.
+
+    Parameters
+    ----------
+    data : str
+        Name or path of data that there are.
+
+    Returns
+    -------
+    has : bool
+        Whether :func:`load_part` has such; of damaged files the answer may be wrong.
+    """
+    if data in NAMES:
+        return True
+    path = _file_of_images(data)
+    if path.suffix != ".npz":
+        return "train" in path.name and _packed_or_not(_test_name(path)) is not None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "x_test.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def load_images(data, limit, seed):
-    """Load training images.
+    """Load training images, of the sample all.
 
     Parameters
     ----------
@@ -49,15 +161,8 @@ def load_both_parts(data):
     X_train, y_train, X_test, y_test : ndarray
         What `data` names.
     """
-    train = _load(data, "train")
-    if data != "sample":
-        test = _load(data, "test")
-        return train.images, train.target, test.images, test.target
-    import numpy as np
-
-    chosen = stratified(train.target, round(_TEST_SHARE * len(train.target)), seed=0)
-    kept = np.setdiff1d(np.arange(len(train.target)), chosen)
-    return train.images[kept], train.target[kept], train.images[chosen], train.target[chosen]
+    train, test = load_part(data, "train"), load_part(data, "test")
+    return train.images, train.labels, test.images, test.labels
 
 
 def _load(data, part):
@@ -71,14 +176,27 @@ def _load(data, part):
             return datasets.fetch_mnist(subset=part)
         if data == "fashion":
             return datasets.fetch_fashion_mnist(subset=part)
+        if data in NAMES:
+            return datasets.fetch_emnist(data.removeprefix(_EMNIST), subset=part)
         return _load_files(data, part)
     except (OSError, ValueError, ImportError) as error:
         raise UserError(str(error)) from error
 
 
 def _load_files(data, part):
-    from skmnist.bridge.parameters import did_you_mean
     from skmnist.datasets import load_idx, load_npz
+
+    path = _file_of_images(data)
+    if path.suffix == ".npz":
+        return load_npz(path, subset=part)
+    if part == "test":
+        path = _test_images_beside(path)
+    return load_idx(path, _labels_beside(path))
+
+
+def _file_of_images(data):
+    """Return the .npz file, or the IDX file of training images, that a path stands for."""
+    from skmnist.bridge.parameters import did_you_mean
 
     path = Path(data)
     if path.is_dir():
@@ -90,19 +208,15 @@ def _load_files(data, part):
             )
     if not path.exists():
         raise UserError(
-            f"--data must be {', '.join(_NAMES)} or a path; there is no file or folder "
-            f"{data!r}.{did_you_mean(data, _NAMES)}"
+            f"--data must be {', '.join(NAMES)} or a path; there is no file or folder "
+            f"{data!r}.{did_you_mean(data, NAMES)}"
         )
-    if path.suffix == ".npz":
-        return load_npz(path, subset=part)
-    if "images" not in path.name:
+    if path.suffix != ".npz" and "images" not in path.name:
         raise UserError(
             f"{data!r} is neither a .npz file nor an IDX file of images, whose name has 'images' "
             "in it, as train-images-idx3-ubyte has."
         )
-    if part == "test":
-        path = _test_images_beside(path)
-    return load_idx(path, _labels_beside(path))
+    return path
 
 
 def _test_images_beside(train):
@@ -112,11 +226,17 @@ def _test_images_beside(train):
             f"{str(train)!r} must have 'train' in its name, as {_TRAINING_IMAGES} has, for the "
             "test images to be found beside it."
         )
-    name = train.name.removesuffix(".gz").replace("train", "t10k")
-    test = _packed_or_not(train.with_name(name))
+    raw = _test_name(train)
+    test = _packed_or_not(raw)
     if test is None:
+        name = raw.name
         raise UserError(f"The test images of {train} must lie beside it, in {name} or {name}.gz.")
     return test
+
+
+def _test_name(train):
+    """Return the unpacked file of test images beside one of training images."""
+    return train.with_name(train.name.removesuffix(".gz").replace("train", "t10k"))
 
 
 def _labels_beside(images):

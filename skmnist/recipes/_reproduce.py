@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from skmnist._progress import Clock
 from skmnist._versions import versions
 from skmnist.datasets import fetch_mnist
 from skmnist.datasets._sources import MNIST
@@ -38,6 +39,8 @@ class FitStep:
         Number of the step, from 1, and how many there are.
     result : Run or None
         None when the step begins, its result when it ends.
+    seconds_left : float or None
+        Estimate for the steps that remain; None before there is one to go by.
     """
 
     recipe: str
@@ -45,6 +48,7 @@ class FitStep:
     number: int
     n_steps: int
     result: Run | None = None
+    seconds_left: float | None = None
 
 
 def reproduce(
@@ -135,9 +139,10 @@ def reproduce(
     data = _check_data(*data)
     comparable = _is_mnist(*data[:2], "train") and _is_mnist(*data[2:], "test")
     rows = []
+    clock = Clock(len(recipes), len(seeds))
     for index, (name, recipe) in enumerate(recipes.items()):
         step = FitStep(name, seeds[0], index * len(seeds) + 1, len(recipes) * len(seeds))
-        runs = _run_recipe(recipe, data, seeds, step, progress or _ignore)
+        runs = _run_recipe(recipe, data, seeds, step, clock, progress or _ignore)
         rows.append(Reproduction(name, recipe, runs, comparable))
     return ReproductionReport(
         recipes=tuple(rows),
@@ -207,17 +212,22 @@ def _is_mnist(X, y, part):
     return tuple(hashes) == MNIST.sha256[part]
 
 
-def _run_recipe(recipe, data, seeds, first, progress):
+def _run_recipe(recipe, data, seeds, first, clock, progress):
     """Return the runs with the seeds, up to the first that fails."""
     runs = []
+    task = first.number // len(seeds)
     for index, seed in enumerate(seeds):
-        step = replace(first, seed=seed, number=first.number + index)
+        left = clock.seconds_left(task, index)
+        step = replace(first, seed=seed, number=first.number + index, seconds_left=left)
         progress(step)
+        began = time.perf_counter()
         try:
             run = _run(recipe, seed, *data)
         except Exception as error:
             run = Run(seed, error=f"{type(error).__name__}: {error}")
-        progress(replace(step, result=run))
+        clock.add(task, time.perf_counter() - began)
+        done = index + 1 if run.error is None else len(seeds)
+        progress(replace(step, result=run, seconds_left=clock.seconds_left(task, done)))
         runs.append(run)
         if run.error is not None:
             break

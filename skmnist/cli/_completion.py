@@ -1,0 +1,39 @@
+"""What the shell completes: names of models and of data."""
+
+from __future__ import annotations
+
+from click.shell_completion import CompletionItem
+
+
+def complete_models(ctx, param, incomplete):
+    """Return the names of models that begin as the word does."""
+    from skmnist.comparison import MODELS, NETWORKS
+    from skmnist.recipes import list_recipes
+
+    titles = {name: model.title for name, model in {**NETWORKS, **MODELS}.items()}
+    titles |= {f"recipe:{name}": "documented recipe" for name in list_recipes()}
+    return _matching(titles, incomplete)
+
+
+def complete_recipes(ctx, param, incomplete):
+    """Return the names of recipes that begin as the word does."""
+    from skmnist.recipes import RECIPES
+
+    titles = {name: recipe.title for name, recipe in RECIPES.items()}
+    return _matching(titles, incomplete)
+
+
+def complete_data(ctx, param, incomplete):
+    """Return the names of data sets that begin as the word does, and let the shell add files."""
+    from skmnist.cli._data import NAMES
+
+    items = _matching(dict.fromkeys(NAMES, "data set"), incomplete)
+    return [*items, CompletionItem(incomplete, type="file")]
+
+
+def _matching(titles, incomplete):
+    return [
+        CompletionItem(name, help=title)
+        for name, title in titles.items()
+        if name.startswith(incomplete)
+    ]

@@ -1,0 +1,327 @@
+"""Files of trained models: written in one step, read with what is needed to predict.
+
+``.keras`` is Keras's file with one member more, ``skmnist.json``, which Keras passes over; it holds
+no code.  ``.joblib``, ``.pkl`` and ``.pickle`` are pickles of the whole pipeline, with the same
+content as an attribute of it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skmnist.cli._errors import Failure, UserError
+
+KERAS, PICKLES = ".keras", (".joblib", ".pkl", ".pickle")
+_LEGACY = (".h5", ".hdf5")
+_MEMBER, _ATTRIBUTE, _FORMAT = "skmnist.json", "skmnist_facts_", 1
+# Keras's layers that bring pixels to a scale of their own.
+_RESCALING = ("Rescaling", "Normalization")
+
+
+def check_target(path, is_network, force):
+    """Check that a model can be written to a path, before it is trained.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be.
+    is_network : bool
+        Whether the model is a network, which a Keras file can hold.
+    force : bool
+        Whether a file that is there may be replaced.
+    """
+    if path.suffix == KERAS and not is_network:
+        raise UserError(
+            f"A .keras file holds networks only; for this model name a {' or '.join(PICKLES)} file."
+        )
+    if path.suffix not in (KERAS, *PICKLES):
+        raise UserError(
+            f"--out must end in {KERAS}, or in {' or '.join(PICKLES)} for a pickle, got {path.name!r}."
+        )
+    if path.is_dir():
+        raise UserError(f"{str(path)!r} is a folder; --out names a file.")
+    if path.exists() and not force:
+        raise UserError(f"{str(path)!r} is there already; --force replaces it.")
+    if not path.parent.is_dir():
+        raise UserError(f"There is no folder {str(path.parent)!r} to write {path.name} to.")
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(f"The folder {str(path.parent)!r} cannot be written to.")
+
+
+def save_model(pipeline, facts, path):
+    """Write a fitted pipeline to a file that is either whole or not there.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The steps before the network divide pixels by a number, and do nothing else, if the file is
+        one of Keras's.
+    facts : dict
+        What is known of the model, for JSON.
+    path : Path
+        The file.
+    """
+    facts = {"format": _FORMAT, **facts}
+    write = _write_keras if path.suffix == KERAS else _write_pickle
+    try:
+        # Beside it, for a file is moved in one step within a file system only.
+        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        try:
+            write(pipeline, facts, name)
+            os.chmod(name, 0o666 & ~_umask())  # mkstemp's files are private
+            os.replace(name, path)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+    except OSError as error:
+        raise Failure(f"{path} could not be written: {error}") from error
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _write_keras(pipeline, facts, name):
+    pipeline[-1].model_.save(name)
+    with zipfile.ZipFile(name, "a") as archive:
+        archive.writestr(_MEMBER, json.dumps(facts, indent=2))
+
+
+def _write_pickle(pipeline, facts, name):
+    import joblib
+
+    setattr(pipeline, _ATTRIBUTE, facts)
+    joblib.dump(pipeline, name)
+
+
+def divisor_of(pipeline, images):
+    """Return what the steps before the classifier divide pixels by; None if they do more.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted pipeline.
+    images : ndarray of shape (n, height, width), dtype uint8
+        Some images that are not all black.
+    """
+    import numpy as np
+
+    scaled = np.asarray(pipeline[:-1].transform(images))
+    if scaled.size != images.size or not scaled.max() > 0:
+        return None
+    divisor = round(float(images.max() / scaled.max()), 3)
+    same = np.allclose(scaled.ravel(), images.ravel() / divisor, rtol=0, atol=1e-6)
+    return divisor if same and divisor in (1.0, 255.0) else None
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A trained model that was read from a file.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted classifier, or a pipeline that ends in one.
+    facts : dict
+        What was written beside it; empty for a file that others wrote.
+    image_shape : tuple of 2 int
+        Height and width of its images.
+    unit : bool
+        Whether pixels are to be divided by 255 before they are given to it.
+    notes : tuple of str
+        What was assumed, for nothing in the file tells it.
+    """
+
+    estimator: Any
+    facts: dict
+    image_shape: tuple[int, int]
+    unit: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def classes(self):
+        """The labels that it can predict, sorted."""
+        return self.estimator.classes_
+
+    @property
+    def box(self):
+        """Side of the box that characters filled in the training images, None if not known."""
+        return self.facts.get("box")
+
+    def name_of(self, label):
+        """Return what a label stands for, or None if it is said as it is."""
+        return self.facts.get("names", {}).get(str(label))
+
+    def predict(self, images):
+        """Predict images.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, height, width), dtype uint8
+            Light on dark.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+            The labels.
+        probabilities : ndarray of shape (n, n_classes) or None
+            In the order of `classes`; None if the model has none.
+        """
+        import numpy as np
+
+        X = images / np.float32(255) if self.unit else images
+        first = self.estimator[0] if hasattr(self.estimator, "steps") else self.estimator
+        X = X.reshape(len(X), *getattr(first, "input_shape_", (math.prod(self.image_shape),)))
+        if not hasattr(self.estimator, "predict_proba"):
+            return np.asarray(self.estimator.predict(X)), None
+        probabilities = np.asarray(self.estimator.predict_proba(X))
+        return np.asarray(self.classes)[probabilities.argmax(axis=1)], probabilities
+
+
+def load_model(name, *, classes=None, pixels=None):
+    """Read a model.
+
+    Parameters
+    ----------
+    name : str
+        The file: what :func:`save_model` wrote, another file of Keras's, or another pickle of a
+        fitted classifier.
+    classes : list or None, default=None
+        Label of each output of a network that others wrote; None for 0, 1, 2, ...
+    pixels : {"unit", "bytes"} or None, default=None
+        Whether a model that others wrote takes pixels in [0, 1] or from 0 to 255; None to guess.
+
+    Returns
+    -------
+    model : LoadedModel
+        The model.
+    """
+    path = Path(name)
+    if not path.exists():
+        hint = "" if path.suffix else f"; train it: skmnist train {name} --out {name}.keras"
+        raise UserError(f"There is no file {name!r}{hint}.")
+    if path.is_dir():
+        raise UserError(f"{name!r} is a folder, not the file of a model.")
+    if path.suffix in PICKLES:
+        estimator, facts = _read_pickle(path)
+    elif path.suffix in (KERAS, *_LEGACY):
+        estimator, facts = None, _read_facts(path)
+    else:
+        raise UserError(
+            f"A model is read from a file that ends in {', '.join((KERAS, *_LEGACY, *PICKLES))}, "
+            f"got {name!r}."
+        )
+    if facts and (classes or pixels):
+        raise UserError(f"{name!r} tells its labels and pixels itself; leave out the options.")
+    if classes and estimator is not None:
+        raise UserError("--classes is for Keras files; a pickle has its own labels.")
+    if facts:
+        if estimator is None:
+            unit = facts["divisor"] == 255
+            estimator = _wrap(path, facts["classes"], lambda model: unit)
+        return LoadedModel(estimator, facts, tuple(facts["image_shape"]))
+    if estimator is not None:
+        shape, note = _shape_of(path, estimator), []
+        if pixels is None:
+            note = ["pixels are given to the model as bytes, 0 to 255: --pixels unit divides them"]
+        return LoadedModel(estimator, {}, shape, pixels == "unit", tuple(note))
+    return _load_foreign_keras(path, classes, pixels)
+
+
+def _load_foreign_keras(path, classes, pixels):
+    notes = []
+
+    def takes_unit_pixels(model):
+        if pixels is not None:
+            return pixels == "unit"
+        kinds = [type(layer).__name__ for layer in model.layers]
+        rescales = next((kind for kind in kinds if kind in _RESCALING), None)
+        notes.append(
+            f"pixels are given as bytes, for the network has a {rescales} layer"
+            if rescales
+            else "pixels are divided by 255, as most networks want: --pixels bytes leaves them"
+        )
+        return rescales is None
+
+    estimator = _wrap(path, classes, takes_unit_pixels)
+    if classes is None:
+        notes.append("labels are the numbers of the outputs, from 0: --classes names them")
+    sides = estimator.model_.input_shape[1:]
+    if len(sides) == 3 and sides[2] != 1:
+        raise UserError(f"{str(path)!r} takes images of {sides[2]} channels, not grey ones.")
+    shape = tuple(sides[:2]) if len(sides) > 1 else _square(path, sides[0])
+    return LoadedModel(estimator, {}, shape, notes=tuple(notes))
+
+
+def _wrap(path, classes, takes_unit_pixels):
+    from skmnist import KerasClassifier
+    from skmnist.bridge.wrapping import load
+
+    try:
+        model = load(path)
+        unit = takes_unit_pixels(model)
+        return KerasClassifier.from_keras(model, classes=classes, unit_pixels=unit)
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(str(error)) from error
+
+
+def _read_facts(path):
+    """Return what is written in a Keras file beside the network, {} if nothing is."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            facts = json.loads(archive.read(_MEMBER))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return {}  # not ours, or no archive, which Keras will say
+    return _checked(facts, path)
+
+
+def _read_pickle(path):
+    import joblib
+
+    try:
+        estimator = joblib.load(path)
+    except Exception as error:  # a pickle can raise anything
+        told = str(error) or type(error).__name__
+        raise UserError(f"{str(path)!r} could not be read as a pickled model: {told}") from error
+    if not hasattr(estimator, "predict") or not hasattr(estimator, "classes_"):
+        raise UserError(
+            f"{str(path)!r} holds no fitted classifier, but an object of type "
+            f"{type(estimator).__name__}."
+        )
+    return estimator, _checked(getattr(estimator, _ATTRIBUTE, {}), path)
+
+
+def _checked(facts, path):
+    if facts and facts.get("format") != _FORMAT:
+        raise UserError(f"{str(path)!r} was written by a newer version of skmnist.")
+    return facts
+
+
+def _shape_of(path, estimator):
+    """Return the height and width of the images of a classifier that others wrote."""
+    steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
+    shape = getattr(steps[0], "image_shape_", None)
+    if shape is not None:
+        return tuple(shape[:2])
+    n_features = getattr(estimator, "n_features_in_", None)
+    if n_features is None:
+        raise UserError(f"{str(path)!r} does not tell the size of its images.")
+    return _square(path, n_features)
+
+
+def _square(path, n_pixels):
+    side = math.isqrt(n_pixels)
+    if side**2 != n_pixels:
+        raise UserError(f"{str(path)!r} takes {n_pixels} numbers, which are no square image.")
+    return (side, side)

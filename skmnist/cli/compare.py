@@ -1,0 +1,215 @@
+"""``skmnist compare``: models on the same splits, and which differences can be trusted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from skmnist.cli._data import load_images, load_part
+from skmnist.cli._errors import UserError
+from skmnist.cli._memory import results_folder
+from skmnist.cli._output import count, plain_warnings, print_table, print_text
+
+
+def _names(context, parameter, value):
+    """Split names at commas."""
+    if value is None or value in ("fast", "all"):
+        return value
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+@click.command("compare")
+@click.argument("models", nargs=-1)
+@click.option(
+    "--baselines",
+    metavar="fast|all|NAMES",
+    callback=_names,
+    help="Add baselines: those that are fast, all, or some by name, with commas between.",
+)
+@click.option(
+    "--recipes", metavar="all|NAMES", callback=_names, help="Add recipes: all, or some by name."
+)
+@click.option(
+    "--data",
+    default="sample",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="sample (5,000 MNIST digits, no download), mnist, fashion, or files of your own.",
+)
+@click.option(
+    "--folds",
+    default=5,
+    show_default=True,
+    type=click.IntRange(min=2),
+    help="Number of stratified, shuffled cross-validation folds.",
+)
+@click.option(
+    "--test",
+    "fixed_test",
+    is_flag=True,
+    help="Instead of folds, fit once to the training images, and test on the test images.",
+)
+@click.option(
+    "--scoring",
+    default="accuracy",
+    show_default=True,
+    metavar="NAMES",
+    help="Metrics by scikit-learn's names, with commas between; the first decides the order.",
+)
+@click.option(
+    "--rope",
+    default=0.01,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Differences up to this do not matter.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of the folds, of --limit and of the models.",
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Use N of the (training) images only, shuffled, with every class's share.",
+)
+@click.option(
+    "--memory",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep results in this folder rather than in the user's cache.",
+)
+@click.option("--fresh", is_flag=True, help="Measure everything anew, and keep no results.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a report with plots and mistakes, one HTML file.",
+)
+@click.option(
+    "--csv",
+    "csv_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the table as comma-separated values.",
+)
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(
+    models,
+    baselines,
+    recipes,
+    data,
+    folds,
+    fixed_test,
+    scoring,
+    rope,
+    seed,
+    limit,
+    memory,
+    fresh,
+    report,
+    csv_file,
+    markdown,
+    as_json,
+):
+    """Compare MODELS on the same splits of the images.
+
+    Prints scores, time to fit and to predict, and sizes, the best model first; and of which
+    differences it is certain. Without MODELS, --baselines and --recipes: five models that suit a
+    first look.
+
+    \b
+    Examples:
+      skmnist compare
+      skmnist compare mlp knn --folds 3
+      skmnist compare lenet --baselines fast --data mnist --test
+      skmnist compare mlp cnn recipe:lenet --data mnist --limit 10000
+      skmnist compare --report report.html
+      skmnist compare --data digits.npz --json > result.json
+
+    Results are kept on disk as they come. A comparison that was interrupted goes on where it was
+    when the same command is given again; --fresh begins anew.
+
+    mnist and fashion are the 60,000 training images, downloaded where they are not on this
+    computer yet; with --test also the 10,000 test images. Files of your own are a .npz file with
+    arrays x_train and y_train (and x_test, y_test); or an IDX file of images
+    (...images-idx3-ubyte, also .gz) with its labels (...labels-idx1-ubyte) beside it; or a folder
+    with train-images-idx3-ubyte and train-labels-idx1-ubyte.
+
+    Exit code: 0; 1 if a model failed; 2 for wrong usage; 130 after Ctrl-C.
+    """
+    _check_writable(report, csv_file)
+    chosen = {"baselines": baselines, "recipes": recipes}
+    with plain_warnings():
+        from skmnist.comparison import compare as run
+        from skmnist.comparison import find_models
+
+        try:
+            labels = [label for label, _ in find_models(models or None, **chosen)]
+        except (ValueError, ImportError) as error:
+            raise UserError(str(error)) from error
+        if report is not None:
+            from skmnist.report import write_report  # before hours of work, if jinja2 is missing
+        X, y, test = _load(data, limit, seed, fixed_test)
+        how = "once each" if fixed_test else f"{count(folds, 'fold')} each"
+        click.echo(
+            f"Comparing {count(len(labels), 'model')} on {count(len(y), 'image')} of {data}, "
+            f"{how}.",
+            err=True,
+        )
+        try:
+            comparison = run(
+                models or None,
+                X,
+                y,
+                **chosen,
+                **test,
+                cv=None if fixed_test else folds,
+                scoring=[name.strip() for name in scoring.split(",")],
+                memory=None if fresh else results_folder(memory),
+                rope=rope,
+                random_state=seed,
+                progress=True,
+                data=data,
+            )
+        except ValueError as error:  # of the data: those of the models are in the table
+            raise UserError(str(error)) from error
+        except KeyboardInterrupt:
+            if not fresh:
+                click.echo("What is done is kept; the same command goes on from there.", err=True)
+            raise
+        if report is not None:
+            write_report(comparison, report)
+            click.echo(f"Report: {report}", err=True)
+        if csv_file is not None:
+            comparison.to_csv(csv_file)
+    if as_json:
+        click.echo(json.dumps(comparison.to_dict(), indent=2))
+    elif markdown:
+        print_text(comparison.to_markdown())
+    else:
+        print_table(comparison)
+    sys.exit(1 if comparison.failures else 0)
+
+
+def _load(data, limit, seed, fixed_test):
+    """Return images, labels, and the test set as arguments of compare."""
+    if not fixed_test:
+        return *load_images(data, limit, seed), {}
+    train = load_part(data, "train", limit, seed)
+    test = load_part(data, "test")
+    return train.images, train.labels, {"X_test": test.images, "y_test": test.labels}
+
+
+def _check_writable(*files):
+    """Raise before any work if a file could not be written after it."""
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise UserError(f"There is no folder {str(file.absolute().parent)!r} to write to.")

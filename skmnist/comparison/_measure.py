@@ -1,0 +1,128 @@
+"""One model on one split: its scores, its predictions, and what it costs."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import pickle
+import time
+
+import numpy as np
+from sklearn.base import clone
+
+from skmnist.comparison._peak import PeakMemory
+from skmnist.comparison._result import Fold
+from skmnist.comparison._scoring import compute_scores
+
+_WARM_UP_IMAGES = 16
+# Attributes of fitted models that hold their weights: linear models, perceptrons.
+_WEIGHTS = (("coef_", "intercept_"), ("coefs_", "intercepts_"))
+
+
+def measure(estimator, samples, split, scorers):
+    """Fit, predict, and measure both.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Cloned.
+    samples : Samples
+        The images.
+    split : Split
+        Which of them.
+    scorers : dict of str to callable
+        The metrics.
+
+    Returns
+    -------
+    fold : Fold
+        All that was measured.
+
+    Raises
+    ------
+    Exception
+        What the model raises.
+    """
+    X_train, y_train = samples.train(split)
+    X_test, y_test = samples.test(split)
+    model = clone(estimator)
+    gc.collect()
+    with PeakMemory() as memory:
+        start = time.perf_counter()
+        model.fit(X_train, y_train)
+        fit_seconds = time.perf_counter() - start
+        model.predict(X_test[:_WARM_UP_IMAGES])
+        start = time.perf_counter()
+        predicted = np.asarray(model.predict(X_test))
+        predict_seconds = time.perf_counter() - start
+    answers = {"predict": predicted}
+    if hasattr(model, "predict_proba"):
+        answers["predict_proba"] = model.predict_proba(X_test)
+    scores, reasons = compute_scores(scorers, model, X_test, y_test, answers)
+    last = _last_step(model)
+    history = getattr(last, "history_", None)
+    return Fold(
+        scores=scores,
+        reasons=reasons,
+        fit_seconds=fit_seconds,
+        predict_microseconds=predict_seconds / len(y_test) * 1e6,
+        n_parameters=_count_parameters(last),
+        pickled_bytes=_pickled_bytes(model),
+        peak_memory_bytes=memory.growth,
+        best_params=getattr(model, "best_params_", None),
+        test=split.test,
+        predicted=predicted,
+        probabilities=_aligned(answers.get("predict_proba"), model, samples.classes),
+        history=dict(history) if isinstance(history, dict) else None,
+    )
+
+
+def _last_step(model):
+    """Return what predicts in the end: the best of a search, the last step of a pipeline."""
+    while True:
+        if hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        elif getattr(model, "steps", None):
+            model = model.steps[-1][1]
+        else:
+            return model
+
+
+def _count_parameters(model):
+    """Return how many weights a model has; None for one that is not made of weights."""
+    if hasattr(model, "model_") and hasattr(model.model_, "count_params"):
+        return int(model.model_.count_params())
+    for slopes, intercepts in _WEIGHTS:
+        if hasattr(model, slopes):
+            found = (getattr(model, name, ()) for name in (slopes, intercepts))
+            return sum(int(np.size(part)) for each in found for part in each)
+    return None
+
+
+class _Counter:
+    """A file that only counts: a pickle of k-nearest neighbours is as large as the data."""
+
+    def __init__(self):
+        self.n_bytes = 0
+
+    def write(self, data):
+        self.n_bytes += memoryview(data).nbytes
+
+
+def _pickled_bytes(model):
+    counter = _Counter()
+    # A model that cannot be pickled can be compared all the same.
+    with contextlib.suppress(Exception):
+        pickle.Pickler(counter, protocol=5).dump(model)
+        return counter.n_bytes
+    return None
+
+
+def _aligned(probabilities, model, classes):
+    """Return probabilities with a column for each class of all the images."""
+    known = getattr(model, "classes_", None)
+    if probabilities is None or known is None or np.shape(probabilities)[1:] != (len(known),):
+        return None
+    aligned = np.zeros((len(probabilities), len(classes)), np.float32)
+    aligned[:, np.searchsorted(classes, known)] = probabilities
+    return aligned

@@ -1,1 +1,0 @@
-"""Whether the difference between two classifiers can be trusted."""

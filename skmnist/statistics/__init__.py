@@ -1,0 +1,28 @@
+"""Whether the difference between two classifiers can be trusted.
+
+The tests and intervals behind :func:`skmnist.compare`, as functions of plain arrays: scores of
+folds, or which test images were labelled correctly.  ``docs/statistics.md`` explains them.
+"""
+
+from skmnist.statistics._folds import (
+    CorrectedTTest,
+    bayesian_rope,
+    corrected_interval,
+    corrected_t_test,
+)
+from skmnist.statistics._test_set import McNemar, accuracy_interval, mcnemar, paired_rope
+from skmnist.statistics._verdict import Verdict, holm, verdict
+
+__all__ = [
+    "CorrectedTTest",
+    "McNemar",
+    "Verdict",
+    "accuracy_interval",
+    "bayesian_rope",
+    "corrected_interval",
+    "corrected_t_test",
+    "holm",
+    "mcnemar",
+    "paired_rope",
+    "verdict",
+]

@@ -1,0 +1,164 @@
+"""From p-values to plain words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist.statistics._checks import ROUNDING, check_share, check_width
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What :func:`verdict` says.
+
+    Parameters
+    ----------
+    answer : {"yes", "no", "can't tell"}
+        Whether one classifier is better than the other.
+    words : str
+        The answer as sentences, with the numbers that it rests on.
+    """
+
+    answer: str
+    words: str
+
+    def __str__(self):
+        """Say it in words."""
+        return self.words
+
+
+def holm(p_values):
+    """Correct the p-values of many tests at once, by Holm's step-down method.
+
+    Among twenty pairs of equal classifiers, one test at 0.05 is expected to find a difference.
+    If every adjusted p-value is compared with ``alpha`` instead, the probability of finding any
+    difference that is not there is ``alpha`` at most, whatever the tests have to do with one
+    another [1]_.
+
+    Parameters
+    ----------
+    p_values : array-like of shape (n_tests,)
+        The p-values; NaN for a test that could not be made.
+
+    Returns
+    -------
+    ndarray of shape (n_tests,)
+        The adjusted p-values in the same order, none below its p-value nor above 1.  NaN stays
+        NaN, and does not count as a test.
+
+    Raises
+    ------
+    ValueError
+        If the p-values are not a one-dimensional array of numbers from 0 to 1 and NaN.
+
+    References
+    ----------
+    .. [1] S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
+       Journal of Statistics 6(2), 65-70, 1979. https://www.jstor.org/stable/4615733
+
+    Examples
+    --------
+    >>> from skmnist.statistics import holm
+    >>> holm([0.01, 0.04, 0.03, float("nan")])
+    array([0.03, 0.06, 0.06,  nan])
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    if p_values.ndim != 1:
+        raise ValueError(f"p_values must be one-dimensional, got shape {p_values.shape}")
+    if np.any((p_values < 0) | (p_values > 1)):
+        raise ValueError(f"p_values must lie between 0 and 1, got {p_values.tolist()}")
+    adjusted = np.full(p_values.shape, np.nan)
+    order = np.argsort(p_values, kind="stable")[: np.count_nonzero(~np.isnan(p_values))]
+    stepped = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1)
+    return adjusted
+
+
+def verdict(better, worse, difference, p_value, rope_probabilities=None, *, rope=0.01, alpha=0.05):
+    """Say in plain words whether one classifier is better than another.
+
+    The answer is "yes" if the test finds a difference (``p_value < alpha``); "no" if it does not,
+    and the two are practically equal with a probability of 0.95 at least; and "can't tell"
+    otherwise.  A difference that was found can still be too small to matter: the words say so.
+
+    Parameters
+    ----------
+    better, worse : str
+        The labels; ``better`` is the one with the higher mean score.
+    difference : float >= 0
+        Mean score of ``better`` less that of ``worse``.
+    p_value : float
+        The p-value, adjusted by :func:`holm` if it is one of many; NaN if there was no test.
+    rope_probabilities : tuple of three float or None, default=None
+        What :func:`bayesian_rope` or :func:`paired_rope` returned; None if they were not
+        computed, and then the answer is never "no".
+    rope : float >= 0, default=0.01
+        The region of practical equivalence that they were computed with.
+    alpha : float in (0, 1), default=0.05
+        Level of significance.
+
+    Returns
+    -------
+    Verdict
+        With ``answer`` and ``words``.
+
+    Raises
+    ------
+    ValueError
+        If ``difference`` is negative, or another argument is outside its range.
+
+    Examples
+    --------
+    >>> from skmnist.statistics import verdict
+    >>> print(verdict("forest", "tree", 0.08, 0.002, (0.0, 0.01, 0.99)))
+    forest is better than tree: yes. It scores 0.08 higher (p = 0.002).
+    >>> verdict("forest", "trees", 0.004, 0.4, (0.01, 0.97, 0.02)).answer
+    'no'
+    >>> verdict("forest", "boosting", 0.02, 0.2, (0.05, 0.3, 0.65)).answer
+    "can't tell"
+    """
+    alpha = check_share(alpha, "alpha")
+    rope = check_width(rope)
+    if difference < -ROUNDING:
+        raise ValueError(
+            f"difference must not be negative, got {difference!r}: name the classifier with the "
+            "higher mean first"
+        )
+    if not (math.isnan(p_value) or 0 <= p_value <= 1):
+        raise ValueError(f"p_value must lie between 0 and 1 or be NaN, got {p_value!r}")
+    p_equal = math.nan if rope_probabilities is None else _probabilities(rope_probabilities)[1]
+    claim = f"{better} is better than {worse}"
+    higher = f"scores {difference:.3g} higher"
+    p_words = f"p = {p_value:.3g}" if p_value >= 0.001 else "p < 0.001"
+    equal = f"differ by less than {rope:g} with a probability of {_percent(p_equal)}"
+    if p_value < alpha:
+        words = f"{claim}: yes. It {higher} ({p_words})."
+        if p_equal >= 0.95:
+            words += f" But that is too little to matter: they {equal}."
+        return Verdict("yes", words)
+    if p_equal >= 0.95:
+        return Verdict("no", f"{claim}: no. They {equal}.")
+    if math.isnan(p_value):
+        reason = "There are too few results for a test."
+    elif difference <= ROUNDING:
+        reason = "They score the same here, but may still differ."
+    else:
+        reason = f"It {higher}, but that may be chance ({p_words})."
+    return Verdict("can't tell", f"{claim}: can't tell with this data. {reason}")
+
+
+def _probabilities(values):
+    """Check three probabilities that sum to 1, or are NaN."""
+    values = tuple(float(value) for value in values)
+    total = math.fsum(values)
+    if len(values) != 3 or not (math.isnan(total) or abs(total - 1) < 1e-6):
+        raise ValueError(f"rope_probabilities must be three that sum to 1, got {values}")
+    return values
+
+
+def _percent(share):
+    """Write a probability without rounding it up to certainty."""
+    return "more than 99.9 %" if share > 0.999 else f"{100 * share:.3g} %"
