@@ -22,6 +22,7 @@ from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import NamedParametersMixin, SizesConstraint, estimator, plain
 from skmnist.bridge.stored import StoredRows, is_streamed
 from skmnist.bridge.tasks import Task
+from skmnist.bridge.watching import outside_of_fit
 
 
 @estimator
@@ -248,7 +249,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         return cloned
 
     def __getstate__(self):
-        state = super().__getstate__()
+        state = outside_of_fit(super().__getstate__())
         if is_instance(state.get("optimizer")):
             state = {**state, "optimizer": OptimizerCopy(state["optimizer"])}
         return state

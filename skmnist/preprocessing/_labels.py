@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from skmnist.bridge.labels import read_labels
@@ -17,7 +18,9 @@ def _listed(labels, limit=10):
     return f"[{', '.join(texts)}{', ...' if len(labels) > limit else ''}]"
 
 
-class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
+class OneHotLabelEncoder(
+    NamedParametersMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator
+):
     """Encode class labels as one-hot rows, and rows of probabilities as labels.
 
     Like :class:`~sklearn.preprocessing.LabelEncoder` it acts on the target `y`, not on the
@@ -68,6 +71,7 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
     def __init__(self, dtype="float32"):
         self.dtype = dtype
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, y):
         """Learn the classes.
@@ -89,6 +93,14 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
         TypeError
             If `y` mixes types that have no order, such as strings and numbers.
         """
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, y=y)
+        self.classes_ = self._find_classes(y)
+        context.call_on_fit_task_end(estimator=self, y=y, reconstruction_attributes={})
+        return self
+
+    def _find_classes(self, y):
+        """Return the sorted labels of validated `y`."""
         labels = read_labels(y, type(self).__name__)
         if not labels.size:
             raise ValueError(
@@ -112,8 +124,7 @@ class OneHotLabelEncoder(NamedParametersMixin, TransformerMixin, BaseEstimator):
                 f"{type(self).__name__} requires labels that are uniformly strings or numbers. "
                 f"Got {types} in y."
             ) from None
-        self.classes_ = classes
-        return self
+        return classes
 
     def fit_transform(self, y):
         """Learn the classes and return the one-hot rows.

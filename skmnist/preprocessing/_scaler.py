@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
@@ -22,7 +23,13 @@ from skmnist.preprocessing._validation import (
 )
 
 
-class MnistScaler(NamedParametersMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class MnistScaler(
+    NamedParametersMixin,
+    CallbackSupportMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
     """Scale images to floats in [0, 1], flat or with a channel axis.
 
     The divisor is decided once, in `fit`, and kept in `scale_`; `transform` never decides anew.
@@ -113,6 +120,7 @@ class MnistScaler(NamedParametersMixin, OneToOneFeatureMixin, TransformerMixin, 
         self.scale = scale
         self.dtype = dtype
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Decide the divisor and remember shape and type of the images.
@@ -139,6 +147,14 @@ class MnistScaler(NamedParametersMixin, OneToOneFeatureMixin, TransformerMixin, 
             If `X` is sparse.
         """
         images = self._check_images(X, reset=True)
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self._learn_scale(images)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
+        return self
+
+    def _learn_scale(self, images):
+        """Set the fitted attributes, and warn of what looks odd."""
         low, high = float(images.min()), float(images.max())
         top = max(-low, high)
         self.input_shape_ = images.shape[1:]
@@ -146,21 +162,20 @@ class MnistScaler(NamedParametersMixin, OneToOneFeatureMixin, TransformerMixin, 
         self.data_min_, self.data_max_ = low, high
         if self.scale != "auto":
             self.scale_ = float(self.scale)
-            return self
+            return
         self.scale_ = full_scale(images.dtype, top)
         if low < 0:
             warnings.warn(
                 f"X holds negative values, down to {low:g}: MnistScaler(scale='auto') divides by "
                 f"{self.scale_:g} and gives values in [-1, 1] instead of [0, 1].",
-                stacklevel=3,
+                stacklevel=5,
             )
         elif images.dtype == np.uint8 and 0 < high <= 16:
             warnings.warn(
                 f"X is uint8 but holds no value above {high:g}: MnistScaler(scale='auto') divides "
                 "by 255 all the same. For images of fewer levels pass the value of white as scale.",
-                stacklevel=3,
+                stacklevel=5,
             )
-        return self
 
     def transform(self, X):
         """Divide by `scale_`.
