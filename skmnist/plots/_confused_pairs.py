@@ -1,0 +1,341 @@
+"""Which classes are taken for which, in numbers and in images."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
+from sklearn.utils.validation import check_consistent_length
+
+from skmnist.plots._axes import SMALL, grid_of_axes, ink_on, say, shorten, show_image
+from skmnist.plots._given import as_labels_of_both, as_pictures, grey_limits, predictions_of, row_of
+
+_MOST_CLASSES_WITH_COUNTS = 20
+
+
+class ConfusedPairsDisplay:
+    """Confusion matrix, and the pairs of classes that are confused most, with example images.
+
+    Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.
+    The colours of the matrix stand for mistakes alone: the diagonal, where there are hundreds of
+    times as many images, is left white.
+
+    Parameters
+    ----------
+    confusion_matrix : ndarray of shape (n_classes, n_classes), int
+        Number of images of each true class (rows) and predicted class (columns).
+    classes : ndarray of shape (n_classes,)
+        Labels.
+    examples : dict of (int, int) to ndarray, default=None
+        Images of the true class and the predicted class with these numbers, of shape (n_images,
+        height, width) or (n_images, height, width, 3).  None for the matrix alone.
+
+    Attributes
+    ----------
+    pairs_ : list of (true label, predicted label, int)
+        The confused pairs and how often each occurred, the most frequent first; for pairs of the
+        same frequency in the order of the classes.
+    matrix_ : sklearn.metrics.ConfusionMatrixDisplay or None
+        The matrix that was drawn.
+    images_ : list of list of matplotlib AxesImage
+        For each pair shown, its images.
+    axes_ : ndarray of matplotlib Axes of shape (n_pairs, n_images)
+        Axes of the images; empty if there are none.
+    ax_ : matplotlib Axes
+        Axes of the matrix; without a matrix, the first of the images.
+    figure_ : matplotlib Figure
+        Figure that contains them.
+
+    See Also
+    --------
+    sklearn.metrics.ConfusionMatrixDisplay : The matrix alone, with more to set.
+    MisclassifiedDisplay : Images of all mistakes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import cross_val_predict
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skmnist.plots import ConfusedPairsDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> y_pred = cross_val_predict(GaussianNB(), X, y)
+    >>> display = ConfusedPairsDisplay.from_predictions(y, y_pred, X)
+    >>> [(int(true), int(predicted), count) for true, predicted, count in display.pairs_[:2]]
+    [(2, 8, 45), (4, 7, 25)]
+    """
+
+    def __init__(self, confusion_matrix, *, classes, examples=None):
+        self.confusion_matrix = confusion_matrix
+        self.classes = classes
+        self.examples = examples
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        n_pairs=6,
+        n_images=6,
+        matrix=True,
+        image_shape=None,
+        ax=None,
+    ):
+        """Draw what a fitted classifier confuses.
+
+        Parameters
+        ----------
+        estimator : fitted classifier
+            Anything with `predict`, Pipelines and searches included.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Images, as the estimator takes them.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        n_pairs : int >= 0, default=6
+            Number of pairs to show images of.
+        n_images : int >= 1, default=6
+            Number of images for each pair.
+        matrix : bool, default=True
+            Whether to draw the confusion matrix.
+        image_shape : tuple of int, default=None
+            Shape of an image if `X` holds rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide; None for a new figure.
+
+        Returns
+        -------
+        display : ConfusedPairsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If `X` are no images, or not as many as labels.
+        """
+        return cls.from_predictions(
+            y,
+            estimator.predict(X),
+            X,
+            n_pairs=n_pairs,
+            n_images=n_images,
+            matrix=matrix,
+            image_shape=image_shape,
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_pred,
+        X=None,
+        *,
+        n_pairs=6,
+        n_images=6,
+        matrix=True,
+        image_shape=None,
+        ax=None,
+    ):
+        """Draw what was confused.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        y_pred : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Predicted labels, or one-hot rows.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), default=None
+            Images; None to draw the matrix alone.
+        n_pairs : int >= 0, default=6
+            Number of pairs to show images of.
+        n_images : int >= 1, default=6
+            Number of images for each pair, the first ones in `X`.
+        matrix : bool, default=True
+            Whether to draw the confusion matrix.
+        image_shape : tuple of int, default=None
+            Shape of an image if `X` holds rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide; None for a new figure.
+
+        Returns
+        -------
+        display : ConfusedPairsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If `X` are no images, or not as many as labels.
+        """
+        y_true, y_pred = as_labels_of_both(y_true, y_pred)
+        classes = np.unique(np.concatenate([y_true, y_pred]))
+        counts = confusion_matrix(y_true, y_pred, labels=classes)
+        examples = None
+        if X is not None:
+            check_consistent_length(y_true, X)
+            pictures = as_pictures(X, f"{cls.__name__}.from_predictions", image_shape)
+            examples = {}
+            for true, predicted, _ in _pairs(counts)[:n_pairs]:
+                of_pair = (y_true == classes[true]) & (y_pred == classes[predicted])
+                examples[true, predicted] = pictures[np.flatnonzero(of_pair)[:n_images]]
+        display = cls(counts, classes=classes, examples=examples)
+        return display.plot(n_pairs=n_pairs, n_images=n_images, matrix=matrix, ax=ax)
+
+    @classmethod
+    def from_comparison(
+        cls,
+        comparison,
+        model=None,
+        *,
+        n_pairs=6,
+        n_images=6,
+        matrix=True,
+        image_shape=None,
+        ax=None,
+    ):
+        """Draw what a model of a comparison confused, over all folds.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            What :func:`skmnist.compare` returned.
+        model : str, default=None
+            Label of the model; None for the best.
+        n_pairs : int >= 0, default=6
+            Number of pairs to show images of.
+        n_images : int >= 1, default=6
+            Number of images for each pair.
+        matrix : bool, default=True
+            Whether to draw the confusion matrix.
+        image_shape : tuple of int, default=None
+            Shape of an image if the comparison was made of rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide; None for a new figure.
+
+        Returns
+        -------
+        display : ConfusedPairsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If there is no such model, or it failed.
+        """
+        test, predicted, _ = predictions_of(comparison, row_of(comparison, model))
+        return cls.from_predictions(
+            np.asarray(comparison.y)[test],
+            predicted,
+            np.asarray(comparison.X)[test],
+            n_pairs=n_pairs,
+            n_images=n_images,
+            matrix=matrix,
+            image_shape=image_shape,
+            ax=ax,
+        )
+
+    def plot(self, *, n_pairs=6, n_images=6, matrix=True, ax=None):
+        """Draw the matrix and the pairs.
+
+        Parameters
+        ----------
+        n_pairs : int >= 0, default=6
+            Number of pairs to show images of, as far as there are examples.
+        n_images : int >= 1, default=6
+            Number of images for each pair, as far as there are examples.
+        matrix : bool, default=True
+            Whether to draw the confusion matrix.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two: one for the matrix, and one to divide for the images.  None
+            for a new figure.
+
+        Returns
+        -------
+        display : ConfusedPairsDisplay
+            The display itself.
+        """
+        pairs = _pairs(self.confusion_matrix)
+        self.pairs_ = [(self.classes[i], self.classes[j], count) for i, j, count in pairs]
+        has_gallery = self.examples is not None and n_pairs > 0
+        if not (matrix or has_gallery):
+            raise ValueError(
+                "There is nothing to draw: matrix=False needs images, X, and n_pairs above 0."
+            )
+        shown = [pair for pair in pairs[:n_pairs] if pair[:2] in (self.examples or {})]
+        with_counts = len(self.classes) <= _MOST_CLASSES_WITH_COUNTS
+        side = max(4.2, (0.34 if with_counts else 0.15) * len(self.classes))
+        widths = [side] * matrix + [1.3 + 0.62 * n_images] * has_gallery
+        size = (sum(widths), max(side * matrix, 0.62 * max(len(shown), 1)) + 0.3)
+        panels, self.figure_ = grid_of_axes(
+            f"{type(self).__name__}.plot", ax, (1, len(widths)), size, width_ratios=widths
+        )
+        self.ax_ = panels[0, 0]
+        self.matrix_ = self._draw_matrix(self.ax_) if matrix else None
+        self.images_, self.axes_ = [], np.empty((0, n_images), dtype=object)
+        if has_gallery and not shown:
+            say(panels[0, -1], "no image was misclassified")
+        elif has_gallery:
+            self._draw_examples(panels[0, -1], shown, n_images)
+            self.ax_ = self.ax_ if matrix else self.axes_[0, 0]
+        return self
+
+    def _draw_matrix(self, ax):
+        counts = np.asarray(self.confusion_matrix)
+        mistakes = np.ma.masked_equal(counts - np.diag(np.diag(counts)), 0)
+        most = max(int(mistakes.max()) if mistakes.count() else 0, 1)
+        with_counts = len(self.classes) <= _MOST_CLASSES_WITH_COUNTS
+        names = [shorten(label, 14) for label in self.classes]
+        room = 3 if with_counts else 1
+        display = ConfusionMatrixDisplay(counts, display_labels=names).plot(
+            ax=ax,
+            include_values=with_counts,
+            values_format="d",
+            colorbar=False,
+            cmap="Blues",
+            im_kw={"vmin": 0, "vmax": most},
+            text_kw={"fontsize": SMALL},
+            xticks_rotation="vertical" if max(map(len, names)) > room else "horizontal",
+        )
+        display.im_.set_data(mistakes)
+        ax.tick_params(labelsize=SMALL)
+        ax.set(xlabel="predicted", ylabel="true")
+        if not with_counts:
+            bar = self.figure_.colorbar(display.im_, ax=ax, shrink=0.7)
+            bar.set_label("misclassified images")
+            return display
+        for i, j in np.ndindex(counts.shape):
+            text = display.text_[i, j]
+            if counts[i, j] == 0:
+                text.set_text("")
+            on = display.im_.cmap(counts[i, j] / most) if i != j else (1, 1, 1)
+            text.set_color(ink_on(on))
+        return display
+
+    def _draw_examples(self, ax, shown, n_images):
+        caller = f"{type(self).__name__}.plot"
+        self.axes_, _ = grid_of_axes(caller, ax, (len(shown), n_images), None)
+        limits = grey_limits(np.concatenate([self.examples[i, j].ravel() for i, j, _ in shown]))
+        for line, (i, j, count) in zip(self.axes_, shown, strict=True):
+            pictures = self.examples[i, j][:n_images]
+            self.images_.append(
+                [show_image(panel, p, limits) for panel, p in zip(line, pictures, strict=False)]
+            )
+            for panel in line[len(pictures) :]:
+                panel.set_axis_off()
+            true, predicted = (shorten(self.classes[k], 14) for k in (i, j))
+            images = "image" if count == 1 else "images"
+            text = f"{true} taken for {predicted}\n{count} {images}"
+            if len(true) + len(predicted) > 8:
+                text = f"{true}\ntaken for {predicted}\n{count} {images}"
+            line[0].set_ylabel(text, rotation=0, ha="right", va="center", fontsize=SMALL)
+
+
+def _pairs(counts):
+    """Return (true, predicted, count) of all confused pairs, the most frequent first."""
+    counts = np.asarray(counts)
+    pairs = [(int(i), int(j), int(counts[i, j])) for i, j in np.argwhere(counts) if i != j]
+    return sorted(pairs, key=lambda pair: -pair[2])

@@ -1,0 +1,320 @@
+"""Images that were misclassified, the most confident mistakes first."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length
+
+from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, say, shorten, show_image
+from skmnist.plots._given import (
+    as_labels_of_both,
+    as_pictures,
+    as_probabilities,
+    classes_of,
+    grey_limits,
+    predictions_of,
+    row_of,
+)
+
+
+class MisclassifiedDisplay:
+    """Gallery of misclassified images, with true and predicted label and their probabilities.
+
+    Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.  The
+    first images are those of whose wrong label the model was most sure: often ambiguous, or
+    labelled wrongly.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_mistakes, height, width) or (n_mistakes, height, width, 3)
+        Misclassified images, in the order in which to show them.
+    y_true : ndarray of shape (n_mistakes,)
+        Their true labels.
+    y_pred : ndarray of shape (n_mistakes,)
+        Their predicted labels.
+    proba_true : ndarray of shape (n_mistakes,), default=None
+        Probability of the true label.
+    proba_pred : ndarray of shape (n_mistakes,), default=None
+        Probability of the predicted label.
+    indices : ndarray of shape (n_mistakes,), default=None
+        Which of the predicted images these are.
+    n_predicted : int, default=None
+        Number of images that were predicted, right or wrong.
+
+    Attributes
+    ----------
+    images_ : list of matplotlib AxesImage
+        Images that are shown.
+    axes_ : ndarray of matplotlib Axes of shape (n_rows, n_columns)
+        Their axes; the last ones may be empty.
+    ax_ : matplotlib Axes
+        The first of them.
+    figure_ : matplotlib Figure
+        Figure that contains them.
+
+    See Also
+    --------
+    ConfusedPairsDisplay : Mistakes by their pair of classes.
+    ReliabilityDisplay : Whether probabilities can be trusted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import cross_val_predict
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from skmnist.plots import MisclassifiedDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> y_proba = cross_val_predict(KNeighborsClassifier(), X, y, method="predict_proba")
+    >>> display = MisclassifiedDisplay.from_predictions(
+    ...     y, y_proba.argmax(axis=1), X, y_proba=y_proba
+    ... )
+    >>> len(display.y_true), display.n_predicted
+    (67, 1797)
+    """
+
+    def __init__(
+        self,
+        images,
+        y_true,
+        y_pred,
+        *,
+        proba_true=None,
+        proba_pred=None,
+        indices=None,
+        n_predicted=None,
+    ):
+        self.images = images
+        self.y_true = y_true
+        self.y_pred = y_pred
+        self.proba_true = proba_true
+        self.proba_pred = proba_pred
+        self.indices = indices
+        self.n_predicted = n_predicted
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, y, *, n_images=20, n_columns=5, image_shape=None, ax=None
+    ):
+        """Draw the mistakes of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : fitted classifier
+            Anything with `predict`; with `predict_proba`, mistakes are sorted and have
+            probabilities.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Images, as the estimator takes them.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        n_images : int >= 1, default=20
+            Number of images to show at most.
+        n_columns : int >= 1, default=5
+            Number of images side by side.
+        image_shape : tuple of int, default=None
+            Shape of an image if `X` holds rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or one for each image; None for a new figure.
+
+        Returns
+        -------
+        display : MisclassifiedDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If `X` are no images, or not as many as labels.
+        """
+        y_pred = estimator.predict(X)
+        y_proba = estimator.predict_proba(X) if hasattr(estimator, "predict_proba") else None
+        return cls.from_predictions(
+            y,
+            y_pred,
+            X,
+            y_proba=y_proba,
+            classes=classes_of(estimator),
+            n_images=n_images,
+            n_columns=n_columns,
+            image_shape=image_shape,
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_pred,
+        X,
+        *,
+        y_proba=None,
+        classes=None,
+        n_images=20,
+        n_columns=5,
+        image_shape=None,
+        ax=None,
+    ):
+        """Draw mistakes.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        y_pred : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Predicted labels, or one-hot rows.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Images.
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            Probabilities, by which the mistakes are sorted; None leaves them in the order of `X`.
+        classes : array-like of shape (n_classes,), default=None
+            Labels of the columns of `y_proba`; None for the sorted labels that occur.
+        n_images : int >= 1, default=20
+            Number of images to show at most.
+        n_columns : int >= 1, default=5
+            Number of images side by side.
+        image_shape : tuple of int, default=None
+            Shape of an image if `X` holds rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or one for each image; None for a new figure.
+
+        Returns
+        -------
+        display : MisclassifiedDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If `X` are no images, or what was given is not as long or fits no classes.
+        """
+        y_true, y_pred = as_labels_of_both(y_true, y_pred)
+        check_consistent_length(y_true, X)
+        pictures = as_pictures(X, f"{cls.__name__}.from_predictions", image_shape)
+        wrong = np.flatnonzero(y_true != y_pred)
+        proba_true = proba_pred = None
+        if y_proba is not None:
+            y_proba, _, true, predicted = as_probabilities(y_proba, classes, y_true, y_pred)
+            wrong = wrong[np.argsort(-y_proba[wrong, predicted[wrong]], kind="stable")]
+            proba_true, proba_pred = (
+                y_proba[wrong, columns[wrong]] for columns in (true, predicted)
+            )
+        display = cls(
+            pictures[wrong],
+            y_true[wrong],
+            y_pred[wrong],
+            proba_true=proba_true,
+            proba_pred=proba_pred,
+            indices=wrong,
+            n_predicted=len(y_true),
+        )
+        return display.plot(n_images=n_images, n_columns=n_columns, ax=ax)
+
+    @classmethod
+    def from_comparison(
+        cls, comparison, model=None, *, n_images=20, n_columns=5, image_shape=None, ax=None
+    ):
+        """Draw the mistakes of a model of a comparison, over all folds.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            What :func:`skmnist.compare` returned.
+        model : str, default=None
+            Label of the model; None for the best.
+        n_images : int >= 1, default=20
+            Number of images to show at most.
+        n_columns : int >= 1, default=5
+            Number of images side by side.
+        image_shape : tuple of int, default=None
+            Shape of an image if the comparison was made of rows; None for squares.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or one for each image; None for a new figure.
+
+        Returns
+        -------
+        display : MisclassifiedDisplay
+            The display, drawn; its `indices` count the rows of ``comparison.X``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such model, or it failed.
+        """
+        test, predicted, probabilities = predictions_of(comparison, row_of(comparison, model))
+        display = cls.from_predictions(
+            np.asarray(comparison.y)[test],
+            predicted,
+            np.asarray(comparison.X)[test],
+            y_proba=probabilities,
+            classes=comparison.classes,
+            n_images=n_images,
+            n_columns=n_columns,
+            image_shape=image_shape,
+            ax=ax,
+        )
+        display.indices = test[display.indices]
+        return display
+
+    def plot(self, *, n_images=20, n_columns=5, ax=None):
+        """Draw the gallery.
+
+        Parameters
+        ----------
+        n_images : int >= 1, default=20
+            Number of images to show at most.
+        n_columns : int >= 1, default=5
+            Number of images side by side.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or one for each image; None for a new figure.
+
+        Returns
+        -------
+        display : MisclassifiedDisplay
+            The display itself.
+        """
+        n_shown = min(n_images, len(self.images))
+        shape = gallery_shape(n_shown, n_columns)
+        if isinstance(ax, (list, tuple, np.ndarray)):
+            shape = gallery_shape(np.size(np.asarray(ax, dtype=object)), n_columns)
+        size = (max(1.3 * shape[1], 3.2), 1.65 * shape[0] + 0.35)
+        self.axes_, self.figure_ = grid_of_axes(f"{type(self).__name__}.plot", ax, shape, size)
+        self.ax_, self.images_ = self.axes_[0, 0], []
+        for panel in self.axes_.flat[n_shown:]:
+            panel.set_axis_off()
+        if n_shown == 0:
+            self.ax_.set_axis_on()
+            say(self.ax_, "no image was misclassified")
+            return self
+        limits = grey_limits(self.images[:n_shown])
+        for i, panel in zip(range(n_shown), self.axes_.flat, strict=False):
+            self.images_.append(show_image(panel, self.images[i], limits))
+            panel.set_title(self._title(i), fontsize=SMALL, linespacing=1.1)
+        return self
+
+    def _title(self, i):
+        lines = []
+        for word, labels, probabilities in (
+            ("true", self.y_true, self.proba_true),
+            ("pred.", self.y_pred, self.proba_pred),
+        ):
+            text = f"{word} {shorten(labels[i], 12)}"
+            if probabilities is not None:
+                text += f": {_percent(probabilities[i])}"
+            lines.append(text)
+        return "\n".join(lines)
+
+
+def _percent(probability):
+    """Return a probability in percent, with a decimal where rounding would make it 0 or 100."""
+    if 0.01 <= probability < 0.99 or probability == 0:
+        return f"{probability:.0%}"
+    return (
+        "<0.1%"
+        if probability < 0.001
+        else ">99.9%"
+        if probability > 0.999
+        else f"{probability:.1%}"
+    )

@@ -1,0 +1,297 @@
+"""Reliability diagrams: whether probabilities are as often right as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skmnist.plots._axes import GREY, PALE, SMALL, grid_of_axes, shorten
+from skmnist.plots._given import (
+    as_labels,
+    as_probabilities,
+    classes_of,
+    predictions_of,
+    probabilities_of,
+    row_of,
+    unwrapped,
+)
+
+_BLUE, _ORANGE = "#0072B2", "#D55E00"
+
+
+class ReliabilityDisplay:
+    """Accuracy against confidence, in bins of confidence, for any number of classes.
+
+    Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.
+    The confidence of a prediction is the probability of the predicted class, that is the largest
+    one.  Of predictions with a confidence of 0.8, four in five should be right: points on the
+    diagonal.  Below it the model is overconfident, above it underconfident.  The panel beneath
+    has the number of images in each bin.
+
+    Parameters
+    ----------
+    accuracy : ndarray of shape (n_bins,)
+        Fraction of the predictions in each bin that are right; NaN for empty bins.
+    confidence : ndarray of shape (n_bins,)
+        Mean confidence of the predictions in each bin; NaN for empty bins.
+    counts : ndarray of shape (n_bins,), int
+        Number of predictions in each bin.
+    edges : ndarray of shape (n_bins + 1,)
+        Ends of the bins, of which the upper one belongs to a bin.
+    name : str, default=None
+        Name of the model.
+
+    Attributes
+    ----------
+    expected_calibration_error_ : float
+        Mean distance of accuracy and confidence over the bins, weighted by their counts.
+    line_ : matplotlib Line2D
+        Accuracy against mean confidence of the bins that are not empty.
+    intervals_ : matplotlib LineCollection
+        95% intervals of the accuracy in each of these bins (Wilson 1927).
+    bars_ : matplotlib BarContainer
+        Number of images in each bin.
+    axes_ : ndarray of matplotlib Axes of shape (2,)
+        The diagram, and the counts.
+    ax_ : matplotlib Axes
+        The diagram.
+    figure_ : matplotlib Figure
+        Figure that contains them.
+
+    See Also
+    --------
+    sklearn.calibration.CalibrationDisplay : The same of one of two classes.
+    sklearn.calibration.CalibratedClassifierCV : Makes probabilities reliable.
+    MisclassifiedDisplay : The most confident mistakes.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017.
+    Nguyen and O'Connor, "Posterior calibration and exploratory analysis for natural language
+    processing models", EMNLP 2015, for bins of equal counts.
+    Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+    the American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import cross_val_predict
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skmnist.plots import ReliabilityDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> y_proba = cross_val_predict(GaussianNB(), X, y, method="predict_proba")
+    >>> display = ReliabilityDisplay.from_predictions(y, y_proba)
+    >>> round(display.expected_calibration_error_, 2)
+    0.18
+    """
+
+    def __init__(self, accuracy, confidence, counts, edges, *, name=None):
+        self.accuracy = accuracy
+        self.confidence = confidence
+        self.counts = counts
+        self.edges = edges
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y, *, n_bins=10, strategy="uniform", name=None, ax=None):
+        """Draw the reliability of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : fitted classifier
+            Anything with `predict_proba`, Pipelines and searches included.
+        X : array-like of shape (n_samples, ...)
+            Images it was not fitted on, as it takes them.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        n_bins : int >= 1, default=10
+            Number of bins.
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of equal width, or of equal counts.
+        name : str, default=None
+            Name of the model; None for that of its class.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two; None for a new figure.
+
+        Returns
+        -------
+        display : ReliabilityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        AttributeError
+            If the estimator has no `predict_proba`.
+        NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If a parameter is out of range, or labels fit no classes.
+        """
+        return cls.from_predictions(
+            y,
+            probabilities_of(estimator, X, f"{cls.__name__}.from_estimator"),
+            classes=classes_of(estimator),
+            n_bins=n_bins,
+            strategy=strategy,
+            name=type(unwrapped(estimator)[1]).__name__ if name is None else name,
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls, y_true, y_proba, *, classes=None, n_bins=10, strategy="uniform", name=None, ax=None
+    ):
+        """Draw the reliability of probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+            True labels, or one-hot rows.
+        y_proba : array-like of shape (n_samples, n_classes)
+            Probabilities.
+        classes : array-like of shape (n_classes,), default=None
+            Labels of the columns of `y_proba`; None for the sorted labels that occur.
+        n_bins : int >= 1, default=10
+            Number of bins; of equal counts there are fewer if many probabilities are the same.
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of equal width, or of equal counts.
+        name : str, default=None
+            Name of the model.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two; None for a new figure.
+
+        Returns
+        -------
+        display : ReliabilityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, or labels fit no classes.
+        """
+        if not (isinstance(n_bins, (int, np.integer)) and n_bins >= 1):
+            raise ValueError(f"n_bins is an integer of at least 1. Got {n_bins!r}.")
+        if strategy not in ("uniform", "quantile"):
+            raise ValueError(f"strategy is 'uniform' or 'quantile'. Got {strategy!r}.")
+        y_true = as_labels(y_true, "y_true")
+        y_proba, _, true = as_probabilities(y_proba, classes, y_true)
+        confidence = np.minimum(y_proba.max(axis=1), 1.0)
+        right = y_proba.argmax(axis=1) == true
+        if strategy == "uniform":
+            edges = np.linspace(0, 1, n_bins + 1)
+        else:
+            edges = np.unique(np.quantile(confidence, np.linspace(0, 1, n_bins + 1)))
+            edges = edges if len(edges) > 1 else np.array([0.0, edges[0]])
+        # The lowest quantile is in the first bin, though lower ends belong to no bin.
+        bins = np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
+        counts = np.bincount(bins, minlength=len(edges) - 1)
+        with np.errstate(invalid="ignore"):
+            accuracy, mean = (
+                np.bincount(bins, weights=values, minlength=len(counts)) / counts
+                for values in (right, confidence)
+            )
+        return cls(accuracy, mean, counts, edges, name=name).plot(ax=ax)
+
+    @classmethod
+    def from_comparison(cls, comparison, model=None, *, n_bins=10, strategy="uniform", ax=None):
+        """Draw the reliability of a model of a comparison, over all folds.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            What :func:`skmnist.compare` returned.
+        model : str, default=None
+            Label of the model; None for the best.
+        n_bins : int >= 1, default=10
+            Number of bins.
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of equal width, or of equal counts.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two; None for a new figure.
+
+        Returns
+        -------
+        display : ReliabilityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If there is no such model, it failed, or it gives no probabilities.
+        """
+        row = row_of(comparison, model)
+        test, _, probabilities = predictions_of(comparison, row)
+        if probabilities is None:
+            raise ValueError(f"{row.model} gives no probabilities, so they cannot be judged.")
+        return cls.from_predictions(
+            np.asarray(comparison.y)[test],
+            probabilities,
+            classes=comparison.classes,
+            n_bins=n_bins,
+            strategy=strategy,
+            name=row.model,
+            ax=ax,
+        )
+
+    def plot(self, ax=None):
+        """Draw the diagram and the counts.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two; None for a new figure.
+
+        Returns
+        -------
+        display : ReliabilityDisplay
+            The display itself.
+        """
+        counts, filled = np.asarray(self.counts), np.asarray(self.counts) > 0
+        accuracy, confidence = self.accuracy[filled], self.confidence[filled]
+        weights = counts[filled] / counts.sum()
+        self.expected_calibration_error_ = float(weights @ np.abs(accuracy - confidence))
+        axes, self.figure_ = grid_of_axes(
+            f"{type(self).__name__}.plot", ax, (2, 1), (4.6, 5.4), height_ratios=(3, 1)
+        )
+        self.axes_ = axes[:, 0]
+        self.ax_, below = self.axes_
+        self.ax_.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="reliable")
+        low, high = _wilson(accuracy * counts[filled], counts[filled])
+        self.intervals_ = self.ax_.vlines(
+            confidence, low, high, color=_BLUE, linewidth=1.2, label="95% interval"
+        )
+        look = {"color": _BLUE, "marker": "o", "markersize": 5, "linewidth": 1.2}
+        name = "accuracy in bin" if self.name is None else shorten(self.name, 30)
+        (self.line_,) = self.ax_.plot(confidence, accuracy, label=name, **look)
+        mean_accuracy, mean_confidence = weights @ accuracy, weights @ confidence
+        self.ax_.text(
+            0.97,
+            0.03,
+            f"expected calibration error {self.expected_calibration_error_:.3f}\n"
+            f"mean confidence {mean_confidence:.3f}\naccuracy {mean_accuracy:.3f}",
+            transform=self.ax_.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=SMALL,
+        )
+        self.ax_.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
+        self.ax_.grid(color="#E8E8E8", linewidth=0.8)
+        legend = self.ax_.legend(loc="upper left", fontsize=SMALL, framealpha=0.9)
+        legend.set_in_layout(False)  # in small axes it would push them together
+        bars = {"color": PALE, "edgecolor": GREY, "linewidth": 0.6}
+        self.bars_ = below.bar(self.edges[:-1], counts, np.diff(self.edges), align="edge", **bars)
+        below.set(xlim=(0, 1), xlabel="confidence (probability of the predicted class)")
+        below.set_ylabel("images")
+        if counts.max() > 20 * max(counts[filled].min(), 1):
+            below.set_yscale("log")  # bins of few images would not be seen
+            below.set_ylabel("images (log.)")
+            below.set_ylim(bottom=0.7)
+        return self
+
+
+def _wilson(n_right, n, z=1.959964):
+    """Return the ends of 95% intervals of fractions."""
+    fraction = n_right / n
+    middle = (fraction + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(fraction * (1 - fraction) / n + z**2 / (4 * n**2))
+    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)

@@ -1,0 +1,273 @@
+"""Saliency: which pixels of an image a network's decision depends on."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length
+
+from skmnist.bridge.classifier import BaseKerasClassifier
+from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, shorten, show_image
+from skmnist.plots._given import (
+    as_labels,
+    as_pictures,
+    check_keeps_pixels,
+    grey_limits,
+    shown,
+    unwrapped,
+)
+from skmnist.plots._gradients import score_gradients
+
+
+class SaliencyDisplay:
+    """Images, and below each the pixels on which the score of its class depends most.
+
+    Make it with :meth:`from_estimator`.  The saliency of a pixel is the magnitude of the gradient
+    of the class's score, before the softmax, with respect to the pixel; of several channels the
+    largest one (Simonyan et al. 2014).  Every map has a scale of its own, from dark for none to
+    light for the largest: magnitudes of different images do not compare.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width) or (n_images, height, width, 3)
+        Images.
+    saliency : ndarray of shape (n_images, height, width)
+        Saliency of their pixels.
+    targets : ndarray of shape (n_images,)
+        Class whose score it is, for each image.
+    y_pred : ndarray of shape (n_images,)
+        Predicted labels.
+    y_true : ndarray of shape (n_images,), default=None
+        True labels, if known.
+
+    Attributes
+    ----------
+    images_ : list of matplotlib AxesImage
+        The images.
+    maps_ : list of matplotlib AxesImage
+        Their saliency.
+    axes_ : ndarray of matplotlib Axes of shape (2 * n_rows, n_columns)
+        Rows of images and rows of saliency by turns; the last ones may be empty.
+    ax_ : matplotlib Axes
+        The first of them.
+    figure_ : matplotlib Figure
+        Figure that contains them.
+
+    See Also
+    --------
+    FirstLayerDisplay : What the first layer looks for, in any image.
+
+    References
+    ----------
+    Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising image
+    classification models and saliency maps", ICLR workshop 2014.
+    Smilkov, Thorat, Kim, Viégas and Wattenberg, "SmoothGrad: removing noise by adding noise",
+    ICML workshop on visualization for deep learning 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skmnist import LeNetClassifier
+    >>> from skmnist.plots import SaliencyDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> network = LeNetClassifier(epochs=5, random_state=0).fit(X / 16, y)
+    >>> display = SaliencyDisplay.from_estimator(network, X[:5] / 16, y[:5])
+    >>> display.saliency.shape
+    (5, 8, 8)
+    """
+
+    def __init__(self, images, saliency, *, targets, y_pred, y_true=None):
+        self.images = images
+        self.saliency = saliency
+        self.targets = targets
+        self.y_pred = y_pred
+        self.y_true = y_true
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y=None,
+        *,
+        target=None,
+        n_draws=0,
+        noise=0.15,
+        random_state=0,
+        n_images=10,
+        n_columns=10,
+        image_shape=None,
+        ax=None,
+    ):
+        """Draw the saliency of images in a fitted network.
+
+        Parameters
+        ----------
+        estimator : fitted classifier
+            Classifier of skmnist, or a Pipeline or search with one at its end.  Steps before it
+            may scale pixels, but not make other features of them; the gradient is that with
+            respect to the scaled pixels.
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Images, as the estimator takes them.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            True labels or one-hot rows, to be written above the images.
+        target : label or array-like of shape (n_samples,), default=None
+            Class whose score to take, one for all images or one for each; None for the class that
+            is predicted.
+        n_draws : int >= 0, default=0
+            Number of noisy copies of every image to average the gradient over, which leaves out
+            what changes from pixel to pixel (SmoothGrad, Smilkov et al. 2017; they take 50).  0
+            takes the image itself.
+        noise : float > 0, default=0.15
+            Standard deviation of the noise, as a fraction of the range of an image's pixels.
+        random_state : int, RandomState instance or None, default=0
+            Seed of the noise.
+        n_images : int >= 1, default=10
+            Number of images to take, the first ones in `X`.
+        n_columns : int >= 1, default=10
+            Number of images side by side.
+        image_shape : tuple of int, default=None
+            Shape of an image if `X` holds rows; None for that which the network knows.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two for each image; None for a new figure.
+
+        Returns
+        -------
+        display : SaliencyDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        TypeError
+            If it is no classifier of skmnist, and so has no gradients.
+        ValueError
+            If a parameter is out of range, a class is unknown, or a step before the network makes
+            other features of the pixels.
+        """
+        caller = f"{cls.__name__}.from_estimator"
+        if n_draws < 0 or not noise > 0:
+            raise ValueError(
+                f"n_draws is at least 0 and noise above 0. Got n_draws={n_draws!r} and "
+                f"noise={noise!r}."
+            )
+        steps, network = unwrapped(estimator)
+        if not isinstance(network, BaseKerasClassifier):
+            raise TypeError(
+                f"{caller} needs the gradients of a network, so a classifier of skmnist. Got "
+                f"{type(network).__name__}."
+            )
+        check_keeps_pixels(steps, network.n_features_in_, caller)
+        if y is not None:
+            check_consistent_length(X, y)
+            y = as_labels(y[:n_images], "y")
+        X = X[:n_images]
+        seen = X
+        for step in steps:
+            seen = step.transform(seen)
+        pixels = network._computed(seen, lambda _, pictures: pictures)
+        y_pred = as_labels(network.predict(seen), "y_pred")
+        targets = y_pred if target is None else _targets(target, len(pixels), n_images)
+        units, signs = _outputs_of(network, targets)
+        gradients = _smooth(
+            lambda drawn: score_gradients(network.model_, drawn, units, signs),
+            pixels,
+            n_draws,
+            noise,
+            check_random_state(random_state),
+        )
+        if image_shape is None and np.prod(network.image_shape_) == network.n_features_in_:
+            image_shape = network.image_shape_
+        pictures = as_pictures(X, caller, image_shape)
+        # Without the pixels that the bridge added to fold a row into a square.
+        saliency = np.abs(gradients).reshape(len(gradients), -1)[:, : network.n_features_in_]
+        saliency = saliency.reshape(*pictures.shape[:3], -1).max(axis=-1)
+        display = cls(pictures, saliency, targets=targets, y_pred=y_pred, y_true=y)
+        return display.plot(n_columns=n_columns, ax=ax)
+
+    def plot(self, *, n_columns=10, cmap="cividis", ax=None):
+        """Draw images and maps.
+
+        Parameters
+        ----------
+        n_columns : int >= 1, default=10
+            Number of images side by side.
+        cmap : str or matplotlib Colormap, default="cividis"
+            Colours of the saliency.
+        ax : matplotlib Axes or array-like of them, default=None
+            Axes to divide, or two for each image: a row of images, then their maps.  None for a
+            new figure.
+
+        Returns
+        -------
+        display : SaliencyDisplay
+            The display itself.
+        """
+        n = len(self.images)
+        n_rows, n_columns = gallery_shape(n, n_columns)
+        size = (max(1.05 * n_columns, 3.0), 2.35 * n_rows + 0.2)
+        caller = f"{type(self).__name__}.plot"
+        self.axes_, self.figure_ = grid_of_axes(caller, ax, (2 * n_rows, n_columns), size)
+        self.ax_, self.images_, self.maps_ = self.axes_[0, 0], [], []
+        limits = grey_limits(np.asarray(self.images))
+        for i in range(n_rows * n_columns):
+            row, column = divmod(i, n_columns)
+            above, below = self.axes_[2 * row : 2 * row + 2, column]
+            if i >= n:
+                above.set_axis_off()
+                below.set_axis_off()
+                continue
+            self.images_.append(show_image(above, self.images[i], limits))
+            most = float(self.saliency[i].max()) or 1.0
+            self.maps_.append(show_image(below, self.saliency[i], (0.0, most), cmap=cmap))
+            above.set_title(self._title(i), fontsize=SMALL, linespacing=1.1)
+        for row in range(n_rows):
+            self.axes_[2 * row, 0].set_ylabel("image", fontsize=SMALL)
+            self.axes_[2 * row + 1, 0].set_ylabel("saliency", fontsize=SMALL)
+        return self
+
+    def _title(self, i):
+        lines = [] if self.y_true is None else [f"true {shorten(self.y_true[i], 10)}"]
+        lines.append(f"pred. {shorten(self.y_pred[i], 10)}")
+        if self.targets[i] != self.y_pred[i]:
+            lines.append(f"score of {shorten(self.targets[i], 10)}")
+        return "\n".join(lines)
+
+
+def _targets(target, n, n_images):
+    target = np.asarray(target)
+    if target.ndim == 0:
+        return np.repeat(target[np.newaxis], n)
+    target = as_labels(target[:n_images], "target")
+    if len(target) != n:
+        raise ValueError(f"target is one label, or one for each of {n} images. Got {len(target)}.")
+    return target
+
+
+def _outputs_of(network, targets):
+    """Return for each label the output of the network that is its score, and with which sign."""
+    # KerasClassifier has a parameter for the order of its outputs; classes_ are always sorted.
+    order = getattr(network, "classes", None)
+    order = np.asarray(network.classes_ if order is None else order).tolist()
+    if unknown := set(targets.tolist()) - set(order):
+        raise ValueError(f"target holds {shown(sorted(unknown))}; the classes are {shown(order)}.")
+    units = np.array([order.index(label) for label in targets.tolist()])
+    if network.model_.output_shape[-1] > 1:
+        return units, np.ones(len(units), dtype=np.float32)
+    # A single output is the score of the second class, and against the first.
+    return np.zeros_like(units), np.where(units == 1, 1, -1).astype(np.float32)
+
+
+def _smooth(gradients_of, pixels, n_draws, noise, random):
+    """Return the gradients, averaged over noisy copies if there are to be some."""
+    if n_draws == 0:
+        return gradients_of(pixels)
+    axes = tuple(range(1, pixels.ndim))
+    scale = noise * (pixels.max(axis=axes, keepdims=True) - pixels.min(axis=axes, keepdims=True))
+    total = np.zeros(pixels.shape)
+    for _ in range(n_draws):
+        drawn = pixels + scale * random.standard_normal(pixels.shape)
+        total += gradients_of(drawn.astype(np.float32))
+    return total / n_draws
