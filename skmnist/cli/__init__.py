@@ -21,8 +21,10 @@ def cli():
 
     \b
     Examples:
-      skmnist list                  the models and recipes there are
-      skmnist compare               all models on 5,000 MNIST digits
-      skmnist compare --help        models, data and options
-      skmnist reproduce lenet       a documented recipe on all of MNIST
+      skmnist list                             the models and recipes there are
+      skmnist compare                          five models on 5,000 MNIST digits
+      skmnist train lenet --out lenet.keras    a model, trained and kept
+      skmnist predict lenet.keras digit.png    what it sees in a picture
+      skmnist evaluate lenet.keras             how good it is, and where it errs
+      skmnist reproduce lenet                  a documented recipe on all of MNIST
     """

@@ -25,10 +25,15 @@ def complete_recipes(ctx, param, incomplete):
 
 def complete_data(ctx, param, incomplete):
     """Return the names of data sets that begin as the word does, and let the shell add files."""
+    items = complete_data_names(ctx, param, incomplete)
+    return [*items, CompletionItem(incomplete, type="file")]
+
+
+def complete_data_names(ctx, param, incomplete):
+    """Return the names of data sets that begin as the word does."""
     from skmnist.cli._data import NAMES
 
-    items = _matching(dict.fromkeys(NAMES, "data set"), incomplete)
-    return [*items, CompletionItem(incomplete, type="file")]
+    return _matching(dict.fromkeys(NAMES, "data set"), incomplete)
 
 
 def _matching(titles, incomplete):

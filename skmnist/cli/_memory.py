@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from skmnist.cli._errors import UserError
+
 _LIMITS = {"bytes_limit": "2G", "age_limit": timedelta(days=30)}
 
 
@@ -17,14 +19,24 @@ def results_folder(folder=None):
 
     Returns
     -------
-    memory : path-like or joblib.Memory
+    memory : joblib.Memory
         As :func:`skmnist.compare` takes it.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be made.
     """
-    if folder is not None:
-        return folder
     import joblib
     from sklearn.datasets import get_data_home
 
-    memory = joblib.Memory(f"{get_data_home()}/skmnist/results", verbose=0)
-    memory.reduce_size(**_LIMITS)
+    try:
+        memory = joblib.Memory(folder or f"{get_data_home()}/skmnist/results", verbose=0)
+        if folder is None:
+            memory.reduce_size(**_LIMITS)
+    except OSError as error:
+        raise UserError(
+            f"Results cannot be kept: {error}. Name a folder for them with --memory, or use "
+            "--fresh to keep none."
+        ) from error
     return memory

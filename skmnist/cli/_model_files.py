@@ -22,6 +22,7 @@ from skmnist.cli._errors import Failure, UserError
 KERAS, PICKLES = ".keras", (".joblib", ".pkl", ".pickle")
 _LEGACY = (".h5", ".hdf5")
 _MEMBER, _ATTRIBUTE, _FORMAT = "skmnist.json", "skmnist_facts_", 1
+_NEEDED = ("classes", "names", "image_shape", "box", "data")
 # Keras's layers that bring pixels to a scale of their own.
 _RESCALING = ("Rescaling", "Normalization")
 
@@ -44,7 +45,8 @@ def check_target(path, is_network, force):
         )
     if path.suffix not in (KERAS, *PICKLES):
         raise UserError(
-            f"--out must end in {KERAS}, or in {' or '.join(PICKLES)} for a pickle, got {path.name!r}."
+            f"--out must end in {KERAS}, or in {' or '.join(PICKLES)} for a pickle, got "
+            f"{path.name!r}."
         )
     if path.is_dir():
         raise UserError(f"{str(path)!r} is a folder; --out names a file.")
@@ -303,8 +305,17 @@ def _read_pickle(path):
 
 
 def _checked(facts, path):
-    if facts and facts.get("format") != _FORMAT:
+    """Return what was written beside a model, if all that is needed of it is there."""
+    if facts == {}:  # of a pickle that others wrote
+        return facts
+    if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
+        raise UserError(f"{str(path)!r} is damaged: what skmnist wrote into it cannot be read.")
+    if facts["format"] > _FORMAT:
         raise UserError(f"{str(path)!r} was written by a newer version of skmnist.")
+    needed = _NEEDED if path.suffix in PICKLES else (*_NEEDED, "divisor")
+    missing = [name for name in needed if name not in facts]
+    if missing:
+        raise UserError(f"{str(path)!r} is damaged: it does not tell {', '.join(missing)}.")
     return facts
 
 

@@ -57,6 +57,7 @@ def _names(context, parameter, value):
     default="accuracy",
     show_default=True,
     metavar="NAMES",
+    callback=_names,
     help="Metrics by scikit-learn's names, with commas between; the first decides the order.",
 )
 @click.option(
@@ -145,6 +146,9 @@ def command(
 
     Exit code: 0; 1 if a model failed; 2 for wrong usage; 130 after Ctrl-C.
     """
+    _check_together(memory=memory, fresh=fresh)
+    _check_together(markdown=markdown, json=as_json)
+    _check_together(folds=_is_given("folds"), test=fixed_test)
     _check_writable(report, csv_file)
     chosen = {"baselines": baselines, "recipes": recipes}
     with plain_warnings():
@@ -156,7 +160,13 @@ def command(
         except (ValueError, ImportError) as error:
             raise UserError(str(error)) from error
         if report is not None:
-            from skmnist.report import write_report  # before hours of work, if jinja2 is missing
+            from skmnist.report import check_requirements, write_report
+
+            try:
+                check_requirements()  # before hours of work
+            except ImportError as error:
+                raise UserError(str(error)) from error
+        kept = None if fresh else results_folder(memory)
         X, y, test = _load(data, limit, seed, fixed_test)
         how = "once each" if fixed_test else f"{count(folds, 'fold')} each"
         click.echo(
@@ -172,8 +182,8 @@ def command(
                 **chosen,
                 **test,
                 cv=None if fixed_test else folds,
-                scoring=[name.strip() for name in scoring.split(",")],
-                memory=None if fresh else results_folder(memory),
+                scoring=scoring,
+                memory=kept,
                 rope=rope,
                 random_state=seed,
                 progress=True,
@@ -206,6 +216,18 @@ def _load(data, limit, seed, fixed_test):
     train = load_part(data, "train", limit, seed)
     test = load_part(data, "test")
     return train.images, train.labels, {"X_test": test.images, "y_test": test.labels}
+
+
+def _is_given(name):
+    """Tell whether the user gave an option, rather than its default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not click.core.ParameterSource.DEFAULT
+
+
+def _check_together(**given):
+    """Raise if both of two options are given of which only one can be obeyed."""
+    if all(given.values()):
+        raise UserError(" and ".join(f"--{name}" for name in given) + " exclude each other.")
 
 
 def _check_writable(*files):

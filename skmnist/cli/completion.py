@@ -12,7 +12,7 @@ VARIABLE = "_SKMNIST_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx, shell):
-    """Print what makes SHELL complete commands, options, models and data.
+    """Print what lets SHELL complete commands and names.
 
     \b
     Once and for all:

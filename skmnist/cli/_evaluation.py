@@ -1,0 +1,190 @@
+"""Measures of predictions on labelled images, as ``skmnist evaluate`` prints them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+# Bins of confidence for the calibration error, as in Guo et al. 2017.
+_N_BINS = 15
+
+
+@dataclass(frozen=True)
+class ClassResult:
+    """What became of the images of one class.
+
+    Parameters
+    ----------
+    label : object
+        The label.
+    n : int
+        How many images have it.
+    recall : float or None
+        The share of these that is predicted as it; None if there are none.
+    precision : float or None
+        The share of what is predicted as it that has it; None if nothing is.
+    """
+
+    label: object
+    n: int
+    recall: float | None
+    precision: float | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Images of one class that are predicted as another.
+
+    Parameters
+    ----------
+    label, predicted : object
+        The label, and what is predicted.
+    n : int
+        How many.
+    """
+
+    label: object
+    predicted: object
+    n: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Measures of predictions.
+
+    Parameters
+    ----------
+    n : int
+        Number of images.
+    accuracy : float
+        Share that is predicted right.
+    interval : tuple of 2 float
+        Its 95 % interval, by Wilson's method.
+    log_loss : float or None
+        Mean of the negative logarithm of the probability of the right label; None without
+        probabilities.
+    calibration_error : float or None
+        Expected calibration error: the mean distance of confidence from accuracy, in 15 bins of
+        equal width of confidence; None without probabilities.
+    classes : dict of label to ClassResult
+        By class.
+    confusions : tuple of Confusion
+        The most frequent first.
+    """
+
+    n: int
+    accuracy: float
+    interval: tuple[float, float]
+    log_loss: float | None
+    calibration_error: float | None
+    classes: dict
+    confusions: tuple[Confusion, ...]
+
+    def to_dict(self):
+        """Return all of it, for JSON."""
+        content = asdict(self)
+        content["classes"] = [asdict(entry) for entry in self.classes.values()]
+        return content
+
+    def report(self, names, n_pairs):
+        """Return text to read.
+
+        Parameters
+        ----------
+        names : dict of label to str or None
+            What labels stand for.
+        n_pairs : int
+            How many confusions to tell.
+        """
+        said = {label: f"{label} ({name})" if name else str(label) for label, name in names.items()}
+        low, high = self.interval
+        lines = [
+            f"accuracy           {self.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f})",
+            f"log loss           {_figure(self.log_loss)}",
+            f"calibration error  {_figure(self.calibration_error)}",
+            "",
+        ]
+        width = max(5, *map(len, said.values()))
+        lines.append(f"{'class':<{width}}  images  recall  precision")
+        lines += [
+            f"{said[label]:<{width}}  {entry.n:>6}  {_figure(entry.recall):>6}  "
+            f"{_figure(entry.precision):>9}"
+            for label, entry in self.classes.items()
+        ]
+        if self.confusions and n_pairs:
+            lines += ["", "taken for another most often:"]
+            lines += [
+                f"{said[pair.label]} as {said[pair.predicted]}: {pair.n}"
+                for pair in self.confusions[:n_pairs]
+            ]
+        return "\n".join(lines)
+
+
+def evaluation_of(labels, predicted, probabilities, classes):
+    """Measure predictions.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        The right labels, all of them classes.
+    predicted : ndarray of shape (n,)
+        The predicted ones.
+    probabilities : ndarray of shape (n, n_classes) or None
+        Their probabilities, in the order of `classes`.
+    classes : ndarray of shape (n_classes,)
+        The labels there are, sorted.
+
+    Returns
+    -------
+    evaluation : Evaluation
+        The measures.
+    """
+    from sklearn.metrics import confusion_matrix, log_loss
+
+    from skmnist.statistics import accuracy_interval
+
+    right = labels == predicted
+    matrix = confusion_matrix(labels, predicted, labels=classes)
+    listed = np.asarray(classes).tolist()
+    results = {
+        label: ClassResult(
+            label,
+            int(matrix[i].sum()),
+            _share(matrix[i, i], matrix[i].sum()),
+            _share(matrix[i, i], matrix[:, i].sum()),
+        )
+        for i, label in enumerate(listed)
+    }
+    errors = matrix.copy()
+    np.fill_diagonal(errors, 0)
+    order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
+    pairs = zip(*np.unravel_index(order, errors.shape), strict=True)
+    loss = None
+    if probabilities is not None:
+        rows = probabilities.astype(np.float64)  # as float32 they sum to one but roughly
+        loss = float(log_loss(labels, rows / rows.sum(axis=1, keepdims=True), labels=classes))
+    return Evaluation(
+        n=len(labels),
+        accuracy=float(right.mean()),
+        interval=accuracy_interval(int(right.sum()), len(right)),
+        log_loss=loss,
+        calibration_error=None if probabilities is None else _calibration(probabilities, right),
+        classes=results,
+        confusions=tuple(Confusion(listed[i], listed[j], int(errors[i, j])) for i, j in pairs),
+    )
+
+
+def _calibration(probabilities, right):
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    bins = np.minimum((confidence * _N_BINS).astype(int), _N_BINS - 1)
+    gaps = np.bincount(bins, weights=confidence - right, minlength=_N_BINS)
+    return float(np.abs(gaps).sum() / len(right))
+
+
+def _share(part, whole):
+    return float(part / whole) if whole else None
+
+
+def _figure(value):
+    return "none" if value is None else f"{value:.4f}"

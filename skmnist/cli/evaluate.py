@@ -1,0 +1,118 @@
+"""``skmnist evaluate``: how good a trained model is, and where it errs."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from skmnist.cli._data import has_test_images, load_part
+from skmnist.cli._errors import Failure, UserError
+from skmnist.cli._model_files import load_model
+from skmnist.cli._options import data_option, json_option, limit_option, seed_option
+from skmnist.cli._output import count, plain_warnings, print_text
+
+
+@click.command("evaluate")
+@click.argument("model", type=click.Path())
+@data_option(
+    "sample",
+    "sample (the 1,000 MNIST digits that train does not use), mnist, fashion, emnist-letters "
+    "and others (skmnist datasets), or files of your own.",
+)
+@click.option(
+    "--part",
+    default="test",
+    show_default=True,
+    type=click.Choice(["test", "train"]),
+    help="Which images to predict.",
+)
+@limit_option("Predict N of the images only, shuffled, with every class's share.")
+@seed_option("Seed of --limit.")
+@click.option(
+    "--pairs",
+    default=5,
+    show_default=True,
+    metavar="K",
+    type=click.IntRange(min=0),
+    help="Print the K pairs of classes that are confused most.",
+)
+@click.option(
+    "--pixels",
+    type=click.Choice(["unit", "bytes"]),
+    help="Whether a model that skmnist did not write takes pixels in [0, 1] or from 0 to 255.",
+)
+@json_option
+def command(model, data, part, limit, seed, pairs, pixels, as_json):
+    """Measure a trained MODEL on labelled images.
+
+    Prints accuracy with its 95 % interval (Wilson), log loss, calibration error, recall and
+    precision of each class, and the classes that are taken for each other.
+
+    \b
+    Examples:
+      skmnist evaluate lenet.keras
+      skmnist evaluate lenet.keras --data mnist
+      skmnist evaluate lenet.keras --data digits.npz --part train
+      skmnist evaluate lenet.keras --json > measured.json
+
+    MODEL is as predict takes it, and pickles can run code: open only those that you trust. The
+    images are given to the model as they are. Files of your own are a .npz file with x_test and
+    y_test (or x_train and y_train, with --part train), or IDX files as compare takes them.
+
+    Exit code: 0; 1 if the model cannot predict; 2 for wrong usage; 130 after Ctrl-C.
+    """
+    with plain_warnings():
+        from skmnist.cli._evaluation import evaluation_of
+
+        loaded = load_model(model, pixels=pixels)
+        for note in loaded.notes:
+            click.echo(f"Note: {note}.", err=True)
+        images = _load(data, part, limit, seed)
+        _check(loaded, images, data)
+        try:
+            predicted, probabilities = loaded.predict(images.images)
+        except Exception as error:  # of a model that others wrote, anything
+            raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+        result = evaluation_of(images.labels, predicted, probabilities, loaded.classes)
+    about = {"model": model, "data": data, "part": part}
+    if as_json:
+        click.echo(json.dumps({**about, **result.to_dict()}, indent=2))
+        return
+    print_text(f"{model} on {count(result.n, 'image')} of {data}, {part} part.\n")
+    names = {label: images.names.get(label) or loaded.name_of(label) for label in result.classes}
+    print_text(result.report(names, pairs))
+
+
+def _load(data, part, limit, seed):
+    try:
+        return load_part(data, part, limit, seed)
+    except UserError as error:
+        if part == "test" and not has_test_images(data):
+            raise UserError(
+                f"There are no test images in {data}; --part train takes the training images."
+            ) from error
+        raise
+
+
+def _check(loaded, images, data):
+    """Raise UserError unless the images are such as the model predicts."""
+    import numpy as np
+
+    shape = images.images.shape[1:]
+    if tuple(shape) != tuple(loaded.image_shape):
+        sizes = [" x ".join(map(str, sides)) for sides in (loaded.image_shape, shape)]
+        raise UserError(
+            f"The model takes images of {sizes[0]} pixels; those of {data} have {sizes[1]}."
+        )
+    classes = np.asarray(loaded.classes).tolist()
+    unknown = sorted(set(images.labels.tolist()) - set(classes))
+    if unknown:
+        raise UserError(
+            f"The labels {', '.join(map(str, unknown[:10]))} of {data} are unknown to the model, "
+            f"whose labels are {', '.join(map(str, classes))}."
+        )
+    meant = {str(label): name for label, name in images.names.items()}
+    if loaded.facts and loaded.facts["names"] != meant:
+        trained_on = loaded.facts["data"]
+        click.echo(f"Note: the labels of {data} are not those of {trained_on}.", err=True)

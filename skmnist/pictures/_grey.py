@@ -1,0 +1,93 @@
+"""Pictures of any kind of numbers as grey levels from 0 to 255."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# What eyes see of red, green and blue (Recommendation ITU-R BT.601), as in JPEG and Pillow.
+_LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+# What stands for white where the type does not tell: fractions, scikit-learn's digits, 8 and
+# 16 bits; the rule of MnistScaler.
+_WHITES = (1, 16, 255, 65535)
+
+
+def check_pixels(array, name):
+    """Raise ValueError unless an array holds numbers that can be grey levels.
+
+    Parameters
+    ----------
+    array : ndarray
+        What the user gave.
+    name : str
+        What it is, for the message.
+    """
+    if array.size == 0:
+        raise ValueError(f"{name} holds no pixels: its shape is {array.shape}.")
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}.")
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"{name} must hold finite numbers, got NaN or infinity.")
+    if low < 0:
+        raise ValueError(f"{name} must hold pixels of at least 0, got {low}.")
+
+
+def to_bytes(array):
+    """Bring pixels to bytes, 255 being white.
+
+    Parameters
+    ----------
+    array : ndarray
+        Pixels that :func:`check_pixels` has nothing against.
+
+    Returns
+    -------
+    pixels : ndarray of the same shape, dtype uint8
+        All pixels divided by the same white: 1 for bool, and for bytes that are all 0 and 1; 255
+        for other bytes; for other types the smallest of 1, 16, 255 and 65535 that is not below
+        the brightest pixel.
+    """
+    high = array.max()
+    if array.dtype == np.uint8 and high > 1:
+        return array
+    if array.dtype.kind == "b" or high <= 1:
+        white = 1
+    elif array.dtype.kind == "f" and high < 2:  # fractions that overshoot
+        white = high
+    else:
+        white = next((white for white in _WHITES if high <= white), high)
+    scaled = array * (np.float64(255) / np.float64(white))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def grey_levels(pixels):
+    """Make a picture grey.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width) or (height, width, 1 to 4), dtype uint8
+        Grey; or the channels grey; grey and opacity; red, green, blue; these and opacity.
+
+    Returns
+    -------
+    grey : ndarray of shape (height, width), float32
+        Levels from 0 to 255.
+    how : list of str
+        What was done, in a few words each.
+    """
+    if pixels.ndim == 2:
+        return pixels.astype(np.float32), []
+    n_channels = pixels.shape[2]
+    how = []
+    if n_channels >= 3:
+        grey = pixels[..., :3].astype(np.float32) @ _LUMINANCE
+        if (pixels[..., :1] != pixels[..., 1:3]).any():
+            how.append("colours by luminance")
+    else:
+        grey = pixels[..., 0].astype(np.float32)
+    if n_channels in (2, 4):
+        opacity = pixels[..., -1].astype(np.float32) / 255
+        if (opacity < 1).any():
+            grey = grey * opacity + 255 * (1 - opacity)
+            how.append("transparency over white")
+    return grey, how

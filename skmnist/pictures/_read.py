@@ -1,0 +1,236 @@
+"""Read pictures from files: Pillow's formats, NumPy's arrays, IDX."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist.datasets._idx import read_idx
+from skmnist.pictures._grey import check_pixels, to_bytes
+
+# Pixels of the largest picture that is read: about 300 megabytes in colour.
+_MAX_PIXELS = 100_000_000
+# Bytes that an array in a .npz file may unpack to.
+_MAX_BYTES = 2**31
+# Formats that Pillow has other programs read, which then run what the file says.
+_PROGRAMS = ("EPS", "WMF")
+_GZIP, _ZIP, _NPY, _IDX = b"\x1f\x8b", b"PK", b"\x93NUMPY", b"\x00\x00\x08"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was read from a file.
+
+    Parameters
+    ----------
+    name : str
+        The file; for one of several, with its place in it.
+    pixels : ndarray of shape (height, width) or (height, width, 1 to 4), dtype uint8
+        Grey; or grey and opacity; red, green, blue; or these and opacity.
+    source : str
+        What it is, in a few words, such as "PNG, RGB".
+    is_array : bool
+        Whether the file holds arrays, as data sets do, rather than a picture to look at.
+
+    See Also
+    --------
+    read_pictures : Read pictures from files.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmnist.pictures import Picture, to_mnist
+    >>> stroke = np.pad(np.full((60, 10), 255, dtype=np.uint8), 20)
+    >>> to_mnist(Picture("scanner", stroke, "page 1")).pixels.shape
+    (28, 28)
+    """
+
+    name: str
+    pixels: np.ndarray
+    source: str
+    is_array: bool = False
+
+
+def read_pictures(paths, *, image_shape=None):
+    """Read pictures from files.
+
+    Parameters
+    ----------
+    paths : str, path-like or sequence of these
+        Files of pictures, in any format that Pillow reads, such as PNG and JPEG; of the frames of
+        an animation the first is taken, and photographs are turned as their EXIF data say.  Or
+        files of arrays: ``.npy``; ``.npz``, of which ``x_test`` is taken where there is one, and
+        otherwise all arrays that can be images; and IDX, also packed by gzip.  What a file is, its
+        content tells, not its name.
+
+        An array may be one image, of shape (height, width) or (height, width, 3 or 4); or
+        several, of shape (n, height, width) or (n, height, width, 1 to 4).
+    image_shape : tuple of 2 int or None, default=None
+        Height and width of images whose pixels stand in rows of arrays of shape
+        (n, height * width); None if there are none such.
+
+    Returns
+    -------
+    pictures : list of Picture
+        The pictures, in the order of the files.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a file cannot be read as a picture; the message names it.
+    ImportError
+        If a file is no array and Pillow is not installed.
+
+    See Also
+    --------
+    to_mnist : Make an image as MNIST's are of a picture.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from skmnist.pictures import read_pictures
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name, "white.png")
+    >>> Image.new("RGB", (40, 30), "white").save(path)
+    >>> [picture] = read_pictures(path)
+    >>> picture.source, picture.pixels.shape
+    ('PNG, RGB', (30, 40, 3))
+    >>> np.save(Path(folder.name, "two.npy"), np.zeros((2, 28, 28), dtype=np.uint8))
+    >>> [Path(picture.name).name for picture in read_pictures(Path(folder.name, "two.npy"))]
+    ['two.npy[0]', 'two.npy[1]']
+    >>> folder.cleanup()
+    """
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    return [picture for path in paths for picture in _read_file(os.fspath(path), image_shape)]
+
+
+def from_pil(image):
+    """Return the pixels of one of Pillow's images, and what it is.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        An image of any mode.
+
+    Returns
+    -------
+    pixels : ndarray of shape (height, width) or (height, width, 2 to 4), dtype uint8
+        Its pixels.
+    source : str
+        Its format and mode.
+    """
+    from PIL import ImageOps
+
+    source = ", ".join(filter(None, [image.format, image.mode]))
+    if getattr(image, "n_frames", 1) > 1:
+        source += f", the first of {image.n_frames} frames"
+    if image.getexif().get(0x0112, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+        source += ", turned as EXIF says"
+    mode = image.mode
+    if mode == "F" or mode.startswith("I"):  # 16 bits and more
+        pixels = np.asarray(image)
+        check_pixels(pixels, "The picture")
+        return to_bytes(pixels), source
+    transparent = mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    if mode in ("1", "L", "LA", "La"):
+        target = "LA" if transparent else "L"
+    else:
+        target = "RGBA" if transparent else "RGB"
+    if mode in ("La", "RGBa"):  # Pillow takes premultiplied colours back only like this
+        image = image.convert("RGBA" if mode == "RGBa" else "LA")
+    return np.asarray(image.convert(target)), source
+
+
+def _read_file(path, image_shape):
+    with open(path, "rb") as file:
+        head = file.read(8)
+    if not head:
+        raise ValueError(f"{path!r} is empty.")
+    if head.startswith((_GZIP, _IDX)):
+        return _of_array(path, "", read_idx(path, "images"), "IDX", None)
+    if head.startswith(_NPY):
+        return _read_numpy(path, "NPY", image_shape)
+    if head.startswith(_ZIP):
+        return _read_numpy(path, "NPZ", image_shape)
+    return [_read_pillow(path)]
+
+
+def _read_numpy(path, kind, image_shape):
+    """Read arrays, never objects; what NumPy raises on damaged files is about anything."""
+    try:
+        # Mapped, a file that says it is larger than it is takes no memory.
+        loaded = np.load(path, mmap_mode="r" if kind == "NPY" else None, allow_pickle=False)
+        if kind == "NPY":
+            arrays = {"": loaded}
+        else:
+            with loaded:
+                if any(info.file_size > _MAX_BYTES for info in loaded.zip.infolist()):
+                    raise ValueError(f"its arrays are larger than {_MAX_BYTES:,} bytes")
+                names = [n for n in loaded.files if n == "x_test"] or loaded.files
+                arrays = {f":{name}": loaded[name] for name in names}
+    except Exception as error:
+        raise ValueError(f"{path!r} is no {kind} file that can be read: {error}") from error
+    if kind == "NPZ":  # labels are none
+        arrays = {name: array for name, array in arrays.items() if array.ndim >= 2}
+        if not arrays:
+            raise ValueError(f"{path!r} holds no array of images.")
+    return [
+        picture
+        for name, array in arrays.items()
+        for picture in _of_array(path, name, array, kind, image_shape)
+    ]
+
+
+def _of_array(path, name, array, kind, image_shape):
+    """Return the pictures in an array."""
+    where = f"{path}{name}"
+    if image_shape and array.ndim == 2 and array.shape != tuple(image_shape):
+        n_pixels = image_shape[0] * image_shape[1]
+        if array.shape[1] == n_pixels:
+            array = array.reshape(-1, *image_shape)
+    one = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4) and array.shape[0] > 1)
+    several = array.ndim == 3 or (array.ndim == 4 and 1 <= array.shape[3] <= 4)
+    if not (one or several):
+        raise ValueError(
+            f"{where!r} must be an image or several, of shape (height, width), (n, height, width) "
+            f"or with 1 to 4 channels after these, got shape {array.shape}."
+        )
+    check_pixels(array, repr(where))
+    pixels = to_bytes(np.asarray(array))
+    if one:
+        return [Picture(where, pixels, kind, is_array=True)]
+    return [Picture(f"{where}[{i}]", image, kind, is_array=True) for i, image in enumerate(pixels)]
+
+
+def _read_pillow(path):
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            "read_pictures needs Pillow for pictures, which is not installed: "
+            'pip install "skmnist[cli]"'
+        ) from error
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            if width * height > _MAX_PIXELS:
+                raise ValueError(f"it has {width} x {height} pixels, more than {_MAX_PIXELS:,}")
+            if image.format in _PROGRAMS:
+                raise ValueError(f"{image.format} files are programs; make a PNG of it")
+            pixels, source = from_pil(image)
+    except Image.UnidentifiedImageError as error:
+        raise ValueError(f"{path!r} is no picture in a format that Pillow reads.") from error
+    # Of damaged files, Pillow's readers raise about anything.
+    except Exception as error:
+        told = str(error) or type(error).__name__
+        raise ValueError(f"{path!r} could not be read as a picture: {told}.") from error
+    return Picture(path, pixels, source)
