@@ -104,6 +104,8 @@ def find_differences(rows, metric, y, *, rope, alpha):
 
 def _over_folds(a, b, metric, rope):
     differences = a.values(metric) - b.values(metric)
+    if np.mean(differences) < 0:  # of means that are equal but for rounding
+        a, b, differences = b, a, -differences
     ratio = a.test_train_ratio
     return (
         a.model,

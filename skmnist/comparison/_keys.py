@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import hashlib
-import inspect
-import pickle
 import sys
 import sysconfig
 import types
@@ -13,12 +12,15 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 _INSTALLED = tuple(
     Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")
 )
+# Those of Debian's Python, of a user's own, and of the Python that an environment is based on.
+_PACKAGES = {"site-packages", "dist-packages"}
 
 
 def key_of(*parts):
@@ -26,7 +28,7 @@ def key_of(*parts):
 
     An array counts by its content, a function by its code, an estimator by its class and its
     parameters.  Of classes and functions that are installed, the versions of their distributions
-    count; of those of the user's, their code, and the code that it calls.
+    count; of those of the user's, their code, and the code and the constants that it uses.
 
     Parameters
     ----------
@@ -43,16 +45,29 @@ def key_of(*parts):
     Exception
         If one of them says nothing that would be the same in another process.
     """
-    digest = _Digest()
+    digest = _Digest({}, {}, fitted=False)
     for part in parts:
         digest.add(part)
     return digest.hash.hexdigest()
 
 
 class _Digest:
-    def __init__(self):
+    """A digest of values, and of the values that they consist of.
+
+    Parameters
+    ----------
+    done : dict
+        Digests by the place in memory of what has one, which is kept there, so that no other value
+        gets its place.
+    begun : dict
+        Which values this one is part of, by their places in memory, and how deep they are.
+    fitted : bool
+        Whether what estimators have learnt counts too.
+    """
+
+    def __init__(self, done, begun, fitted):
         self.hash = hashlib.blake2b(digest_size=16)
-        self.seen = {}
+        self.done, self.begun, self.fitted = done, begun, fitted
 
     def add(self, value):
         if isinstance(value, _PLAIN):
@@ -61,12 +76,24 @@ class _Digest:
             self.tag("array", f"{value.dtype.str}{value.shape}")
             plain = value.dtype.kind in "biufc"
             self.hash.update(np.ascontiguousarray(value).data if plain else value.tobytes())
-        elif id(value) in self.seen:
-            self.tag("seen", str(self.seen[id(value)][0]))
+        elif id(value) in self.begun:
+            self.tag("cycle", str(len(self.begun) - self.begun[id(value)]))
         else:
-            # The value is kept, so that no other one gets its place in memory.
-            self.seen[id(value)] = len(self.seen), value
-            self.add_composed(value)
+            self.hash.update(b"=")
+            self.hash.update(self.digest_of(value))
+
+    def digest_of(self, value):
+        """Return the digest of a value that consists of others."""
+        place = id(value), self.fitted
+        if place not in self.done:
+            part = _Digest(self.done, self.begun, self.fitted)
+            self.begun[id(value)] = len(self.begun)
+            try:
+                part.add_composed(value)
+            finally:
+                del self.begun[id(value)]
+            self.done[place] = part.hash.digest(), value
+        return self.done[place][0]
 
     def tag(self, kind, text):
         data = f"{kind} {text}".encode("utf-8", "surrogatepass")
@@ -78,6 +105,14 @@ class _Digest:
         self.tag(kind, str(len(values)))
         for value in values:
             self.add(value)
+
+    def add_if_told(self, name, value):
+        """Add what code may use: a logger or an open file there says nothing of results."""
+        self.tag("named", name)
+        try:
+            self.add(value)
+        except Exception:
+            self.tag("untold", type(value).__qualname__)
 
     def add_composed(self, value):
         """Add what consists of other values."""
@@ -101,8 +136,13 @@ class _Digest:
             self.add_all(
                 "code", (value.co_code, value.co_consts, value.co_names, value.co_varnames)
             )
-        elif isinstance(value, (types.ModuleType, types.BuiltinFunctionType, np.ufunc)):
+        elif isinstance(value, types.ModuleType):
+            self.tag("module", f"{_version_of(value.__name__)} {value.__name__}")
+        elif isinstance(value, (types.BuiltinFunctionType, np.ufunc)):
             self.tag("name", f"{getattr(value, '__module__', '')} {value.__name__}")
+            owner = getattr(value, "__self__", None)
+            if not isinstance(owner, types.ModuleType):
+                self.add(owner)
         else:
             self.add_object(value)
 
@@ -110,16 +150,52 @@ class _Digest:
         kind = type(value)
         self.add_class(kind)
         if isinstance(value, BaseEstimator):
-            self.add(value.get_params(deep=False))
+            self.add_estimator(value)
         elif any(base.__module__.partition(".")[0] == "keras" for base in kind.__mro__):
             # Pickled, they would carry the time of day.
-            self.add(value.get_config() if hasattr(value, "get_config") else vars(value))
+            has_config = hasattr(value, "get_config")
+            self.add(_without_names(value.get_config()) if has_config else vars(value))
             if hasattr(value, "get_weights"):
                 self.add(value.get_weights())
-        elif hasattr(value, "__dict__") and kind.__reduce__ is object.__reduce__:
+        elif sparse.issparse(value):
+            rows = value.tocsr(copy=True)
+            rows.sum_duplicates()
+            self.add_all("sparse", (rows.shape, rows.indptr, rows.indices, rows.data))
+        elif hasattr(value, "__array__") and (hasattr(value, "columns") or hasattr(value, "dtype")):
+            self.add_table(value)
+        elif value is np.random.mtrand._rand:
+            # Distributions of SciPy's hold it; its state is that of this very moment.
+            self.tag("name", "numpy.random")
+        elif "__wrapped__" in getattr(value, "__dict__", ()):  # functools.cache
             self.add(vars(value))
         else:
-            self.add(pickle.dumps(value, protocol=5))
+            self.add_reduced(value)
+
+    def add_reduced(self, value):
+        """Add what copies and pickles of an object are made from."""
+        reduce = copyreg.dispatch_table.get(type(value))
+        reduced = value.__reduce_ex__(4) if reduce is None else reduce(value)
+        if isinstance(reduced, str):
+            self.tag("name", f"{getattr(value, '__module__', '')} {reduced}")
+            return
+        make, arguments, state, items, pairs, *_ = (*reduced, None, None, None)
+        self.add_all("object", (make, arguments, state, list(items or ()), list(pairs or ())))
+
+    def add_estimator(self, value):
+        self.add(value.get_params(deep=False))
+        if self.fitted:
+            self.add(vars(value))
+        elif type(value).__sklearn_clone__ is not BaseEstimator.__sklearn_clone__:
+            # Clones keep what it has learnt, as those of FrozenEstimator do.
+            self.hash.update(_Digest(self.done, {}, fitted=True).digest_of(value))
+
+    def add_table(self, value):
+        """Add a data frame or a series."""
+        columns = getattr(value, "columns", ())
+        dtypes = value.dtypes if hasattr(value, "columns") else [value.dtype]
+        index = value.index if hasattr(value, "iloc") else ()
+        self.add_all("table", (list(columns), [str(dtype) for dtype in dtypes], list(index)))
+        self.add(np.asarray(value))
 
     def add_class(self, kind):
         if _is_installed(kind.__module__):
@@ -129,33 +205,56 @@ class _Digest:
             return
         self.add_all("class", (kind.__module__, kind.__qualname__, *kind.__bases__))
         for name, part in sorted(vars(kind).items()):
-            part = getattr(part, "__func__", getattr(part, "fget", part))
-            if isinstance(part, (types.FunctionType, *_PLAIN)) and name not in (
-                "__doc__",
-                "__module__",
-                "__firstlineno__",
-            ):
-                self.add_all(name, (part,))
+            if isinstance(part, property):
+                part = (part.fget, part.fset)
+            elif isinstance(part, (staticmethod, classmethod)):
+                part = part.__func__
+            elif isinstance(part, functools.cached_property):
+                part = part.func
+            special = name.startswith("__") and name.endswith("__")
+            # Of the special ones that are not code, some are notes of Python's own.
+            if not special or isinstance(part, types.FunctionType):
+                self.add_if_told(name, part)
 
     def add_function(self, function):
         module = function.__module__ or ""
+        code = function.__code__
         self.tag("function", f"{module} {function.__qualname__}")
+        # A function that was made while running has variables of its own.
+        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+        self.add_all("closure", (*code.co_freevars, *cells))
         if _is_installed(module):
             self.tag("version", _version_of(module))
-            # A function that was made while running has variables of its own.
-            self.add_all("closure", inspect.getclosurevars(function).nonlocals.items())
             return
-        self.add_all("body", (function.__code__, function.__defaults__, function.__kwdefaults__))
-        used = inspect.getclosurevars(function)
-        self.add_all("closure", sorted(used.nonlocals.items(), key=lambda item: item[0]))
-        self.add_all(
-            "globals",
-            (
-                (name, value)
-                for name, value in sorted(used.globals.items(), key=lambda item: item[0])
-                if isinstance(value, (types.FunctionType, type, *_PLAIN))
-            ),
-        )
+        self.add_all("body", (code, function.__defaults__, function.__kwdefaults__))
+        names = sorted(_names_in(code))
+        for holder in (vars(function), function.__globals__):
+            for name in names:
+                if name in holder:
+                    self.add_used(name, holder[name], names)
+
+    def add_used(self, name, value, names):
+        """Add what a function uses; of a module of the user's, what it may use of that."""
+        self.add_if_told(name, value)
+        if isinstance(value, types.ModuleType) and not _is_installed(value.__name__):
+            for part in names:
+                if part in vars(value) and vars(value)[part] is not value:
+                    self.add_if_told(part, vars(value)[part])
+
+
+def _without_names(config):
+    """Return a configuration without the names that Keras numbers as it makes objects."""
+    if isinstance(config, dict):
+        return {name: _without_names(part) for name, part in config.items() if name != "name"}
+    if isinstance(config, (list, tuple)):
+        return [_without_names(part) for part in config]
+    return config
+
+
+def _names_in(code):
+    """Return the names that code uses, with those of the functions and comprehensions in it."""
+    inner = (part for part in code.co_consts if isinstance(part, types.CodeType))
+    return set(code.co_names).union(*map(_names_in, inner))
 
 
 @functools.cache
@@ -167,7 +266,10 @@ def _is_installed(module):
     file = getattr(sys.modules.get(module), "__file__", None)
     if file is None:
         return False
-    return any(folder in Path(file).resolve().parents for folder in _INSTALLED)
+    path = Path(file).resolve()
+    return not _PACKAGES.isdisjoint(path.parts) or any(
+        folder in path.parents for folder in _INSTALLED
+    )
 
 
 @functools.cache

@@ -9,6 +9,8 @@ import time
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import column_or_1d
 
 from skmnist.comparison._peak import PeakMemory
 from skmnist.comparison._result import Fold
@@ -53,10 +55,13 @@ def measure(estimator, samples, split, scorers):
         fit_seconds = time.perf_counter() - start
         model.predict(X_test[:_WARM_UP_IMAGES])
         start = time.perf_counter()
-        predicted = np.asarray(model.predict(X_test))
+        predicted = model.predict(X_test)
         predict_seconds = time.perf_counter() - start
+    predicted = column_or_1d(predicted)
+    check_consistent_length(predicted, y_test)
     answers = {"predict": predicted}
-    if hasattr(model, "predict_proba"):
+    # A metric that needs probabilities will say why there are none.
+    with contextlib.suppress(Exception):
         answers["predict_proba"] = model.predict_proba(X_test)
     scores, reasons = compute_scores(scorers, model, X_test, y_test, answers)
     last = _last_step(model)
@@ -122,6 +127,8 @@ def _aligned(probabilities, model, classes):
     """Return probabilities with a column for each class of all the images."""
     known = getattr(model, "classes_", None)
     if probabilities is None or known is None or np.shape(probabilities)[1:] != (len(known),):
+        return None
+    if not np.isin(known, classes).all():  # labels that it was told of, but that do not occur
         return None
     aligned = np.zeros((len(probabilities), len(classes)), np.float32)
     aligned[:, np.searchsorted(classes, known)] = probabilities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -169,7 +169,8 @@ def find_models(estimators=None, *, baselines=None, recipes=None, flat=True, ran
     """
     if estimators is None:
         estimators = DEFAULT_MODELS if baselines is None and recipes is None else ()
-    if isinstance(estimators, str) or hasattr(estimators, "fit"):
+    single = isinstance(estimators, str) or hasattr(estimators, "fit")
+    if single or not isinstance(estimators, Iterable):
         estimators = [estimators]
     if isinstance(estimators, Mapping):
         estimators = estimators.items()
@@ -182,13 +183,14 @@ def find_models(estimators=None, *, baselines=None, recipes=None, flat=True, ran
 
 
 def _baseline_names(baselines):
-    if baselines in ("fast", "all"):
+    if isinstance(baselines, str) and baselines in ("fast", "all"):
         return list_baselines("fast" if baselines == "fast" else None)
     return _checked(baselines, BASELINES, "baseline")
 
 
 def _recipe_names(recipes):
-    names = list_recipes() if recipes == "all" else _checked(recipes, RECIPES, "recipe")
+    every = isinstance(recipes, str) and recipes == "all"
+    names = list_recipes() if every else _checked(recipes, RECIPES, "recipe")
     return [f"{RECIPE_PREFIX}{name}" for name in names]
 
 
@@ -214,7 +216,7 @@ def _labelled(given):
         last = model if isinstance(model, str) else getattr(model, "steps", [("", model)])[-1][1]
         kind = last if isinstance(last, (str, type)) else type(last)
         label = getattr(kind, "__name__", kind)
-    return str(label), model
+    return " ".join(str(label).split()), model  # tables have lines
 
 
 def _made(model, flat, random_state):
@@ -239,6 +241,9 @@ def _distinct(labels):
     total, seen = Counter(labels), Counter()
     distinct = []
     for label in labels:
-        seen[label] += 1
-        distinct.append(label if total[label] == 1 else f"{label}-{seen[label]}")
+        name = label
+        while total[name] > 1 or (name != label and name in total):
+            seen[label] += 1
+            name = f"{label}-{seen[label]}"
+        distinct.append(name)
     return distinct

@@ -31,13 +31,14 @@ class PeakMemory:
             with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
                 file.write("5")
             self._before = _read("VmRSS")
-        except (OSError, AttributeError):
+        except OSError:
             self._before = None
         return self
 
     def __exit__(self, *_):
-        if self._before is not None:
-            self.growth = max(0, _read("VmHWM") - self._before)
+        highest = None if self._before is None else _read("VmHWM")
+        if highest is not None:
+            self.growth = max(0, highest - self._before)
 
 
 def _give_back_freed_memory():
@@ -48,5 +49,6 @@ def _give_back_freed_memory():
 
 
 def _read(name):
+    """Return a number of bytes; None where the system does not tell it, as gVisor does not."""
     match = re.search(rf"^{name}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"), re.MULTILINE)
-    return int(match[1]) * 1024
+    return int(match[1]) * 1024 if match else None

@@ -165,9 +165,11 @@ class Row:
             return math.nan, math.nan
         if len(scores) > 1:
             return corrected_interval(scores, self.test_train_ratio)
-        if metric == "accuracy":
-            n = len(self.folds[0].test)
-            return accuracy_interval(round(scores[0] * n), n)
+        n = len(self.folds[0].test)
+        n_right = round(scores[0] * n)
+        # Something else may be called so: of an accuracy, this is a whole number.
+        if metric == "accuracy" and 0 <= n_right <= n and math.isclose(n_right / n, scores[0]):
+            return accuracy_interval(n_right, n)
         return math.nan, math.nan
 
     @property

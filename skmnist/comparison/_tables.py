@@ -9,10 +9,15 @@ import io
 import math
 import textwrap
 
+from skmnist.comparison._differences import Difference
+
 _WIDTH = 79
 _GAP = "  "
 _COSTS = ("fit_seconds", "predict_microseconds", "n_parameters", "pickled_bytes")
 _COSTS += ("peak_memory_bytes",)
+# Of one model alone there are no differences, and no record to take the columns from.
+_DIFFERENCE = tuple(field.name for field in dataclasses.fields(Difference) if field.name != "rope")
+_DIFFERENCE += ("p_worse", "p_equal", "p_better")
 _COST_TITLES = ("fit s", "predict µs/image", "weights", "pickle MB", "peak MB")
 
 
@@ -227,11 +232,8 @@ def _of_fold(row, number, fold, metrics):
 
 
 def _of_difference(difference):
-    record = {
-        field.name: getattr(difference, field.name) for field in dataclasses.fields(difference)
-    }
-    worse, equal, better = record.pop("rope")
-    return record | {"p_worse": worse, "p_equal": equal, "p_better": better}
+    record = {name: getattr(difference, name) for name in _DIFFERENCE[:-3]}
+    return record | dict(zip(_DIFFERENCE[-3:], difference.rope, strict=True))
 
 
 def as_frame(comparison, of):
@@ -244,7 +246,7 @@ def as_frame(comparison, of):
             "Comparison.to_frame needs pandas, which is not installed: "
             'pip install "skmnist[frames]"'
         ) from error
-    frame = pd.DataFrame(records)
+    frame = pd.DataFrame(records, columns=None if records else list(_DIFFERENCE))
     for name in _COSTS:
         if name in frame:
             frame[name] = frame[name].astype(float)
@@ -259,7 +261,8 @@ def as_csv(comparison, of):
     """Return comma-separated values; what is not known is empty."""
     _, records = _records(comparison, of)
     file = io.StringIO()
-    writer = csv.DictWriter(file, list(records[0]) if records else [], lineterminator="\n")
+    columns = records[0] if records else _DIFFERENCE
+    writer = csv.DictWriter(file, list(columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(
         {name: "" if _plain(value) is None else value for name, value in record.items()}
@@ -300,4 +303,4 @@ def _plain_values(record):
 
 
 def _plain(value):
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
