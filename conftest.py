@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+# Of one name in several folders, they cannot be collected as modules with doctests.
+collect_ignore_glob = ["*/conftest.py"]
+
 # Doctests of functions that fetch data run where the data are.
 _NEED_DATA = {
     "skmnist.datasets._mnist.fetch_mnist": "mnist.npz",

@@ -1,15 +1,27 @@
-"""Look at what augmentation does to digits: a row for each, the original first.
+"""
+What augmentation does to digits
+================================
 
-Prints some as text; with the name of a PNG file, draws all ten digits into it:
-python examples/augmented_digits.py digits.png
+:class:`~skmnist.Augmentation` changes training images at random, anew in every epoch.  This is what
+a network then gets to see.
 """
 
-import sys
-
+import matplotlib.pyplot as plt
 import numpy as np
 
-from skmnist.augmentation import Augmentation
+from skmnist import Augmentation
 from skmnist.datasets import load_mnist_sample
+
+digits = load_mnist_sample()
+chosen = [np.flatnonzero(digits.target == digit)[0] for digit in range(10)]
+images = digits.images[chosen].astype(np.float32) / 255
+
+# %%
+# A row for each digit
+# --------------------
+#
+# The original stands first.  The network that changes images has its own seed, so the same changes
+# can be had again.
 
 
 def grid(augmentation, images, n_columns):
@@ -22,22 +34,27 @@ def grid(augmentation, images, n_columns):
     return np.stack(columns, axis=2).reshape(n_rows * height, n_columns * width)
 
 
-def main(path=None):
-    digits = load_mnist_sample()
-    chosen = [np.flatnonzero(digits.target == digit)[0] for digit in range(10)]
-    images = digits.images[chosen].astype(np.float32) / 255
-    if path is None:
-        shades = np.array(list(" .:-=+*#%@"))
-        for line in grid(Augmentation(), images[[2, 5]], n_columns=4)[::2]:
-            print("".join(shades[(9 * line).round().astype(int)]).rstrip())
-        return
-    from matplotlib.image import imsave
+kinds = {
+    "the default strength": Augmentation(),
+    "elastic=0.03 alone": Augmentation(shift=0, rotation=0, zoom=0, shear=0, elastic=0.03),
+}
+figure, panels = plt.subplots(1, 2, figsize=(9, 5.2), layout="constrained")
+for panel, (name, augmentation) in zip(panels, kinds.items(), strict=True):
+    panel.imshow(grid(augmentation, images, 9), cmap="gray_r")
+    panel.axvline(27.5, color="#0072B2", linewidth=1)
+    panel.set(title=name, xticks=[], yticks=[])
+plt.show()
 
-    elastic = Augmentation(shift=0, rotation=0, zoom=0, shear=0, elastic=0.03)
-    picture = np.concatenate([grid(kind, images, 14) for kind in (Augmentation(), elastic)])
-    imsave(path, np.kron(1 - picture, np.ones((2, 2))), cmap="gray", vmin=0, vmax=1)
-    print(f"{path}: the default strength above, elastic=0.03 alone below")
+# %%
+# Without a window
+# ----------------
+#
+# The same, for a terminal: every second line of two digits.
 
+shades = np.array(list(" .:-=+*#%@"))
+for line in grid(Augmentation(), images[[2, 5]], n_columns=4)[::2]:
+    print("".join(shades[(9 * line).round().astype(int)]).rstrip())
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+# %%
+# How strong the changes should be depends on the images.  The strengths are parameters that a
+# search can set, as ``augmentation__rotation`` of every classifier that has an ``augmentation``.

@@ -1,10 +1,14 @@
-"""Search over hidden sizes and dropout, and look at where the best network is wrong.
+"""
+Search over hidden sizes and dropout
+====================================
 
-The network is a step of a pipeline like any other: its parameters are searched as
+A network is a step of a pipeline like any other.  Its parameters are searched as
 ``network__hidden_layer_sizes``, those of its optimizer as ``network__optimizer__beta_1``.
 """
 
-from sklearn.metrics import classification_report, confusion_matrix
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay, classification_report, confusion_matrix
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 
@@ -22,6 +26,12 @@ grid = {
 }
 search = GridSearchCV(pipeline, grid, cv=3).fit(X_train, y_train)
 
+# %%
+# What the search found
+# ---------------------
+#
+# Differences that are smaller than the spread over the folds say little.
+
 print(f"{'hidden':>12}  dropout  accuracy over 3 folds")
 results = zip(
     search.cv_results_["params"],
@@ -33,11 +43,22 @@ for params, mean, std in sorted(results, key=lambda row: -row[1]):
     hidden, dropout = params["network__hidden_layer_sizes"], params["network__dropout"]
     print(f"{hidden!s:>12}  {dropout:7.1f}  {mean:.4f} ± {std:.4f}")
 
+# %%
+# Where the best network is wrong
+# -------------------------------
+#
+# On images that the search has not seen.
+
 predicted = search.predict(X_test)
-print(f"\nBest: {search.best_params_}\n")
+print(f"Best: {search.best_params_}\n")
 print(classification_report(y_test, predicted, digits=3))
 confused = confusion_matrix(y_test, predicted)
-for digit in range(10):
-    confused[digit, digit] = 0
+np.fill_diagonal(confused, 0)
 true, taken_for = divmod(confused.argmax(), 10)
 print(f"Most often confused: {true} taken for {taken_for}, {confused.max()} times.")
+
+figure, panel = plt.subplots(figsize=(6, 5), layout="constrained")
+display = ConfusionMatrixDisplay(confused)
+display.plot(ax=panel, cmap="Blues", im_kw={"vmin": 0})
+panel.set(title="mistakes on 1,250 test images", xlabel="taken for", ylabel="digit")
+plt.show()

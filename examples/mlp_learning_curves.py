@@ -1,11 +1,11 @@
-"""Learning curves of a multilayer perceptron: what dropout and batch normalization do to them.
+"""
+Learning curves of a multilayer perceptron
+==========================================
 
-Prints the last epochs; with the name of a PNG file, draws the curves into it:
-python examples/mlp_learning_curves.py curves.png
+What dropout and batch normalization do to the loss, in training and in validation.
 """
 
-import sys
-
+import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
 from skmnist import MLPClassifier
@@ -25,6 +25,14 @@ fitted = {
     )
     for name, params in variants.items()
 }
+
+# %%
+# After the last epoch
+# --------------------
+#
+# ``history_`` holds loss and metrics after each epoch, and ``val_`` of both, since there are
+# validation data.
+
 for name, network in fitted.items():
     last = {key: values[-1] for key, values in network.history_.items()}
     print(
@@ -32,17 +40,19 @@ for name, network in fitted.items():
         f"accuracy {last['accuracy']:.3f} and {last['val_accuracy']:.3f}"
     )
 
-if len(sys.argv) > 1:
-    from matplotlib.figure import Figure
+# %%
+# The way there
+# -------------
+#
+# Where the validation loss rises while the training loss falls, the network learns its training
+# images by heart.  ``early_stopping=True`` ends a training there.
 
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
-    panels = figure.subplots(1, len(fitted), sharey=True)
-    for panel, (name, network) in zip(panels, fitted.items(), strict=True):
-        epochs = range(1, network.n_iter_ + 1)
-        panel.plot(epochs, network.loss_curve_, "--", color="#0072B2", label="training")
-        panel.plot(epochs, network.validation_loss_curve_, color="#D55E00", label="validation")
-        panel.set(title=name, xlabel="epoch", yscale="log")
-    panels[0].set_ylabel("cross-entropy")
-    panels[0].legend(frameon=False)
-    figure.savefig(sys.argv[1], dpi=120)
-    print(f"The curves are in {sys.argv[1]}.")
+figure, panels = plt.subplots(1, len(fitted), figsize=(10, 3.4), sharey=True, layout="constrained")
+for panel, (name, network) in zip(panels, fitted.items(), strict=True):
+    epochs = range(1, network.n_iter_ + 1)
+    panel.plot(epochs, network.loss_curve_, "--", color="#0072B2", label="training")
+    panel.plot(epochs, network.validation_loss_curve_, color="#D55E00", label="validation")
+    panel.set(title=name, xlabel="epoch", yscale="log")
+panels[0].set_ylabel("cross-entropy")
+panels[0].legend(frameon=False)
+plt.show()

@@ -1,12 +1,12 @@
-"""The oddest digits of a data set, found by an autoencoder that cannot rebuild them.
+"""
+The oddest digits of a data set
+===============================
 
-Prints how well outliers of another kind are told from digits; with the name of a PNG file, draws
-the oddest and the most ordinary digits into it:
-python examples/odd_digits.py odd.png
+An :class:`~skmnist.AutoencoderOutlierDetector` finds images that it cannot rebuild, which are those
+unlike the images it was fitted on.
 """
 
-import sys
-
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -17,6 +17,12 @@ from skmnist.datasets import load_mnist_sample
 digits = load_mnist_sample()
 X_train, X_test = train_test_split(digits.images, stratify=digits.target, random_state=0)
 detector = AutoencoderOutlierDetector(contamination=0.02, epochs=20, random_state=0).fit(X_train)
+
+# %%
+# Are images of another kind found?
+# ---------------------------------
+#
+# Digits that were turned, mirrored or inverted are not among the digits it knows.
 
 others = {
     "upside down": X_test[:, ::-1],
@@ -32,18 +38,19 @@ for name, images in others.items():
         f"{name}: {found:.1%} found, area under the ROC curve {roc_auc_score(is_digit, scores):.3f}"
     )
 
-if len(sys.argv) > 1:
-    from matplotlib.figure import Figure
+# %%
+# The oddest, and the plainest
+# ----------------------------
+#
+# The twelve test digits of the lowest and of the highest score.
 
-    order = np.argsort(detector.score_samples(X_test))
-    figure = Figure(figsize=(9, 1.9), layout="constrained")
-    panels = figure.subplots(2, 12)
-    for name, line, chosen in zip(
-        ("oddest", "plainest"), panels, (order[:12], order[::-1][:12]), strict=True
-    ):
-        line[0].set_ylabel(name)
-        for panel, image in zip(line, X_test[chosen], strict=True):
-            panel.imshow(image, cmap="gray_r")
-            panel.set(xticks=[], yticks=[])
-    figure.savefig(sys.argv[1], dpi=120)
-    print(f"The digits are in {sys.argv[1]}.")
+order = np.argsort(detector.score_samples(X_test))
+figure, panels = plt.subplots(2, 12, figsize=(9, 1.9), layout="constrained")
+for name, line, shown in zip(
+    ("oddest", "plainest"), panels, (order[:12], order[::-1][:12]), strict=True
+):
+    line[0].set_ylabel(name)
+    for panel, image in zip(line, X_test[shown], strict=True):
+        panel.imshow(image, cmap="gray_r")
+        panel.set(xticks=[], yticks=[])
+plt.show()

@@ -1,12 +1,12 @@
-"""A transformer on patches of images: where its class token looks.
+"""
+Where a transformer looks
+=========================
 
-Prints the accuracy; with the name of a PNG file, draws the attention of the last layer, averaged
-over its heads, from the class token to the patches of some digits:
-python examples/transformer_attention.py attention.png
+A :class:`~skmnist.TransformerClassifier` cuts an image into patches.  With ``pooling="token"`` a
+token of its own collects what the patches say, and its attention tells which ones count.
 """
 
-import sys
-
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import train_test_split
 
@@ -18,9 +18,16 @@ X = digits.images.astype(np.float32) / 255
 X_train, X_test, y_train, y_test = train_test_split(
     X, digits.target, stratify=digits.target, random_state=0
 )
-network = TransformerClassifier(4, n_layers=2, pooling="token", epochs=10, random_state=0)
+network = TransformerClassifier(4, n_layers=2, pooling="token", epochs=8, random_state=0)
 network.fit(X_train, y_train)
 print(f"accuracy {network.score(X_test, y_test):.4f}")
+
+# %%
+# Attention of the last layer
+# ---------------------------
+#
+# From the token to the patches, averaged over the heads.  ``model_`` is a ``keras.Model``, whose
+# layers can be called one by one.
 
 
 def attention(classifier, images):
@@ -36,20 +43,15 @@ def attention(classifier, images):
     return to_patches.reshape(-1, side, side)
 
 
-if len(sys.argv) > 1:
-    from matplotlib.figure import Figure
-
-    shown = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
-    maps = attention(network, X_test[shown])
-    figure = Figure(figsize=(10, 2.6), layout="constrained")
-    panels = figure.subplots(2, 10)
-    for i, chosen in enumerate(shown):
-        panels[0, i].imshow(X_test[chosen], cmap="gray_r")
-        panels[1, i].imshow(X_test[chosen], cmap="gray_r", extent=(0, 1, 0, 1))
-        panels[1, i].imshow(maps[i], cmap="Oranges", extent=(0, 1, 0, 1), alpha=0.7)
-    for panel in panels.flat:
-        panel.set(xticks=[], yticks=[])
-    panels[0, 0].set_ylabel("image")
-    panels[1, 0].set_ylabel("attention")
-    figure.savefig(sys.argv[1], dpi=120)
-    print(f"The attention is in {sys.argv[1]}.")
+shown = [np.flatnonzero(y_test == digit)[0] for digit in range(10)]
+maps = attention(network, X_test[shown])
+figure, panels = plt.subplots(2, 10, figsize=(10, 2.6), layout="constrained")
+for i, index in enumerate(shown):
+    panels[0, i].imshow(X_test[index], cmap="gray_r")
+    panels[1, i].imshow(X_test[index], cmap="gray_r", extent=(0, 1, 0, 1))
+    panels[1, i].imshow(maps[i], cmap="Oranges", extent=(0, 1, 0, 1), alpha=0.7)
+for panel in panels.flat:
+    panel.set(xticks=[], yticks=[])
+panels[0, 0].set_ylabel("image")
+panels[1, 0].set_ylabel("attention")
+plt.show()

@@ -15,7 +15,7 @@ learning_rate_schedule : {"auto", "cosine", "linear"} or None, default={learning
     How the learning rate falls over the `epochs` of a fit: from `learning_rate` to nearly zero,
     along half a cosine or a line, set anew before every epoch.  None leaves it as it is; "auto"
     does so where `learning_rate` is a schedule of Keras, and is "cosine" otherwise.
-    :meth:`partial_fit` goes down the same way, one epoch a call, and stays at its end.
+    ``partial_fit`` goes down the same way, one epoch a call, and stays at its end.
 loss : str, keras.losses.Loss or callable, default={loss}
     Keras loss.  Losses whose name begins with "sparse" are given class codes, all others one-hot
     rows.

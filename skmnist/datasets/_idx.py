@@ -46,9 +46,11 @@ def load_idx(images, labels, *, return_X_y=False, as_frame=False):
         With these attributes:
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
+            The images as they are seen.
         data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
             The images row by row; as an ndarray, a view of `images`.
         target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 255
+            The class of each image.
         target_names : ndarray of str
             The labels that occur, sorted, as text.
         feature_names : list of str

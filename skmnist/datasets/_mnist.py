@@ -51,10 +51,13 @@ def fetch_mnist(
         With these attributes:
 
         images : ndarray of shape (n_samples, 28, 28), dtype uint8, values 0 to 255
+            The images as they are seen.
         data : ndarray or DataFrame of shape (n_samples, 784), dtype uint8
             The images row by row; as an ndarray, a view of `images`.
         target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 9
+            The class of each image.
         target_names : ndarray of str, shape (10,)
+            The names of the classes.
         feature_names : list of 784 str
             ``pixel_<row>_<column>``, from 0.
         frame : DataFrame of shape (n_samples, 785) or None

@@ -67,6 +67,7 @@ def fetch_tfds(
             The images row by row, the channels of a pixel side by side; as an ndarray, a view of
             `images`.
         target : ndarray or Series of shape (n_samples,), dtype int64
+            The class of each image.
         target_names : ndarray of str
             The names of the classes 0, 1, and so on; where the data set names none, the labels
             that occur, sorted, as text.
