@@ -269,6 +269,16 @@ class TestMcNemar:
         expected = math.erfc(math.sqrt(25 / 8 / 2))
         assert mcnemar(*answers, method="chi2").p_value == pytest.approx(expected)
 
+    def test_tiny_p_values_are_not_negative(self):
+        # 2 P(A <= few) - P(A = few) as it stands gave -1e-268 here.
+        ahead = np.arange(10000) < 60
+        p_values = [
+            mcnemar(ahead, (np.arange(10000) >= 60) & (np.arange(10000) < 60 + n)).p_value
+            for n in range(100, 3000, 50)
+        ]
+        assert min(p_values) >= 0
+        assert all(np.diff(p_values) <= 0)
+
     def test_newcombes_interval_by_hand(self):
         # n = 50: accuracies 0.64 and 0.44, their Wilson intervals 0.5014 to 0.7586 and 0.3116 to
         # 0.5769; correlation ((20 * 16 - 12 * 2) - 25) / sqrt(32 * 18 * 22 * 28) = 0.4550.

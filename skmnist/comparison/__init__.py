@@ -12,7 +12,8 @@ from skmnist.comparison._models import (
     find_models,
     make_model,
 )
-from skmnist.comparison._result import Comparison, Fold, Row
+from skmnist.comparison._result import Comparison
+from skmnist.comparison._row import Fold, Row
 from skmnist.comparison._run import Step, compare
 
 __all__ = [

@@ -13,7 +13,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
 from skmnist.comparison._peak import PeakMemory
-from skmnist.comparison._result import Fold
+from skmnist.comparison._row import Fold
 from skmnist.comparison._scoring import compute_scores
 
 _WARM_UP_IMAGES = 16

@@ -19,7 +19,8 @@ from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.comparison._differences import find_differences
 from skmnist.comparison._measure import measure
 from skmnist.comparison._models import find_models
-from skmnist.comparison._result import Comparison, Fold, Row
+from skmnist.comparison._result import Comparison
+from skmnist.comparison._row import Fold, Row
 from skmnist.comparison._scoring import read_scoring
 from skmnist.comparison._splits import read_samples
 from skmnist.comparison._stored import Store
@@ -160,8 +161,8 @@ def compare(
 
     Notes
     -----
-    Named networks train for 15 epochs, rather than their classes' defaults, which suit larger
-    data.
+    Named networks train for 8 or 15 epochs (``skmnist list`` says why), rather than their
+    classes' defaults, which suit larger data.
 
     The time to fit includes what a fit compiles, but not the start of TensorFlow, which comes
     before the first fit.  Prediction is timed after a first call on 16 images, which compiles what

@@ -8,7 +8,7 @@ import warnings
 from sklearn.utils.validation import check_memory
 
 from skmnist.comparison._keys import key_of
-from skmnist.comparison._result import Fold
+from skmnist.comparison._row import Fold
 
 
 class Store:

@@ -225,9 +225,10 @@ def _mcnemar_p(only_a, only_b, method):
         return 1.0
     if method == "chi2":
         return float(stats.chi2.sf((abs(only_a - only_b) - 1) ** 2 / n, 1))
-    p_value = 2 * stats.binom.cdf(few, n, 0.5)
-    if method == "mid-p":
-        p_value -= stats.binom.pmf(few, n, 0.5)
+    if method == "exact":
+        p_value = 2 * stats.binom.cdf(few, n, 0.5)
+    else:  # a sum: where both terms are tiny, their difference could come out below 0
+        p_value = 2 * stats.binom.cdf(few - 1, n, 0.5) + stats.binom.pmf(few, n, 0.5)
     return float(min(p_value, 1.0))  # rounding can bring it above 1
 
 
