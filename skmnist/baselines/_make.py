@@ -1,0 +1,99 @@
+"""Baselines by their names."""
+
+from __future__ import annotations
+
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from skmnist.baselines._table import BASELINES
+from skmnist.bridge.parameters import find_named
+from skmnist.preprocessing import MnistScaler
+
+
+def list_baselines(speed=None):
+    """List the names that :func:`make_baseline` knows.
+
+    Parameters
+    ----------
+    speed : {"fast"} or None, default=None
+        ``"fast"`` for those only which together fit 60,000 images and predict 10,000 within five
+        minutes on two cores; None for all.
+
+    Returns
+    -------
+    names : list of str
+        The names.
+
+    Raises
+    ------
+    ValueError
+        If `speed` is something else.
+
+    See Also
+    --------
+    make_baseline : Make one of them.
+
+    Examples
+    --------
+    >>> from skmnist.baselines import list_baselines
+    >>> list_baselines()[:3]
+    ['knn', 'naive-bayes', 'logistic-regression']
+    >>> "rbf-svm" in list_baselines("fast")
+    False
+    """
+    if speed is not None and not (isinstance(speed, str) and speed == "fast"):
+        raise ValueError(f"The 'speed' parameter must be 'fast' or None. Got {speed!r} instead.")
+    return [name for name, baseline in BASELINES.items() if speed is None or baseline.fast]
+
+
+def make_baseline(name, random_state=None) -> Pipeline:
+    """Make a classical classifier, with pixels scaled by :class:`~skmnist.MnistScaler`.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`list_baselines`. What each is, and why its settings are what they are, is
+        told by ``BASELINES[name]``.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of every step that draws random numbers.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Unfitted pipeline of the scaler, what prepares the pixels, and the classifier. It takes
+        images or rows of pixels, of any size.
+
+    Raises
+    ------
+    ValueError
+        If there is no such baseline; the message names the nearest one.
+
+    See Also
+    --------
+    list_baselines : The names.
+    skmnist.compare : Compare baselines, networks and estimators of your own.
+
+    Notes
+    -----
+    ``"hog-svm"`` needs scikit-image (``pip install "skmnist[hog]"``), and says so when it is
+    fitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from skmnist.baselines import make_baseline
+    >>> X, y = load_digits(return_X_y=True)
+    >>> make_baseline("knn")[-1]
+    KNeighborsClassifier(algorithm='brute', n_neighbors=3, weights='distance')
+    >>> bool(cross_val_score(make_baseline("knn"), X, y).mean() > 0.96)
+    True
+    """
+    baseline = find_named(name, BASELINES, "baseline")
+    model = baseline.make()
+    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
+    pipeline = make_pipeline(MnistScaler(flatten=not baseline.images), *steps)
+    if random_state is None:
+        return pipeline
+    seeds = [key for key in pipeline.get_params() if key.endswith("__random_state")]
+    return pipeline.set_params(**dict.fromkeys(seeds, random_state))

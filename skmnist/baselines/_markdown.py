@@ -1,0 +1,78 @@
+"""The tables of the documentation, from the table of the baselines."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from skmnist.baselines._make import make_baseline
+from skmnist.baselines._table import BASELINES, DATA, MEASURED_ON, SOURCES
+
+
+def defaults_table():
+    """Return what each baseline is, its settings and the reason for them."""
+    rows = [["baseline", "steps after `MnistScaler`", "what it is, and why so"]]
+    for name, baseline in BASELINES.items():
+        steps = " → ".join(f"`{' '.join(repr(step).split())}`" for step in make_baseline(name)[1:])
+        rows.append([f"`{name}`", steps, f"{baseline.title}; {baseline.reason}"])
+    return _markdown(rows)
+
+
+def results_table(data):
+    """Return published accuracies on a data set, ours beside them, and the seconds of ours."""
+    rows = [["baseline", "fast", "published", "ours", "fit s", "predict s"]]
+    for name, baseline in BASELINES.items():
+        published, ours = baseline.published[data], baseline.ours.get(data)
+        row = [f"`{name}`", "yes" if baseline.fast else "", _published(published)]
+        row += (
+            [f"{ours.accuracy:.4f}", f"{ours.fit_seconds:.1f}", f"{ours.predict_seconds:.1f}"]
+            if ours
+            else ["not measured", "", ""]
+        )
+        rows.append(row)
+    return _markdown(rows)
+
+
+def times():
+    """Return how long the fast ones take together, and on what everything was measured."""
+    sums = []
+    for data, title in DATA.items():
+        ours = [baseline.ours.get(data) for baseline in BASELINES.values() if baseline.fast]
+        if all(ours):
+            seconds = sum(measured.fit_seconds + measured.predict_seconds for measured in ours)
+            sums.append(f"{seconds:.0f} s on {title}")
+    together = f"The fast ones take {' and '.join(sums)} together. " if sums else ""
+    return f"{together}Measured on {MEASURED_ON}."
+
+
+def sources_table():
+    """Return where the published accuracies come from, by their number."""
+    rows = [["", "source"]]
+    for number, (text, url) in enumerate(SOURCES.values(), start=1):
+        rows.append([f"[{number}]", f"{text}. <{url}>"])
+    return _markdown(rows)
+
+
+# Name of the place in docs/baselines.md -> what stands there.
+TABLES = MappingProxyType(
+    {
+        "defaults": defaults_table,
+        **{data: partial(results_table, data) for data in DATA},
+        "times": times,
+        "sources": sources_table,
+    }
+)
+
+
+def _published(figures):
+    cells = []
+    for published in figures:
+        number = list(SOURCES).index(published.source) + 1
+        digits = 3 if round(published.accuracy, 3) == published.accuracy else 4
+        cells.append(f"{published.accuracy:.{digits}f} [{number}]: {published.settings}")
+    return "; ".join(cells) or "none found"
+
+
+def _markdown(rows):
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
