@@ -25,4 +25,4 @@ def warn(message, category=UserWarning):
         if module.partition(".")[0] not in _PASSED_OVER:
             break
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level - 1 if level > 2 else 2)
+    warnings.warn(message, category, stacklevel=level)
