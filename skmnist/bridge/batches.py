@@ -233,7 +233,9 @@ class _Tally:
         if y is None:
             labels, places = [None], np.zeros(n_samples, dtype=int)
         else:
-            kind = "text" if y.dtype.kind in "UST" else "numbers" if y.dtype != object else "object"
+            letter = y.dtype.kind
+            kind = {"O": "object", "M": "dates", "m": "durations"}.get(letter, "numbers")
+            kind = "text" if letter in "UST" else kind
             kind = f"one-hot rows of {y.shape[1]}" if y.ndim == 2 else f"labels ({kind})"
             self._kinds.setdefault(kind, set()).add(y.dtype)
             if len(self._kinds) > 1:

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.callback import with_callbacks
+from sklearn.metrics import accuracy_score
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from skmnist.bridge import fitting
 from skmnist.bridge.base import BaseValidatedEstimator
+from skmnist.bridge.labels import as_array
 from skmnist.bridge.parameters import estimator
+from skmnist.bridge.targets import known_to_sklearn
 from skmnist.bridge.tasks import Classification
 
 
@@ -147,6 +150,31 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         return self
 
     # Predicting.
+
+    def score(self, X, y, sample_weight=None):
+        """Compute the accuracy on images and their labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels, or one-hot rows, as they were fitted.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+            Share of the images that are predicted right.
+        """
+        # scikit-learn compares neither tensors with arrays nor labels of NumPy's StringDType.
+        y, sample_weight = as_array(y), as_array(sample_weight)
+        if isinstance(y, np.ndarray) and y.dtype.kind == "T":
+            y, predicted = known_to_sklearn(y), known_to_sklearn(self.predict(X))
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
 
     def predict_proba(self, X):
         """Estimate the probability of each class.

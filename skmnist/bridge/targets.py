@@ -11,7 +11,11 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_array
 
-from skmnist.bridge.labels import read_labels
+from skmnist._warnings import warn
+from skmnist.bridge.labels import as_array, read_labels
+
+# Kinds of dtypes that scikit-learn's LabelEncoder does not know or loses the units of.
+_OWN_ORDER = "TMm"
 
 
 class Labels:
@@ -40,7 +44,7 @@ class Labels:
                     f"{columns.tolist()}. Got classes={np.asarray(classes).tolist()} instead."
                 )
             return cls(columns, y.dtype)
-        return cls(LabelEncoder().fit(y if classes is None else column_or_1d(classes)).classes_)
+        return cls(_sorted_classes(y if classes is None else _column(classes)))
 
     @classmethod
     def in_order(cls, classes, caller):
@@ -53,7 +57,7 @@ class Labels:
         order : tuple of int or None
             The place at which each was given; None if they were sorted.
         """
-        given = read_labels(column_or_1d(classes), caller)
+        given = read_labels(_column(classes), caller)
         found, order = np.unique(given, return_index=True)
         if len(found) != len(given):
             raise ValueError(f"classes must all be different. Got {given.tolist()!r}.")
@@ -73,19 +77,51 @@ class Labels:
                     )
                 )
             return np.argmax(y, axis=1).astype(np.int32)
-        unknown = set(np.unique(y).tolist()) - set(self.classes.tolist())
+        unknown = self._unknown(np.unique(y))
         if unknown:
             raise ValueError(
                 f"y contains labels that are none of the classes: {sorted(unknown, key=str)}. "
-                f"The classes are {self.classes.tolist()}."
+                f"The classes are {listed(self.classes)}."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
+
+    def _unknown(self, labels):
+        """Return those of different labels that are no class."""
+        kinds = {labels.dtype.kind, self.classes.dtype.kind}
+        if len(kinds) == 1 and kinds <= {"M", "m"}:  # perhaps of other units
+            return listed(labels[~np.isin(labels, self.classes)])
+        return list(set(listed(labels)) - set(listed(self.classes)))
+
+    def without_samples(self, codes):
+        """Return the one-hot columns of which there is no sample; none for labels."""
+        if self.one_hot_dtype is None:
+            return []
+        return np.setdiff1d(np.arange(len(self.classes)), codes).tolist()
 
     def decode(self, codes):
         """Return codes as labels of the kind and dtype that were fitted."""
         if self.one_hot_dtype is None:
             return self.classes[codes]
         return np.eye(len(self.classes), dtype=self.one_hot_dtype)[codes]
+
+
+def listed(labels):
+    """Return labels as a list to look at and to compare; dates as such, not as numbers."""
+    return [str(label) for label in labels] if labels.dtype.kind in "Mm" else labels.tolist()
+
+
+def _column(classes):
+    """Return labels of classes as an array, in their own dtype."""
+    classes = as_array(classes)
+    if isinstance(classes, np.ndarray) and classes.ndim == 1:
+        return classes
+    return column_or_1d(classes)
+
+
+def _sorted_classes(labels):
+    if labels.dtype.kind in _OWN_ORDER:
+        return np.unique(labels)
+    return LabelEncoder().fit(labels).classes_
 
 
 def check_targets(y, caller):
@@ -105,8 +141,13 @@ def check_targets(y, caller):
     """
     y = read_targets(y, caller)
     if y.ndim == 1:
-        check_classification_targets(y)
+        check_classification_targets(known_to_sklearn(y))
     return y
+
+
+def known_to_sklearn(labels):
+    """Return labels of NumPy's StringDType, which scikit-learn does not know, as its old text."""
+    return labels.astype(object).astype(str) if labels.dtype.kind == "T" else labels
 
 
 def read_targets(y, caller):
@@ -130,10 +171,15 @@ def read_targets(y, caller):
         )
     if hasattr(y, "toarray"):  # sparse, which scikit-learn refuses here
         check_array(y, input_name="y", estimator=caller)
+    if not hasattr(y, "iloc"):  # scikit-learn reads the columns of a pandas frame, each by itself
+        y = as_array(y)
     shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     if len(shape) > 1 and shape[1] > 1:
         return _check_one_hot(check_array(y, dtype=None, input_name="y", estimator=caller))
     y = read_labels(y, caller)
+    if y.dtype.kind == "T":
+        check_array(np.zeros(len(y)), ensure_2d=False, input_name="y", estimator=caller)
+        return y
     return check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=caller)
 
 
@@ -156,12 +202,30 @@ def check_more_than_one(classes, caller):
         )
 
 
+def warn_of_empty_columns(empty, n_columns, caller):
+    """Warn of one-hot columns without a sample to learn from."""
+    if not empty:
+        return
+    names = f"column {empty[0]}" if len(empty) == 1 else f"columns {_in_words(empty)}"
+    warn(
+        f"y is one-hot with {n_columns} columns, but no sample that {caller} is trained on has its "
+        f"one in {names}: what it predicts there has not been learnt. In cross-validation this "
+        "comes from scikit-learn, which neither shuffles nor stratifies one-hot y: pass labels, "
+        "y.argmax(axis=1), instead. For the first part of the data pass classes= to partial_fit."
+    )
+
+
+def _in_words(numbers):
+    shown = ", ".join(map(str, numbers[:20]))
+    return f"{shown}, ..." if len(numbers) > 20 else shown
+
+
 def check_sample_weight(sample_weight, rows, *, whole=True):
     """Validate weights of samples, at least one of all must not be zero; None stays None."""
     if sample_weight is None:
         return None
     return _check_sample_weight(
-        sample_weight,
+        as_array(sample_weight),
         rows,
         dtype=np.float64,
         copy=True,
@@ -201,11 +265,20 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
         )
         return weights
     labels = classes.tolist()
+    given = class_weight
+    if classes.dtype.kind in "Mm":
+        class_weight = {_in_units(label, classes): w for label, w in given.items()}
     unknown = set(class_weight) - set(labels)
     if unknown:
+        hint = (
+            " Ensembles such as VotingClassifier pass integers instead of labels, each the place "
+            "of its label in sorted order; inside them these are the keys."
+            if np.array_equal(classes, np.arange(len(classes)))
+            else ""
+        )
         raise ValueError(
             f"The 'class_weight' parameter of {caller} has keys that are no class: "
-            f"{sorted(unknown, key=str)}. The classes are {labels}."
+            f"{sorted(unknown, key=str)}. The classes are {listed(classes)}.{hint}"
         )
     for label, weight in class_weight.items():
         if not (isinstance(weight, Real) and 0 <= weight < np.inf):
@@ -215,6 +288,14 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
             )
         weights[labels.index(label)] = weight
     return weights
+
+
+def _in_units(label, classes):
+    """Return a date or duration as a list of the classes has it; what is none as it is."""
+    try:
+        return np.asarray(label, dtype=classes.dtype).item()
+    except (TypeError, ValueError):
+        return label
 
 
 def weight_scale(weights, caller):

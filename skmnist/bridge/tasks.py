@@ -20,6 +20,7 @@ class Task:
 
     needs_targets = False
     classes = None
+    labels = None
 
     @classmethod
     def learn(cls, y, classes, caller):
@@ -35,7 +36,13 @@ class Task:
         return np.zeros(n_samples, dtype=np.int32)
 
     def check_samples(self, codes, caller):
-        """Accept any samples."""
+        """Accept any samples; warn of classes without one, which only one-hot rows can have."""
+        self._warn_of_empty_columns(codes, caller)
+
+    def _warn_of_empty_columns(self, codes, caller):
+        if self.labels is not None:
+            empty = self.labels.without_samples(codes)
+            targets.warn_of_empty_columns(empty, len(self.labels.classes), caller)
 
     def with_outputs(self, network):
         """Return the task, with what it has to know of a network's outputs."""
@@ -92,6 +99,7 @@ class Classification(Task):
     def check_samples(self, codes, caller):
         """Raise if the samples that weigh anything are no training set."""
         targets.check_more_than_one(self.labels.classes[np.unique(codes)], caller)
+        self._warn_of_empty_columns(codes, caller)
 
     def with_outputs(self, network):
         """Return the task with a network's outputs read off, after checking that they fit."""

@@ -12,7 +12,7 @@ from skmnist._keras import keras
 from skmnist.bridge import images
 from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.bridge.parameters import estimator
-from skmnist.bridge.targets import Labels
+from skmnist.bridge.targets import Labels, listed
 from skmnist.bridge.tasks import Classification
 from skmnist.bridge.wrapping import load, wrap
 
@@ -174,9 +174,32 @@ class KerasClassifier(BaseKerasClassifier):
                     f"The 'classes' parameter of {name} is {labels.classes.tolist()}, but the "
                     f"classes of the data are {np.unique(given).tolist()}."
                 )
-        one_hot_dtype = y.dtype if y.ndim == 2 else None
-        return Classification(Labels(labels.classes, one_hot_dtype), order)
+        if y.ndim == 2:
+            labels = Labels(labels.classes, y.dtype)
+        else:
+            _refuse_codes(y, labels, order, name)
+        return Classification(labels, order)
 
     def _check_outputs(self, fitted, data):
         pictures = images.as_images(data.first_rows(16), fitted.network.input_shape)
         fitted.task.outputs.check(fitted.network.predict(pictures))
+
+
+def _refuse_codes(y, labels, order, name):
+    """Raise if `y` holds the integers that an ensemble passes for labels, which are others."""
+    n_classes = len(labels.classes)
+    if y.dtype.kind not in "iu" or not len(y) or y.min() < 0 or y.max() >= n_classes:
+        return
+    try:
+        labels.encode(y)
+    except ValueError as error:
+        numbered = ", ".join(f"{i} is {label!r}" for i, label in enumerate(listed(labels.classes)))
+        outputs = np.empty(n_classes, dtype=int)
+        outputs[np.arange(n_classes) if order is None else list(order)] = np.arange(n_classes)
+        raise ValueError(
+            f"{error} Ensembles such as VotingClassifier pass integers instead of labels, each the "
+            f"place of its label in sorted order: {numbered}. Inside them the 'classes' parameter "
+            f"of {name} must be {outputs.tolist()}, the number of the label of each output. "
+            "OneVsRestClassifier and the like pass 1 for one class and 0 for all others, to "
+            "networks of two outputs: classes=None."
+        ) from None

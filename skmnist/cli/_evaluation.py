@@ -6,9 +6,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-# Bins of confidence for the calibration error, as in Guo et al. 2017.
-_N_BINS = 15
-
 
 @dataclass(frozen=True)
 class ClassResult:
@@ -65,8 +62,7 @@ class Evaluation:
         Mean of the negative logarithm of the probability of the right label; None without
         probabilities.
     calibration_error : float or None
-        Expected calibration error: the mean distance of confidence from accuracy, in 15 bins of
-        equal width of confidence; None without probabilities.
+        As of :func:`skmnist.statistics.expected_calibration_error`; None without probabilities.
     classes : dict of label to ClassResult
         By class.
     confusions : tuple of Confusion
@@ -142,7 +138,7 @@ def evaluation_of(labels, predicted, probabilities, classes):
     """
     from sklearn.metrics import confusion_matrix, log_loss
 
-    from skmnist.statistics import accuracy_interval
+    from skmnist.statistics import accuracy_interval, expected_calibration_error
 
     right = labels == predicted
     matrix = confusion_matrix(labels, predicted, labels=classes)
@@ -160,26 +156,20 @@ def evaluation_of(labels, predicted, probabilities, classes):
     np.fill_diagonal(errors, 0)
     order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
     pairs = zip(*np.unravel_index(order, errors.shape), strict=True)
-    loss = None
+    loss = error = None
     if probabilities is not None:
         rows = probabilities.astype(np.float64)  # as float32 they sum to one but roughly
         loss = float(log_loss(labels, rows / rows.sum(axis=1, keepdims=True), labels=classes))
+        error = expected_calibration_error(labels, probabilities, classes=classes)
     return Evaluation(
         n=len(labels),
         accuracy=float(right.mean()),
         interval=accuracy_interval(int(right.sum()), len(right)),
         log_loss=loss,
-        calibration_error=None if probabilities is None else _calibration(probabilities, right),
+        calibration_error=error,
         classes=results,
         confusions=tuple(Confusion(listed[i], listed[j], int(errors[i, j])) for i, j in pairs),
     )
-
-
-def _calibration(probabilities, right):
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    bins = np.minimum((confidence * _N_BINS).astype(int), _N_BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - right, minlength=_N_BINS)
-    return float(np.abs(gaps).sum() / len(right))
 
 
 def _share(part, whole):

@@ -21,6 +21,7 @@ _INSTALLED = tuple(
 )
 # Those of Debian's Python, of a user's own, and of the Python that an environment is based on.
 _PACKAGES = {"site-packages", "dist-packages"}
+_OWN_FOLDER = Path(__file__).resolve().parents[1]
 
 
 def key_of(*parts):
@@ -279,7 +280,20 @@ def _version_of(module):
     if name in sys.stdlib_module_names:
         return ""  # Python's version is part of every key
     found = _distributions().get(name, [])
-    return ", ".join(f"{title} {metadata.version(title)}" for title in sorted(set(found)))
+    versions = [f"{title} {metadata.version(title)}" for title in sorted(set(found))]
+    if name == "skmnist" and _PACKAGES.isdisjoint(_OWN_FOLDER.parts):
+        versions.append(f"source {_digest_of_source(_OWN_FOLDER)}")  # a checkout, which changes
+    return ", ".join(versions)
+
+
+def _digest_of_source(folder):
+    """Return a digest of the Python files in a folder and those below it."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(folder.rglob("*.py")):
+        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+            digest.update(f"{len(part)}:".encode())
+            digest.update(part)
+    return digest.hexdigest()
 
 
 @functools.cache

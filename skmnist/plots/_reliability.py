@@ -14,6 +14,7 @@ from skmnist.plots._given import (
     row_of,
     unwrapped,
 )
+from skmnist.statistics._calibration import N_BINS, CalibrationBins, calibration_bins
 
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
@@ -59,6 +60,7 @@ class ReliabilityDisplay:
 
     See Also
     --------
+    skmnist.statistics.expected_calibration_error : The error alone.
     sklearn.calibration.CalibrationDisplay : The same of one of two classes.
     sklearn.calibration.CalibratedClassifierCV : Makes probabilities reliable.
     MisclassifiedDisplay : The most confident mistakes.
@@ -92,7 +94,9 @@ class ReliabilityDisplay:
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, n_bins=10, strategy="uniform", name=None, ax=None):
+    def from_estimator(
+        cls, estimator, X, y, *, n_bins=N_BINS, strategy="uniform", name=None, ax=None
+    ):
         """Draw the reliability of a fitted classifier.
 
         Parameters
@@ -103,7 +107,7 @@ class ReliabilityDisplay:
             Images it was not fitted on, as it takes them.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             True labels, or one-hot rows.
-        n_bins : int >= 1, default=10
+        n_bins : int >= 1, default=15
             Number of bins.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width, or of equal counts.
@@ -138,7 +142,7 @@ class ReliabilityDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true, y_proba, *, classes=None, n_bins=10, strategy="uniform", name=None, ax=None
+        cls, y_true, y_proba, *, classes=None, n_bins=N_BINS, strategy="uniform", name=None, ax=None
     ):
         """Draw the reliability of probabilities.
 
@@ -150,7 +154,7 @@ class ReliabilityDisplay:
             Probabilities.
         classes : array-like of shape (n_classes,), default=None
             Labels of the columns of `y_proba`; None for the sorted labels that occur.
-        n_bins : int >= 1, default=10
+        n_bins : int >= 1, default=15
             Number of bins; of equal counts there are fewer if many probabilities are the same.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width, or of equal counts.
@@ -169,31 +173,15 @@ class ReliabilityDisplay:
         ValueError
             If a parameter is out of range, or labels fit no classes.
         """
-        if not (isinstance(n_bins, (int, np.integer)) and n_bins >= 1):
-            raise ValueError(f"n_bins is an integer of at least 1. Got {n_bins!r}.")
-        if strategy not in ("uniform", "quantile"):
-            raise ValueError(f"strategy is 'uniform' or 'quantile'. Got {strategy!r}.")
         y_true = as_labels(y_true, "y_true")
         y_proba, _, true = as_probabilities(y_proba, classes, y_true)
-        confidence = np.minimum(y_proba.max(axis=1), 1.0)
         right = y_proba.argmax(axis=1) == true
-        if strategy == "uniform":
-            edges = np.linspace(0, 1, n_bins + 1)
-        else:
-            edges = np.unique(np.quantile(confidence, np.linspace(0, 1, n_bins + 1)))
-            edges = edges if len(edges) > 1 else np.array([0.0, edges[0]])
-        # The lowest quantile is in the first bin, though lower ends belong to no bin.
-        bins = np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
-        counts = np.bincount(bins, minlength=len(edges) - 1)
-        with np.errstate(invalid="ignore"):
-            accuracy, mean = (
-                np.bincount(bins, weights=values, minlength=len(counts)) / counts
-                for values in (right, confidence)
-            )
-        return cls(accuracy, mean, counts, edges, name=name).plot(ax=ax)
+        bins = calibration_bins(y_proba.max(axis=1), right, n_bins=n_bins, strategy=strategy)
+        display = cls(bins.accuracy, bins.confidence, bins.counts, bins.edges, name=name)
+        return display.plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, model=None, *, n_bins=10, strategy="uniform", ax=None):
+    def from_comparison(cls, comparison, model=None, *, n_bins=N_BINS, strategy="uniform", ax=None):
         """Draw the reliability of a model of a comparison, over all folds.
 
         Parameters
@@ -202,7 +190,7 @@ class ReliabilityDisplay:
             What :func:`skmnist.compare` returned.
         model : str, default=None
             Label of the model; None for the best.
-        n_bins : int >= 1, default=10
+        n_bins : int >= 1, default=15
             Number of bins.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width, or of equal counts.
@@ -249,7 +237,8 @@ class ReliabilityDisplay:
         counts, filled = np.asarray(self.counts), np.asarray(self.counts) > 0
         accuracy, confidence = self.accuracy[filled], self.confidence[filled]
         weights = counts[filled] / counts.sum()
-        self.expected_calibration_error_ = float(weights @ np.abs(accuracy - confidence))
+        bins = CalibrationBins(self.accuracy, self.confidence, counts, self.edges)
+        self.expected_calibration_error_ = bins.error
         axes, self.figure_ = grid_of_axes(
             f"{type(self).__name__}.plot", ax, (2, 1), (4.6, 5.4), height_ratios=(3, 1)
         )

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from skmnist.bridge.labels import read_labels
 from skmnist.bridge.parameters import NamedParametersMixin
+from skmnist.preprocessing._output import LabelOutputMixin
 from skmnist.preprocessing._validation import dtype_constraints
 
 
@@ -19,7 +20,7 @@ def _listed(labels, limit=10):
 
 
 class OneHotLabelEncoder(
-    NamedParametersMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator
+    LabelOutputMixin, NamedParametersMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator
 ):
     """Encode class labels as one-hot rows, and rows of probabilities as labels.
 

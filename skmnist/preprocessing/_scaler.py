@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmnist.bridge.parameters import NamedParametersMixin
+from skmnist.preprocessing._output import ImageOutputMixin
 from skmnist.preprocessing._validation import (
     SCALED_BELOW,
     check_shape,
@@ -24,6 +25,7 @@ from skmnist.preprocessing._validation import (
 
 
 class MnistScaler(
+    ImageOutputMixin,
     NamedParametersMixin,
     CallbackSupportMixin,
     OneToOneFeatureMixin,
@@ -190,7 +192,9 @@ class MnistScaler(
         X_scaled : ndarray of shape (n_samples, n_features_in_), or \
                 (n_samples, height, width, 1) if ``flatten=False``
             Values of type `dtype`. Flat output is a data frame after
-            ``set_output(transform="pandas")`` or ``"polars"``.
+            ``set_output(transform="pandas")`` or ``"polars"``, or if
+            ``sklearn.set_config(transform_output=...)`` says so for all estimators, which leaves
+            images as they are.
 
         Raises
         ------
@@ -292,6 +296,9 @@ class MnistScaler(
         validate_data(self, flat, reset=reset, skip_check_array=True)
         self._output_shape()
         return images
+
+    def _gives_images(self):
+        return not self.flatten
 
     def _output_shape(self):
         """Return the shape of one sample in the output."""

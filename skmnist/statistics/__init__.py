@@ -1,9 +1,11 @@
 """Whether the difference between two classifiers can be trusted.
 
 The tests and intervals behind :func:`skmnist.compare`, as functions of plain arrays: scores of
-folds, or which test images were labelled correctly.  ``docs/statistics.md`` explains them.
+folds, or which test images were labelled correctly.  ``docs/statistics.md`` explains them.  And
+whether probabilities can be trusted: :func:`expected_calibration_error`.
 """
 
+from skmnist.statistics._calibration import expected_calibration_error
 from skmnist.statistics._folds import (
     CorrectedTTest,
     bayesian_rope,
@@ -21,6 +23,7 @@ __all__ = [
     "bayesian_rope",
     "corrected_interval",
     "corrected_t_test",
+    "expected_calibration_error",
     "holm",
     "mcnemar",
     "paired_rope",

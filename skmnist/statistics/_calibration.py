@@ -1,0 +1,157 @@
+"""How far the confidence of predictions is from their accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral
+
+import numpy as np
+
+N_BINS = 15  # as in Guo et al. 2017
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationBins:
+    """Predictions in bins of confidence.
+
+    Parameters
+    ----------
+    accuracy : ndarray of shape (n_bins,)
+        Fraction of the predictions in each bin that are right; NaN for empty bins.
+    confidence : ndarray of shape (n_bins,)
+        Mean confidence of the predictions in each bin; NaN for empty bins.
+    counts : ndarray of shape (n_bins,), int
+        Number of predictions in each bin.
+    edges : ndarray of shape (n_bins + 1,)
+        Ends of the bins, of which the upper one belongs to a bin.
+    """
+
+    accuracy: np.ndarray
+    confidence: np.ndarray
+    counts: np.ndarray
+    edges: np.ndarray
+
+    @property
+    def error(self):
+        """Expected calibration error."""
+        filled = self.counts > 0
+        gaps = np.abs(self.accuracy[filled] - self.confidence[filled])
+        return float(self.counts[filled] / self.counts.sum() @ gaps)
+
+
+def calibration_bins(confidence, right, *, n_bins=N_BINS, strategy="uniform"):
+    """Sort predictions into bins of confidence.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (n_samples,)
+        Probabilities of the predicted labels.
+    right : ndarray of shape (n_samples,) of bool
+        Which of these are right.
+    n_bins : int >= 1, default=15
+        Number of bins; of equal counts there are fewer if many confidences are the same.
+    strategy : {"uniform", "quantile"}, default="uniform"
+        Bins of equal width, or of equal counts.
+
+    Returns
+    -------
+    bins : CalibrationBins
+        What is in each.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+    """
+    if isinstance(n_bins, (bool, np.bool_)) or not (isinstance(n_bins, Integral) and n_bins >= 1):
+        raise ValueError(f"n_bins is an integer of at least 1. Got {n_bins!r}.")
+    if strategy not in ("uniform", "quantile"):
+        raise ValueError(f"strategy is 'uniform' or 'quantile'. Got {strategy!r}.")
+    # Probabilities that were rounded may exceed 1 by a little.
+    confidence = np.minimum(np.asarray(confidence, dtype=np.float64), 1.0)
+    if strategy == "uniform":
+        edges = np.linspace(0, 1, n_bins + 1)
+    else:
+        edges = np.unique(np.quantile(confidence, np.linspace(0, 1, n_bins + 1)))
+        edges = edges if len(edges) > 1 else np.array([0.0, edges[0]])
+    # The lowest quantile is in the first bin, though lower ends belong to no bin.
+    places = np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
+    counts = np.bincount(places, minlength=len(edges) - 1)
+    with np.errstate(invalid="ignore"):
+        accuracy, mean = (
+            np.bincount(places, weights=values, minlength=len(counts)) / counts
+            for values in (right, confidence)
+        )
+    return CalibrationBins(accuracy, mean, counts, edges)
+
+
+def expected_calibration_error(y_true, y_proba, *, classes=None, n_bins=N_BINS, strategy="uniform"):
+    """Compute how far confidence is from accuracy, on average.
+
+    The confidence of a prediction is the largest of its probabilities.  Predictions are sorted
+    into bins of confidence; the error is the mean distance between mean confidence and accuracy
+    over the bins, weighted by the number of predictions in each.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        True labels.
+    y_proba : array-like of shape (n_samples, n_classes)
+        Probabilities, as of ``predict_proba``.
+    classes : array-like of shape (n_classes,), default=None
+        Labels of the columns of `y_proba`; None for the sorted labels that occur.
+    n_bins : int >= 1, default=15
+        Number of bins.
+    strategy : {"uniform", "quantile"}, default="uniform"
+        Bins of equal width, or of equal counts.
+
+    Returns
+    -------
+    error : float
+        Between 0 and 1; 0 for probabilities that are as often right as they say.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or the shapes do not fit.
+
+    See Also
+    --------
+    skmnist.plots.ReliabilityDisplay : The same as a diagram.
+
+    Notes
+    -----
+    The figure depends on the bins: compare those of the same number and strategy only.
+    :class:`~skmnist.plots.ReliabilityDisplay`, :func:`skmnist.report.write_report` and
+    ``skmnist evaluate`` take the defaults of this function.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from skmnist.statistics import expected_calibration_error
+    >>> probabilities = [[0.75, 0.25], [0.75, 0.25], [0.75, 0.25], [0.25, 0.75]]
+    >>> expected_calibration_error([0, 0, 1, 1], probabilities)
+    0.0
+    >>> expected_calibration_error([0, 1, 1, 0], probabilities)
+    0.5
+    """
+    y_true, y_proba = np.asarray(y_true), np.asarray(y_proba)
+    if y_true.ndim != 1 or y_proba.ndim != 2 or len(y_true) != len(y_proba) or not len(y_true):
+        raise ValueError(
+            "y_true must have shape (n_samples,) and y_proba (n_samples, n_classes). Got shapes "
+            f"{y_true.shape} and {y_proba.shape} instead."
+        )
+    classes = np.unique(y_true) if classes is None else np.asarray(classes)
+    if classes.shape != y_proba.shape[1:]:
+        raise ValueError(
+            f"y_proba has {y_proba.shape[1]} columns, but there are {len(classes)} classes. Pass "
+            "classes=, the labels of the columns."
+        )
+    if not (np.isfinite(y_proba).all() and (y_proba >= 0).all() and (y_proba <= 1 + 1e-4).all()):
+        raise ValueError("y_proba must hold probabilities: numbers between 0 and 1.")
+    right = classes[y_proba.argmax(axis=1)] == y_true
+    bins = calibration_bins(y_proba.max(axis=1), right, n_bins=n_bins, strategy=strategy)
+    return bins.error
