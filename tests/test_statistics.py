@@ -20,6 +20,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from skmnist import statistics
+from skmnist.cli._evaluation import evaluation_of
+from skmnist.plots import ReliabilityDisplay
 from skmnist.statistics import (
     accuracy_interval,
     bayesian_rope,
@@ -508,3 +510,52 @@ def test_import_is_light():
     code = "import skmnist.statistics, sys; print({'tensorflow', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_calibration_error_against_a_loop():
+    rng = np.random.default_rng(0)
+    for n_classes, n_bins in ((2, 15), (10, 15), (4, 7)):
+        proba = rng.dirichlet(np.ones(n_classes), 300)
+        y = rng.integers(n_classes, size=300)
+        total = 0.0
+        for b in range(n_bins):
+            inside = [i for i in range(300) if b / n_bins < max(proba[i]) <= (b + 1) / n_bins]
+            if inside:
+                accuracy = np.mean([np.argmax(proba[i]) == y[i] for i in inside])
+                confidence = np.mean([max(proba[i]) for i in inside])
+                total += len(inside) / 300 * abs(accuracy - confidence)
+        found = statistics.expected_calibration_error(y, proba, n_bins=n_bins)
+        assert found == pytest.approx(total, abs=1e-12)
+        names = np.array([f"class {i}" for i in range(n_classes)])
+        assert found == pytest.approx(
+            statistics.expected_calibration_error(
+                names[y], proba.astype(np.float32), classes=names, n_bins=n_bins
+            ),
+            abs=1e-6,
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0, 1], [[0.5, 0.5]]), "Got shapes"),
+        (([0, 0], [[0.5, 0.5]] * 2), "2 columns, but there are 1 classes"),
+        (([0, 1], [[0.5, 2.5]] * 2), "numbers between 0 and 1"),
+        (([0, 1], [[0.5, np.nan]] * 2), "numbers between 0 and 1"),
+    ],
+)
+def test_calibration_error_of_nonsense(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        statistics.expected_calibration_error(*arguments)
+
+
+def test_one_calibration_error():
+    # Command line, diagram and report say the same of the same model.
+    rng = np.random.default_rng(1)
+    proba, y = rng.dirichlet(np.ones(5), 200), rng.integers(5, size=200)
+    expected = statistics.expected_calibration_error(y, proba)
+    shown = ReliabilityDisplay.from_predictions(y, proba)
+    assert shown.expected_calibration_error_ == expected
+    assert len(shown.counts) == 15
+    found = evaluation_of(y, proba.argmax(axis=1), proba, np.arange(5))
+    assert found.calibration_error == expected

@@ -188,18 +188,18 @@ class KerasClassifier(BaseKerasClassifier):
 def _refuse_codes(y, labels, order, name):
     """Raise if `y` holds the integers that an ensemble passes for labels, which are others."""
     n_classes = len(labels.classes)
-    if y.dtype.kind not in "iu" or not len(y) or y.min() < 0 or y.max() >= n_classes:
+    if y.dtype.kind not in "iu" or not len(y) or y.min() < -1 or y.max() >= n_classes:
         return
     try:
         labels.encode(y)
     except ValueError as error:
-        numbered = ", ".join(f"{i} is {label!r}" for i, label in enumerate(listed(labels.classes)))
+        numbered = ", ".join(f"{i} for {label!r}" for i, label in enumerate(listed(labels.classes)))
         outputs = np.empty(n_classes, dtype=int)
         outputs[np.arange(n_classes) if order is None else list(order)] = np.arange(n_classes)
         raise ValueError(
             f"{error} Ensembles such as VotingClassifier pass integers instead of labels, each the "
             f"place of its label in sorted order: {numbered}. Inside them the 'classes' parameter "
             f"of {name} must be {outputs.tolist()}, the number of the label of each output. "
-            "OneVsRestClassifier and the like pass 1 for one class and 0 for all others, to "
+            "OneVsRestClassifier and the like pass 1 for one class and 0 or -1 for all others, to "
             "networks of two outputs: classes=None."
         ) from None

@@ -29,7 +29,8 @@ def key_of(*parts):
 
     An array counts by its content, a function by its code, an estimator by its class and its
     parameters.  Of classes and functions that are installed, the versions of their distributions
-    count; of those of the user's, their code, and the code and the constants that it uses.
+    count; of those of the user's, their code, and the code and the constants that it uses.  Of
+    skmnist the version counts, and of a checkout (an editable install) all of its source.
 
     Parameters
     ----------
@@ -284,6 +285,11 @@ def _version_of(module):
     if name == "skmnist" and _PACKAGES.isdisjoint(_OWN_FOLDER.parts):
         versions.append(f"source {_digest_of_source(_OWN_FOLDER)}")  # a checkout, which changes
     return ", ".join(versions)
+
+
+def own_version():
+    """Return the version of skmnist: of a checkout, with a digest of its source."""
+    return _version_of("skmnist")
 
 
 def _digest_of_source(folder):

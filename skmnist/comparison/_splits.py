@@ -11,6 +11,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import column_or_1d
 
+from skmnist.bridge.labels import as_array
+from skmnist.bridge.targets import known_to_sklearn
+
 
 @dataclass(frozen=True)
 class Split:
@@ -108,6 +111,9 @@ def read_samples(X, y, X_test, y_test, cv, groups, random_state):
 
 
 def _pair(X, y):
+    y = as_array(y)
+    if isinstance(y, np.ndarray):
+        y = known_to_sklearn(y)
     if np.ndim(y) == 2 and np.shape(y)[1] > 1:
         raise ValueError(
             f"y must hold one label per image, got shape {np.shape(y)}; turn one-hot rows into "

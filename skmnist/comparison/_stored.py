@@ -7,7 +7,7 @@ import warnings
 
 from sklearn.utils.validation import check_memory
 
-from skmnist.comparison._keys import key_of
+from skmnist.comparison._keys import key_of, own_version
 from skmnist.comparison._row import Fold
 
 
@@ -27,7 +27,7 @@ class Store:
         if memory is not None:
             kept = check_memory(memory if hasattr(memory, "cache") else str(memory))
             try:
-                self._common = key_of(*common)
+                self._common = key_of(own_version(), *common)
             except Exception as error:
                 _warn("No results are kept", error)
             else:

@@ -19,6 +19,12 @@ def _listed(labels, limit=10):
     return f"[{', '.join(texts)}{', ...' if len(labels) > limit else ''}]"
 
 
+def _in_units_of(classes, labels):
+    """Return dates or durations in the units of the classes, if these can tell them."""
+    same = labels.astype(classes.dtype)
+    return same if (same == labels).all() else labels
+
+
 class OneHotLabelEncoder(
     LabelOutputMixin, NamedParametersMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator
 ):
@@ -80,7 +86,8 @@ class OneHotLabelEncoder(
         Parameters
         ----------
         y : array-like of shape (n_samples,)
-            Labels: integers, booleans, strings, whole floats, or objects that can be sorted.
+            Labels: integers, booleans, strings, whole floats, dates, durations, or objects that
+            can be sorted.
 
         Returns
         -------
@@ -162,7 +169,10 @@ class OneHotLabelEncoder(
             If a label was not seen in `fit` or is missing.
         """
         check_is_fitted(self)
-        labels = read_labels(y, type(self).__name__).tolist()
+        labels = read_labels(y, type(self).__name__)
+        if {labels.dtype.kind, self.classes_.dtype.kind} in ({"M"}, {"m"}):
+            labels = _in_units_of(self.classes_, labels)
+        labels = labels.tolist()
         columns = {label: column for column, label in enumerate(self.classes_.tolist())}
         unknown = sorted({repr(label) for label in labels if label not in columns})
         if unknown:

@@ -18,7 +18,9 @@ from skmnist import (
     MLPClassifier,
     ResNetClassifier,
     TransformerClassifier,
+    classifiers,
 )
+from skmnist.comparison import _models
 
 
 @pytest.fixture
@@ -69,6 +71,16 @@ def expected_failures(estimator):
 @parametrize_with_checks(CHECKED, expected_failed_checks=expected_failures)
 def test_sklearn_checks(estimator, check):
     check(estimator)
+
+
+def test_every_classifier_has_its_rows():
+    public = {getattr(classifiers, name) for name in classifiers.__all__}
+    assert {case.cls for case in NETWORKS.values()} == public
+    # A network of the user's own has no name to be compared or trained by.
+    named = {name: model.make(True, 0)[-1] for name, model in _models.NETWORKS.items()}
+    assert set(map(type, named.values())) == public - {KerasClassifier}
+    rows = {name: case.cls for name, case in NETWORKS.items() if name != "keras"}
+    assert {name: type(classifier) for name, classifier in named.items()} == rows
 
 
 def test_every_case_is_checked():

@@ -22,7 +22,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
-from skmnist import KerasClassifier, MLPClassifier
+from skmnist import KerasClassifier, MLPClassifier, compare
 from skmnist.comparison import _keys
 from skmnist.comparison._keys import key_of
 
@@ -340,3 +340,43 @@ def test_versions_of_distributions_count(monkeypatch):
         assert key_of(SVC()) != before
     finally:
         _keys._version_of.cache_clear()
+
+
+def test_changed_checkout(tmp_path, monkeypatch):
+    # A checkout keeps its version while its code changes.
+    folder = tmp_path / "checkout" / "skmnist"
+    (folder / "networks").mkdir(parents=True)
+    network = folder / "networks" / "mlp.py"
+    keys = []
+    for code in ("units = 64", "units = 32", "units = 64"):
+        network.write_text(code)
+        for cached in (_keys._version_of, _keys._is_installed):
+            cached.cache_clear()
+        monkeypatch.setattr(_keys, "_OWN_FOLDER", folder, raising=False)
+        keys.append((key_of(MLPClassifier()), key_of(MLPClassifier), _keys._version_of("skmnist")))
+    assert keys[0] == keys[2]
+    assert not set(keys[0]) & set(keys[1])
+    network.rename(network.with_name("other.py"))
+    _keys._version_of.cache_clear()
+    assert key_of(MLPClassifier()) != keys[0][0]
+    installed = tmp_path / "lib" / "site-packages" / "skmnist"
+    monkeypatch.setattr(_keys, "_OWN_FOLDER", installed)
+    _keys._version_of.cache_clear()
+    assert "source" not in _keys._version_of("skmnist")
+    _keys._version_of.cache_clear()
+
+
+def test_results_of_a_changed_checkout_are_not_taken(tmp_path, monkeypatch):
+    X, y = np.random.default_rng(0).random((20, 4)), np.arange(20) % 2
+
+    def stored(source):
+        found = []
+        monkeypatch.setattr(_keys, "_digest_of_source", lambda folder: source, raising=False)
+        _keys._version_of.cache_clear()
+        # The measurement is skmnist's, whosever the model is.
+        compare([GaussianNB()], X, y, cv=2, memory=tmp_path, progress=found.append)
+        return [step.stored for step in found]
+
+    assert [any(stored(source)) for source in ("a", "b")] == [False, False]
+    assert all(stored("b"))
+    _keys._version_of.cache_clear()

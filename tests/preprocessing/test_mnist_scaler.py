@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -613,3 +614,34 @@ def test_import_loads_no_keras():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_images_under_the_setting_for_all(images, container):
+    expected = MnistScaler(flatten=False).fit_transform(images)
+    with sklearn.config_context(transform_output=container):
+        scaler = MnistScaler(flatten=False)
+        for found in (scaler.fit_transform(images), scaler.transform(images)):
+            assert type(found) is np.ndarray
+            np.testing.assert_array_equal(found, expected)
+        flat = MnistScaler().fit_transform(images)
+        assert hasattr(flat, "columns")
+        np.testing.assert_array_equal(np.asarray(flat).ravel(), expected.ravel())
+        # What is set on the step, or on its pipeline, is the user's request.
+        for asked in (MnistScaler(flatten=False), make_pipeline(MnistScaler(flatten=False))):
+            asked.set_output(transform=container)
+            with pytest.raises(ValueError, match="2"):
+                asked.fit_transform(images)
+            asked.set_output(transform="default")
+            assert type(asked.fit_transform(images)) is np.ndarray
+
+
+def test_subclass_under_the_setting_for_all(images):
+    class Inverted(MnistScaler):
+        def transform(self, X):
+            return 1 - super().transform(X)
+
+    with sklearn.config_context(transform_output="pandas"):
+        found = Inverted(flatten=False).fit_transform(images)
+        assert hasattr(Inverted().fit_transform(images), "columns")
+    np.testing.assert_array_equal(found, 1 - MnistScaler(flatten=False).fit_transform(images))

@@ -299,3 +299,35 @@ def test_probabilities_of_a_classifier_on_real_digits():
     np.testing.assert_array_equal(encoder.classes_, model.classes_)
     decoded = encoder.inverse_transform(model.predict_proba(X / 16))
     np.testing.assert_array_equal(decoded, model.predict(X / 16), strict=True)
+
+
+@pytest.mark.parametrize("output", ["default", "pandas", "polars"])
+def test_labels_by_keyword(output):
+    encoder = OneHotLabelEncoder().set_output(transform=output)
+    rows = np.asarray(encoder.fit(y=["b", "a"]).transform(y=["a", "b", "b"]))
+    assert rows.tolist() == [[1, 0], [0, 1], [0, 1]]
+    assert np.asarray(encoder.fit_transform(y=["b", "a"])).tolist() == [[0, 1], [1, 0]]
+    assert np.asarray(encoder.fit_transform(["b", "a"])).tolist() == [[0, 1], [1, 0]]
+    with pytest.raises(TypeError):
+        encoder.transform()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(["2026-01-03", "2025-01-02"], dtype="datetime64[D]"),
+        np.array(["2026-01-03", "2025-01-02"], dtype="datetime64[ns]"),
+        np.array([3, 1], dtype="timedelta64[s]"),
+        np.array(["b", "a"], dtype=np.dtypes.StringDType()),
+    ],
+    ids=lambda labels: str(labels.dtype),
+)
+def test_dates_and_texts(labels):
+    encoder = OneHotLabelEncoder().fit(labels)
+    assert encoder.classes_.dtype == labels.dtype
+    rows = encoder.transform(labels)
+    assert rows.tolist() == [[0, 1], [1, 0]]
+    assert encoder.inverse_transform(rows).tolist() == labels.tolist()
+    if labels.dtype.kind in "Mm":
+        wide = labels.astype(f"{labels.dtype.kind}8[ms]")
+        assert encoder.transform(wide).tolist() == [[0, 1], [1, 0]]
