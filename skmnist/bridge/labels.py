@@ -44,8 +44,8 @@ def as_array(y):
         return y
     if array.dtype.kind == "V" and array.dtype.names is None:  # bfloat16, of which NumPy has none
         array = array.astype(np.float32)
-    if array.dtype == object and array.size and all(isinstance(v, bytes) for v in array.flat):
-        # TensorFlow's text
+    is_text = array.dtype == object and array.size and not hasattr(y, "to_numpy")
+    if is_text and all(isinstance(v, bytes) for v in array.flat):  # TensorFlow's, which are bytes
         return np.array([v.decode() for v in array.flat]).reshape(array.shape)
     return array
 

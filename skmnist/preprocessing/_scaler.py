@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skmnist._warnings import warn
 from skmnist.bridge.parameters import NamedParametersMixin
 from skmnist.preprocessing._output import ImageOutputMixin
 from skmnist.preprocessing._validation import (
@@ -167,16 +167,14 @@ class MnistScaler(
             return
         self.scale_ = full_scale(images.dtype, top)
         if low < 0:
-            warnings.warn(
+            warn(
                 f"X holds negative values, down to {low:g}: MnistScaler(scale='auto') divides by "
                 f"{self.scale_:g} and gives values in [-1, 1] instead of [0, 1].",
-                stacklevel=5,
             )
         elif images.dtype == np.uint8 and 0 < high <= 16:
-            warnings.warn(
+            warn(
                 f"X is uint8 but holds no value above {high:g}: MnistScaler(scale='auto') divides "
                 "by 255 all the same. For images of fewer levels pass the value of white as scale.",
-                stacklevel=5,
             )
 
     def transform(self, X):

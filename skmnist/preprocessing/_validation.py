@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 from sklearn.utils._param_validation import Options, StrOptions
+
+from skmnist._warnings import warn
 
 # White in the usual kinds of image: scaled, scikit-learn's digits, 8 bits, 16 bits.
 _FULL_SCALES = (1.0, 16.0, 255.0, 65535.0)
@@ -113,11 +114,11 @@ def check_units(scaler, images):
         )
         if kind_in_fit in "iu" or (top_in_fit >= SCALED_BELOW and scale >= 255):
             raise ValueError(message)
-        warnings.warn(message, stacklevel=4)
+        warn(message)
     elif kind in "iu" and kind_in_fit in "fb" and max(scale, top_in_fit) < SCALED_BELOW <= top:
         raise ValueError(
             f"X looks raw: {facts} Fit MnistScaler on the raw images, or scale these as those in "
             "`fit` were."
         )
     elif high > scale or low < (-scale if low_in_fit < 0 else 0):
-        warnings.warn(f"X goes beyond the range of MnistScaler: {facts}", stacklevel=4)
+        warn(f"X goes beyond the range of MnistScaler: {facts}")

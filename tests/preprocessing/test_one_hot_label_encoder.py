@@ -201,7 +201,7 @@ def test_numbers_that_are_equal_are_the_same_label():
         ([1j], ValueError, "Complex data not supported"),
         (["a", 1], TypeError, r"uniformly strings or numbers\. Got \['int', 'str'\] in y"),
         (np.array([[1], [2, 3]], dtype=object), TypeError, r"Got \['list'\] in y"),
-        (np.array(["2020-01-01"], "M8[D]"), ValueError, r"got y of dtype datetime64\[D\]"),
+        (np.array(["NaT"], "M8[D]"), ValueError, "missing labels"),
         (csr_array(np.eye(2)), TypeError, "Sparse data was passed for y"),
     ],
 )
