@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.utils import check_consistent_length
 
+from skmnist._warnings import warn
 from skmnist.bridge import targets
 from skmnist.bridge.batches import is_data_set, read_batches
 from skmnist.bridge.data import Data
@@ -102,8 +104,31 @@ def read_validation(estimator, validation, task, image_shape):
     try:
         given = read(estimator, X_val, y_val, sample_weight_val, expected=image_shape)
         data = given.data(task)
+        if not is_data_set(X_val):
+            _warn_of_cut_rows(len(given.rows))
         return data.scaled(data.weight_scale(name)).with_weight()
     except ValueError as error:
         y_name = "y_val, " if task.needs_targets else ""
         message = f"The validation data X_val, {y_name}sample_weight_val are not valid: {error}"
         raise ValueError(message) from error
+
+
+def _warn_of_cut_rows(n_val):
+    """Warn where X_val may be the part of the user's that has the numbers of the training rows.
+
+    scikit-learn's searches, cross-validation and calibration cut whatever has as many rows as X to
+    the training rows of the fold, and X_val with it.  Only their frames know that there are folds.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("sklearn."):
+            train = frame.f_locals.get("train")
+            if isinstance(train, np.ndarray) and len(train) == n_val:
+                warn(
+                    f"X_val has as many rows ({n_val}) as the training part of this fold. If you "
+                    "passed as many rows as X has, scikit-learn has cut them to the numbers of the "
+                    "training rows, as it does with everything of that length, and only these "
+                    "are validated on. Pass an X_val with another number of rows."
+                )
+                return
+        frame = frame.f_back
