@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +23,11 @@ NAMES = (
     "emnist-bymerge",
     "emnist-byclass",
 )
-# The share of the sample that is tested on.
+# The share that is tested on of data that are in one part.
 _TEST_SHARE = 0.2
+_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+# Subfolders that archives unpack to.
+_NESTED = ("gzip", "emnist", "mnist-idx", "fashion-mnist", "raw")
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Part:
 def load_part(data, part, limit=None, seed=0):
     """Load the images to train on or those to test on.
 
-    Of the sample, which is in one part, a fifth are to test on.
+    Of data in one part, see :func:`holds_out`, a fifth are to test on.
 
     Parameters
     ----------
@@ -83,14 +87,15 @@ def load_part(data, part, limit=None, seed=0):
     """
     import numpy as np
 
-    bunch = _load(data, part)
+    holds = holds_out(data)
+    bunch = _load(data, "train" if holds else part)
     labels = np.unique(bunch.target)
     names = {}
     if len(labels) == len(bunch.target_names):
         names = dict(zip(labels.tolist(), bunch.target_names.tolist(), strict=True))
     names = {label: name for label, name in names.items() if name != str(label)}
     loaded = Part(bunch.images, bunch.target, names)
-    if data == "sample":
+    if holds:
         held_out = stratified(loaded.labels, round(_TEST_SHARE * len(loaded.labels)), seed=0)
         kept = np.setdiff1d(np.arange(len(loaded.labels)), held_out)
         loaded = loaded.take(held_out if part == "test" else kept)
@@ -114,9 +119,11 @@ def has_test_images(data):
     """
     if data in NAMES:
         return True
-    path = _file_of_images(data)
-    if path.suffix != ".npz":
-        return "train" in path.name and _packed_or_not(_test_name(path)) is not None
+    kind, path = _resolve(data)
+    if kind in ("folder", "csv"):
+        return True
+    if kind == "idx":
+        return _test_images_of(path) is not None
     try:
         with zipfile.ZipFile(path) as archive:
             return "x_test.npy" in archive.namelist()
@@ -124,8 +131,36 @@ def has_test_images(data):
         return False
 
 
+def holds_out(data):
+    """Tell whether a fifth of the images are kept apart to test on, as there are no test images.
+
+    Parameters
+    ----------
+    data : str
+        Name or path of data that there are.
+
+    Returns
+    -------
+    holds : bool
+        Whether they are: of the sample, and of a folder or a table in one part.
+    """
+    if data in NAMES:
+        return data == "sample"
+    kind, path = _resolve(data)
+    if kind == "folder":
+        return "test" not in _told(_folder_parts, path)
+    return kind == "csv" and _test_table(path) is None
+
+
+def note_of_hold_out(data):
+    """Return a sentence for the user where images of their own are held out; None elsewhere."""
+    if data == "sample" or not holds_out(data):
+        return None
+    return f"{data} has no test part: a fifth of its images, chosen by class, are its test images"
+
+
 def load_images(data, limit, seed):
-    """Load training images, of the sample all.
+    """Load training images; of data in one part all.
 
     Parameters
     ----------
@@ -149,7 +184,7 @@ def load_images(data, limit, seed):
 
 
 def load_both_parts(data):
-    """Load training and test images; of the sample, which is in one part, hold out a fifth.
+    """Load training and test images; of data in one part, hold out a fifth.
 
     Parameters
     ----------
@@ -184,79 +219,250 @@ def _load(data, part):
 
 
 def _load_files(data, part):
-    from skmnist.datasets import load_idx, load_npz
+    from skmnist import datasets
 
-    path = _file_of_images(data)
-    if path.suffix == ".npz":
-        return load_npz(path, subset=part)
+    kind, path = _resolve(data)
+    if kind == "npz":
+        return datasets.load_npz(path, subset=part)
+    if kind == "folder":
+        return datasets.load_folder(path, subset=part)
+    if kind == "csv":
+        return datasets.load_csv(path if part == "train" else _test_table(path))
     if part == "test":
         path = _test_images_beside(path)
-    return load_idx(path, _labels_beside(path))
+    return datasets.load_idx(path, _labels_beside(path))
 
 
-def _file_of_images(data):
-    """Return the .npz file, or the IDX file of training images, that a path stands for."""
+def _resolve(data):
+    """Return what a path stands for.
+
+    Parameters
+    ----------
+    data : str
+        The path.
+
+    Returns
+    -------
+    kind : {"npz", "csv", "folder", "idx"}
+        What it is.
+    path : Path
+        The file, of IDX files that of the training images; or the folder of pictures.
+    """
     from skmnist.bridge.parameters import did_you_mean
 
     path = Path(data)
-    if path.is_dir():
-        path = _packed_or_not(path / _TRAINING_IMAGES)
-        if path is None:
-            raise UserError(
-                f"The folder {data!r} holds no {_TRAINING_IMAGES} or {_TRAINING_IMAGES}.gz; name "
-                "a file in it."
-            )
     if not path.exists():
         raise UserError(
             f"--data must be {', '.join(NAMES)} or a path; there is no file or folder "
             f"{data!r}.{did_you_mean(data, NAMES)}"
         )
-    if path.suffix != ".npz" and "images" not in path.name:
+    if path.is_dir():
+        return _resolve_folder(path)
+    name = path.name.lower()
+    if name.endswith(".npz"):
+        return "npz", path
+    if name.endswith(_TABLES):
+        return "csv", path
+    if "images" not in name:
         raise UserError(
-            f"{data!r} is neither a .npz file nor an IDX file of images, whose name has 'images' "
-            "in it, as train-images-idx3-ubyte has."
+            f"{data!r} is neither a .npz file, nor a .csv file, nor an IDX file of images, whose "
+            "name has 'images' in it, as train-images-idx3-ubyte has. In Python, "
+            "np.savez('digits.npz', x_train=images, y_train=labels) makes a .npz file."
         )
-    return path
+    return "idx", path
+
+
+def _resolve_folder(path):
+    from skmnist.pictures._idx import plain_name
+
+    if "images" in plain_name(path):  # a file that was unpacked into a folder of its name
+        inside = _named(path.parent, plain_name(path))
+        if inside is not None:
+            return "idx", inside
+    folders = [path, *(path / name for name in _NESTED if (path / name).is_dir())]
+    for folder in folders:
+        found = _named(folder, _TRAINING_IMAGES)
+        if found is not None:
+            return "idx", found
+    splits = {}
+    for folder in folders:
+        for entry in _entries(folder):
+            words = plain_name(entry).split("-")
+            if words[0] == "emnist" and words[2:4] == ["train", "images"]:
+                file = _named(folder, plain_name(entry))
+                if file is not None:
+                    splits.setdefault(words[1], file)
+    if len(splits) == 1:
+        return "idx", next(iter(splits.values()))
+    if splits:
+        names = ", ".join(f"{_EMNIST}{split}" for split in sorted(splits))
+        raise UserError(
+            f"The folder {str(path)!r} holds several splits of EMNIST: {names}. Name the file of "
+            f"the training images of one; or set the environment variable SKMNIST_DATA={path} and "
+            f"take --data {_EMNIST}{min(splits)}."
+        )
+    archive = next((e for e in _entries(path) if e.name in ("gzip.zip", "emnist-gzip.zip")), None)
+    if archive is not None:
+        raise UserError(
+            f"The folder {str(path)!r} holds {archive.name}, EMNIST's archive: set the environment "
+            f"variable SKMNIST_DATA={path} and take --data {_EMNIST}letters or another split."
+        )
+    near = _nearly_taken(folders)
+    classes = [entry for entry in _entries(path) if entry.is_dir()]
+    if classes and not near:
+        return "folder", path
+    told = f" It holds {', '.join(near[:8])}: name one of these." if near else ""
+    raise UserError(
+        f"The folder {str(path)!r} holds no {_TRAINING_IMAGES} or {_TRAINING_IMAGES}.gz, and no "
+        f"folders of pictures, one for each class.{told}"
+    )
+
+
+def _nearly_taken(folders):
+    """Return the names of files of data that --data could name itself."""
+    top = folders[0]
+    return [
+        os.path.relpath(entry, top)
+        for folder in folders
+        for entry in _entries(folder)
+        if (not entry.is_dir() or "idx" in entry.name.lower())
+        and (
+            entry.name.lower().endswith((".npz", *_TABLES))
+            or "idx" in entry.name.lower()
+            or "images" in entry.name.lower()
+        )
+    ]
+
+
+def _entries(folder):
+    """Return the entries of a folder, sorted, without hidden ones."""
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise UserError(f"The folder {str(folder)!r} cannot be read: {error}") from error
+
+
+def _named(folder, plain):
+    """Return the file of a plain name in a folder, or in a folder of that name; None if none is.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+    plain : str
+        As :func:`skmnist.pictures._idx.plain_name` has it.
+    """
+    from skmnist.pictures._idx import plain_name
+
+    # Unpacked files first, and those that are written as MNIST's are.
+    found = sorted(
+        (entry for entry in _entries(folder) if plain_name(entry) == plain),
+        key=lambda entry: (entry.is_dir(), entry.name.lower().endswith(".gz"), entry.name != plain),
+    )
+    for entry in found:
+        if not entry.is_dir():
+            return entry
+        inside = [file for file in _entries(entry) if not file.is_dir()]
+        same = [file for file in inside if plain_name(file) == plain]
+        if same or len(inside) == 1:
+            return (same or inside)[0]
+    return None
+
+
+def _place(images):
+    """Return the plain name of a file of images, and the folder where those beside it lie."""
+    from skmnist.pictures._idx import plain_name
+
+    plain = plain_name(images)
+    nested = plain_name(images.parent)
+    if plain == nested or ("idx3" in nested and "idx3" not in plain):
+        return nested, images.parent.parent
+    return plain, images.parent
+
+
+def _test_names(plain):
+    """Return the names that the test images may have, by that of the training images."""
+    names = [plain.replace("train", other) for other in ("t10k", "test")]
+    return names[::-1] if plain.startswith(_EMNIST) else names
+
+
+def _test_images_of(train):
+    """Return the file of test images that belongs to one of training images; None if none does."""
+    plain, folder = _place(train)
+    if "train" not in plain:
+        return None
+    return next(filter(None, (_named(folder, name) for name in _test_names(plain))), None)
 
 
 def _test_images_beside(train):
-    """Return the file of test images that belongs to one of training images."""
-    if "train" not in train.name:
+    """Return the file of test images that belongs to one of training images, or raise."""
+    plain, folder = _place(train)
+    if "train" not in plain:
         raise UserError(
             f"{str(train)!r} must have 'train' in its name, as {_TRAINING_IMAGES} has, for the "
             "test images to be found beside it."
         )
-    raw = _test_name(train)
-    test = _packed_or_not(raw)
+    test = _test_images_of(train)
     if test is None:
-        name = raw.name
-        raise UserError(f"The test images of {train} must lie beside it, in {name} or {name}.gz.")
+        name = _test_names(plain)[0]
+        raise UserError(
+            f"The test images of {train} must lie beside it, in {name} or {name}.gz."
+            f"{_others(folder)}"
+        )
     return test
-
-
-def _test_name(train):
-    """Return the unpacked file of test images beside one of training images."""
-    return train.with_name(train.name.removesuffix(".gz").replace("train", "t10k"))
 
 
 def _labels_beside(images):
     """Return the file of labels that belongs to an IDX file of images, packed or not."""
-    name = images.name.replace("images", "labels").replace("idx3", "idx1")
-    labels = images.with_name(name)
-    if not labels.exists():
-        raw = images.with_name(name.removesuffix(".gz"))
-        labels = _packed_or_not(raw)
-        if labels is None:
-            raise UserError(
-                f"The labels of {images} must lie beside it, in {raw.name} or {raw.name}.gz."
-            )
-    return labels
+    plain, folder = _place(images)
+    name = plain.replace("images", "labels").replace("idx3", "idx1")
+    for candidate in (name, name.replace("idx1", "idx2")):  # labels may be a column
+        labels = _named(folder, candidate)
+        if labels is not None and labels != images:
+            return labels
+    raise UserError(
+        f"The labels of {images} must lie beside it, in {name} or {name}.gz.{_others(folder)}"
+    )
 
 
-def _packed_or_not(path):
-    """Return the path or else its .gz, whichever exists; None if neither does."""
-    packed = path.with_name(f"{path.name}.gz")
-    return next((file for file in (path, packed) if file.exists()), None)
+def _others(folder):
+    """Say which files of data lie in a folder."""
+    near = _nearly_taken([folder])
+    return f" There are {', '.join(near[:8])}." if near else ""
+
+
+def _test_table(train):
+    """Return the table of test images that belongs to one of training images; None if none does.
+
+    Kaggle's ``test.csv`` has no labels, and is none.
+    """
+    from skmnist.datasets._csv import csv_table
+
+    plain = train.name.lower().removesuffix(".gz")
+    if "train" not in plain:
+        return None
+    for other in ("test", "t10k"):
+        wanted = plain.replace("train", other)
+        for entry in _entries(train.parent):
+            if entry.name.lower().removesuffix(".gz") == wanted and not entry.is_dir():
+                table = _told(csv_table, entry)
+                if table.label is not None and table.n_pixels == _told(csv_table, train).n_pixels:
+                    return entry
+    return None
+
+
+def _folder_parts(path):
+    from skmnist.datasets._folder import folder_parts
+
+    return folder_parts(path)
+
+
+def _told(function, path):
+    """Call a function of a path; its errors are the user's."""
+    try:
+        return function(path)
+    except (OSError, ValueError) as error:
+        raise UserError(str(error)) from error
 
 
 def stratified(y, n_samples, seed):

@@ -161,6 +161,15 @@ class LoadedModel:
         """Side of the box that characters filled in the training images, None if not known."""
         return self.facts.get("box")
 
+    @property
+    def levels(self):
+        """Levels of background and ink of the training images, None if not known."""
+        levels = self.facts.get("levels")
+        whole = isinstance(levels, dict) and set(levels) == {"background", "ink"}
+        if not whole or not all(isinstance(v, int) and 0 <= v <= 255 for v in levels.values()):
+            return None
+        return levels if levels["ink"] != levels["background"] else None
+
     def name_of(self, label):
         """Return what a label stands for, or None if it is said as it is."""
         return self.facts.get("names", {}).get(str(label))
@@ -171,7 +180,7 @@ class LoadedModel:
         Parameters
         ----------
         images : ndarray of shape (n, height, width), dtype uint8
-            Light on dark.
+            In the levels of the training images.
 
         Returns
         -------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from skmnist.cli._data import load_images, load_part
+from skmnist.cli._data import load_images, load_part, note_of_hold_out
 from skmnist.cli._errors import UserError
 from skmnist.cli._memory import results_folder
 from skmnist.cli._output import count, plain_warnings, print_table, print_text
@@ -141,8 +141,9 @@ def command(
     mnist and fashion are the 60,000 training images, downloaded where they are not on this
     computer yet; with --test also the 10,000 test images. Files of your own are a .npz file with
     arrays x_train and y_train (and x_test, y_test); or an IDX file of images
-    (...images-idx3-ubyte, also .gz) with its labels (...labels-idx1-ubyte) beside it; or a folder
-    with train-images-idx3-ubyte and train-labels-idx1-ubyte.
+    (...images-idx3-ubyte, also .gz) with its labels (...labels-idx1-ubyte) beside it, or a folder
+    with such; or a folder of pictures, with one subfolder for each class; or a .csv file of labels
+    and pixels (also .gz). With --test, where these have no test part, a fifth is held out.
 
     Exit code: 0; 1 if a model failed; 2 for wrong usage; 130 after Ctrl-C.
     """
@@ -213,6 +214,9 @@ def _load(data, limit, seed, fixed_test):
     """Return images, labels, and the test set as arguments of compare."""
     if not fixed_test:
         return *load_images(data, limit, seed), {}
+    note = note_of_hold_out(data)
+    if note:
+        click.echo(f"Note: {note}.", err=True)
     train = load_part(data, "train", limit, seed)
     test = load_part(data, "test")
     return train.images, train.labels, {"X_test": test.images, "y_test": test.labels}

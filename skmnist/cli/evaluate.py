@@ -6,7 +6,7 @@ import json
 
 import click
 
-from skmnist.cli._data import has_test_images, load_part
+from skmnist.cli._data import has_test_images, load_part, note_of_hold_out
 from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
@@ -58,7 +58,8 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
 
     MODEL is as predict takes it, and pickles can run code: open only those that you trust. The
     images are given to the model as they are. Files of your own are a .npz file with x_test and
-    y_test (or x_train and y_train, with --part train), or IDX files as compare takes them.
+    y_test (or x_train and y_train, with --part train), or IDX files, a .csv file or a folder of
+    pictures as compare takes them.
 
     Exit code: 0; 1 if the model cannot predict; 2 for wrong usage; 130 after Ctrl-C.
     """
@@ -69,6 +70,9 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
         for note in loaded.notes:
             click.echo(f"Note: {note}.", err=True)
         images = _load(data, part, limit, seed)
+        note = note_of_hold_out(data)
+        if note:
+            click.echo(f"Note: {note}.", err=True)
         _check(loaded, images, data)
         try:
             predicted, probabilities = loaded.predict(images.images)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from skmnist.cli import _levels
 from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import json_option
@@ -77,7 +78,7 @@ def command(model, images, top, fit, invert, box, explain, save_steps, classes, 
     IMAGES are PNG, JPEG and other pictures of any size, each of one character on something plain;
     or arrays: .npy, .npz (x_test, or else all), IDX (also .gz). They are made grey and light on
     dark, cropped to the ink, scaled to 20 x 20 pixels and centred in 28 x 28 by their centre of
-    mass, as MNIST was; or to the model's own size in the same way.
+    mass, as MNIST was; or to the model's own size, polarity and white in the same way.
 
     \b
     Examples:
@@ -147,19 +148,64 @@ def _preparation(loaded, fit, invert, box):
     from skmnist.pictures import to_mnist, to_shape
 
     chosen = {"auto": "auto", "yes": True, "no": False}[invert]
+    levels = loaded.levels
     if fit == "resize":
         if box is not None:
             raise UserError("--box has no meaning with --fit resize.")
-        chosen = False if chosen == "auto" else chosen
-        return lambda picture: to_shape(picture, shape=loaded.image_shape, invert=chosen)
+        inverts = False if chosen == "auto" else chosen
+
+        def resize(picture):
+            fitted = to_shape(picture, shape=loaded.image_shape, invert=inverts)
+            # Without --invert, nothing is known of the picture but its white.
+            return _in_levels(fitted, levels, only_white=chosen == "auto")
+
+        return resize
     box = loaded.box if box is None else box
-    return lambda picture: to_mnist(
-        picture,
-        shape=loaded.image_shape,
-        box=box,
-        invert=chosen,
-        keep=fit == "auto" and picture.is_array,
-    )
+
+    def prepare(picture):
+        is_kept = fit == "auto" and picture.is_array
+        if is_kept and not _levels.is_standard(levels):
+            kept = _as_trained(picture, levels, loaded.image_shape)
+            if kept is not None:
+                return kept
+        fitted = to_mnist(
+            picture, shape=loaded.image_shape, box=box, invert=chosen, keep=is_kept
+        )
+        return _in_levels(fitted, levels)
+
+    return prepare
+
+
+def _as_trained(picture, levels, shape):
+    """Return an image of a data set that is as the training images are; None if it is not."""
+    from skmnist.pictures import FittedPicture, Step
+
+    pixels = picture.pixels[..., 0] if picture.pixels.shape[2:] == (1,) else picture.pixels
+    if pixels.shape != tuple(shape) or not _levels.has_background(pixels, levels):
+        return None
+    is_blank = not _levels.to_standard(pixels, levels).any()
+    text = "as it is: like the training images"
+    return FittedPicture(pixels, (Step("kept", text, pixels),), is_blank)
+
+
+def _in_levels(fitted, levels, *, only_white=False):
+    """Return an image that is light on dark in the levels of the training images."""
+    from skmnist.pictures import FittedPicture, Step
+
+    if fitted.is_blank or _levels.is_standard(levels):
+        return fitted
+    if only_white:
+        if _levels.white_of(levels) >= 128:  # the paper's own white, as it is
+            return fitted
+        pixels = _levels.to_white(fitted.pixels, levels)
+        text = f"white is {_levels.white_of(levels)}, as in the training images"
+    else:
+        pixels = _levels.from_standard(fitted.pixels, levels)
+        text = (
+            f"background {levels['background']} and strokes {levels['ink']}, as in the training "
+            "images"
+        )
+    return FittedPicture(pixels, (*fitted.steps, Step("levels", text, pixels)))
 
 
 def _read(paths, image_shape):

@@ -13,14 +13,17 @@ import click
 
 import skmnist
 from skmnist.cli._completion import complete_models
-from skmnist.cli._data import has_test_images, load_part
+from skmnist.cli._data import has_test_images, load_part, note_of_hold_out
 from skmnist.cli._errors import Failure, UserError
+from skmnist.cli._levels import is_standard, levels_of, to_standard
 from skmnist.cli._model_files import check_target, divisor_of, save_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
 from skmnist.cli._output import count, plain_warnings, print_text
 
 # So many images tell how large their characters are.
 _MEASURED = 1000
+# Differences of paper up to so much are no strokes, of 255.
+_PAPER = 25
 
 
 def parse_settings(given):
@@ -119,6 +122,9 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
                 f"The test images of {data} have another size than the training images."
             )
         told = count(len(train.labels), "image")
+        note = note_of_hold_out(data)
+        if note:
+            click.echo(f"Note: {note}.", err=True)
         click.echo(f"Training {name} on {told} of {data}.", err=True)
         seconds = _fit(model, train)
         facts = _facts(name, model, train, seconds)
@@ -180,13 +186,16 @@ def _facts(name, model, part, seconds):
     import numpy as np
 
     network = model[-1]
+    measured = part.images[:: max(1, -(-len(part.images) // _MEASURED))]
+    levels = levels_of(measured)
     facts = {
         "skmnist": skmnist.__version__,
         "model": name,
         "classes": np.asarray(model.classes_).tolist(),
         "names": {str(label): text for label, text in part.names.items()},
         "image_shape": list(part.images.shape[1:]),
-        "box": _box(part.images[:_MEASURED]),
+        "box": _box(measured, levels),
+        "levels": levels,
         "n_train": len(part.labels),
         "fit_seconds": seconds,
         "n_epochs": getattr(network, "n_iter_", None) if hasattr(network, "epochs") else None,
@@ -197,10 +206,13 @@ def _facts(name, model, part, seconds):
     return facts
 
 
-def _box(images):
+def _box(images, levels):
     """Return the side of the box that the characters of most images fit."""
     import numpy as np
 
+    if levels["background"]:  # paper has noise
+        light = to_standard(images, levels)
+        images = np.where(light > _PAPER, light, 0)
     sides = []
     for axis in (1, 2):  # what is not black, seen along each axis
         inked = images.any(axis=axis)
@@ -238,4 +250,11 @@ def _report(facts):
     else:
         tested = f"There are no test images in {facts['data']} to measure the accuracy on."
     size = facts["bytes"] / 1e6
+    levels = facts["levels"]
+    if not is_standard(levels):
+        polarity = "dark on light" if levels["ink"] < levels["background"] else "light on dark"
+        tested += (
+            f"\nThe images are {polarity}, with background {levels['background']} and strokes "
+            f"{levels['ink']} of 255; predict gives pictures so."
+        )
     return f"{', '.join(fitted)}.\n{tested}\nWritten to {facts['file']} ({size:.1f} MB)."

@@ -1,12 +1,14 @@
 """Small image data sets, named and returned the way :mod:`sklearn.datasets` does it.
 
 ``load_mnist_sample`` needs no network; ``fetch_mnist``, ``fetch_fashion_mnist`` and
-``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz`` and
-``load_idx`` read files of your own; ``fetch_tfds`` asks TensorFlow Datasets.  Nothing else here
-loads Keras or TensorFlow.
+``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz``,
+``load_idx``, ``load_csv`` and ``load_folder`` read files of your own; ``fetch_tfds`` asks TensorFlow
+Datasets.  Nothing else here loads Keras or TensorFlow.
 """
 
+from skmnist.datasets._csv import load_csv
 from skmnist.datasets._emnist import fetch_emnist
+from skmnist.datasets._folder import load_folder
 from skmnist.datasets._idx import load_idx
 from skmnist.datasets._mnist import fetch_fashion_mnist, fetch_mnist
 from skmnist.datasets._npz import load_npz
@@ -18,6 +20,8 @@ __all__ = [
     "fetch_fashion_mnist",
     "fetch_mnist",
     "fetch_tfds",
+    "load_csv",
+    "load_folder",
     "load_idx",
     "load_mnist_sample",
     "load_npz",

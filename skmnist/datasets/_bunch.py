@@ -10,10 +10,6 @@ from sklearn.utils import Bunch
 # The parts a data set is stored in, in the order "all" joins them.
 PARTS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
 
-# ``feature_names`` holds a string for every pixel, so that a few header bytes could ask for any
-# number of them.  This library is about small images; a million pixels is far above any of them.
-MAX_PIXELS = 2**20
-
 
 def check_choice(caller, name, value, choices):
     """Raise ValueError unless `value` is one of the strings in `choices`.
@@ -32,24 +28,6 @@ def check_choice(caller, name, value, choices):
         raise ValueError(
             f"The {name!r} parameter of {caller} must be one of {{{allowed}}}. "
             f"Got {value!r} instead."
-        )
-
-
-def check_image_shape(origin, shape):
-    """Raise ValueError unless `shape` is that of small one-channel images.
-
-    Parameters
-    ----------
-    origin : str
-        The file, for the message.
-    shape : tuple of int
-        (n_images, height, width).
-    """
-    height, width = shape[1:]
-    if not (height >= 1 and width >= 1 and height * width <= MAX_PIXELS):
-        raise ValueError(
-            f"{origin}: images must have between 1 and {MAX_PIXELS} pixels, "
-            f"got images of {height} x {width} pixels."
         )
 
 
@@ -94,7 +72,7 @@ def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_fr
         The public function, for the message when pandas is missing.
     images : ndarray of shape (n, height, width) or (n, height, width, channels), dtype uint8
         C-contiguous, so that ``data`` is a view of it.
-    labels : ndarray of shape (n,), any integer dtype
+    labels : ndarray of shape (n,), any integer dtype or str
         Class labels.
     target_names : sequence of str
         Class names, in the order of the sorted labels.
@@ -108,7 +86,7 @@ def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_fr
     Bunch, or (data, target) if `return_X_y`
     """
     data = images.reshape(len(images), math.prod(images.shape[1:]))
-    target = labels.astype(np.int64)
+    target = labels if labels.dtype.kind == "U" else labels.astype(np.int64)
     feature_names = [
         "pixel_" + "_".join(map(str, position)) for position in np.ndindex(images.shape[1:])
     ]

@@ -79,6 +79,16 @@ IDX_DESCR = """Images of the IDX file {images}, labels of the IDX file {labels}.
 In ``data`` the pixels of an image stand row by row.
 """
 
+FOLDER_DESCR = """Pictures of the folder {path} (subset "{subset}"), one subfolder for each class.
+
+In ``data`` the pixels of an image stand row by row.
+"""
+
+CSV_DESCR = """Images of the table {path}.
+
+In ``data`` the pixels of an image stand row by row.
+"""
+
 TFDS_DESCR = """{title}
 {underline}
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import math
 import os
-import struct
-import zlib
 
 import numpy as np
 
-from skmnist.datasets._bunch import check_image_shape, make_bunch
+from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import IDX_DESCR
-
-_MAGIC = {"images": 0x00000803, "labels": 0x00000801}
-_GZIP_MAGIC = b"\x1f\x8b"
-# Deflate cannot shrink data by more than 1032 to 1, so a larger claim is false.
-MAX_DEFLATE_RATIO = 1032
-_CHUNK = 2**20
+from skmnist.datasets._sources import emnist_names
+from skmnist.pictures._idx import is_stored_transposed, read_idx, upright
 
 
-def load_idx(images, labels, *, return_X_y=False, as_frame=False):
+def load_idx(images, labels, *, transpose="auto", return_X_y=False, as_frame=False):
     """Load images and labels from a pair of IDX files.
 
     The files may be raw or gzip-compressed; the content tells which, not the name.  Every byte is
@@ -30,11 +22,17 @@ def load_idx(images, labels, *, return_X_y=False, as_frame=False):
     Parameters
     ----------
     images : str or path-like
-        IDX file of unsigned bytes in three dimensions (magic number 0x00000803).  Images may
-        have any height and width of at least 1, up to 2**20 pixels together.
+        IDX file in three dimensions, such as of unsigned bytes (magic number 0x00000803).  Images
+        may have any height and width of at least 1, up to 2**20 pixels together.  Of other types
+        of numbers, none of which may be negative, 255 is made of white: of the smallest of 1, 16,
+        255 and 65535 that is not below the brightest pixel of the file.
     labels : str or path-like
-        IDX file of unsigned bytes in one dimension (magic number 0x00000801), as many as there
-        are images.
+        IDX file of integers in one dimension, such as of unsigned bytes (magic number 0x00000801),
+        as many as there are images.
+    transpose : "auto" or bool, default="auto"
+        Whether to exchange rows and columns of the images.  EMNIST's files hold them exchanged;
+        "auto" takes files whose name begins with ``emnist-`` for such, and makes them upright as
+        :func:`fetch_emnist` does.
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
@@ -49,10 +47,10 @@ def load_idx(images, labels, *, return_X_y=False, as_frame=False):
             The images as they are seen.
         data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
             The images row by row; as an ndarray, a view of `images`.
-        target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 255
+        target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
-            The labels that occur, sorted, as text.
+            The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
         feature_names : list of str
             ``pixel_<row>_<column>``, from 0.
         frame : DataFrame of shape (n_samples, height * width + 1) or None
@@ -91,12 +89,21 @@ def load_idx(images, labels, *, return_X_y=False, as_frame=False):
     ((2, 2, 3), (2, 6), [7, 4])
     >>> folder.cleanup()
     """
+    if not (isinstance(transpose, (bool, np.bool_)) or transpose == "auto"):
+        raise ValueError(
+            "The 'transpose' parameter of load_idx must be 'auto', True or False. "
+            f"Got {transpose!r} instead."
+        )
     pixels, targets = read_idx_pair(images, labels)
+    if is_stored_transposed(images) if transpose == "auto" else transpose:
+        pixels = upright(pixels)
+    present = np.unique(targets)
+    names = emnist_names(images, present)
     return make_bunch(
         "load_idx",
         pixels,
         targets,
-        target_names=np.unique(targets).astype(str),
+        target_names=present.astype(str) if names is None else names,
         descr=IDX_DESCR.format(images=os.fspath(images), labels=os.fspath(labels)),
         return_X_y=return_X_y,
         as_frame=as_frame,
@@ -116,7 +123,7 @@ def read_idx_pair(images, labels, shape=None):
     Returns
     -------
     images : ndarray of shape (n, height, width), dtype uint8
-    labels : ndarray of shape (n,), dtype uint8
+    labels : ndarray of shape (n,), dtype uint8 or int64
 
     Raises
     ------
@@ -131,106 +138,3 @@ def read_idx_pair(images, labels, shape=None):
             f"'{os.fspath(images)}' and {len(targets)} labels in '{os.fspath(labels)}'."
         )
     return pixels, targets
-
-
-def read_idx(path, kind, shape=None):
-    """Read one IDX file of unsigned bytes, raw or gzip-compressed.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    kind : {"images", "labels"}
-        Three dimensions or one.
-    shape : tuple of int, optional
-        The only shape to accept.
-
-    Returns
-    -------
-    ndarray of dtype uint8
-        Writable.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As :func:`load_idx`.
-    """
-    # fspath refuses integers, which open() would take for file descriptors.
-    path = os.fspath(path)
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        packed = file.read(2) == _GZIP_MAGIC
-        file.seek(0)
-        if not packed:
-            return _parse(file, f"'{path}'", kind, shape, size, packed=False)
-        try:
-            with gzip.GzipFile(fileobj=file) as stream:
-                return _parse(stream, f"'{path}'", kind, shape, size, packed=True)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"'{path}' is a damaged gzip file: {error}.") from error
-
-
-def _parse(stream, origin, kind, shape, file_size, *, packed):
-    _check_magic(stream.read(4), origin, kind)
-    n_dimensions = 3 if kind == "images" else 1
-    header = stream.read(4 * n_dimensions)
-    if len(header) < 4 * n_dimensions:
-        raise ValueError(
-            f"{origin} is truncated: the header of IDX {kind} has {4 + 4 * n_dimensions} bytes, "
-            f"got {4 + len(header)}."
-        )
-    found = struct.unpack(f">{n_dimensions}I", header)
-    if kind == "images":
-        check_image_shape(origin, found)
-    if shape is not None and found != shape:
-        raise ValueError(f"{origin}: the {kind} must have the shape {shape}, got {found}.")
-    expected = math.prod(found)
-    rest = file_size - 4 - len(header)
-    if packed and expected > file_size * MAX_DEFLATE_RATIO:
-        raise ValueError(
-            f"{origin}: the header says {expected} bytes of {kind}, more than a gzip file of "
-            f"{file_size} bytes can hold."
-        )
-    if not packed and rest != expected:
-        _raise_wrong_length(origin, kind, expected, rest)
-    content = _read_up_to(stream, expected)
-    # Reading on past the end also makes gzip compare its checksum.
-    if len(content) < expected or stream.read(1):
-        _raise_wrong_length(origin, kind, expected, len(content))
-    return np.frombuffer(content, dtype=np.uint8).reshape(found)
-
-
-def _check_magic(magic, origin, kind):
-    if magic == struct.pack(">I", _MAGIC[kind]):
-        return
-    for other, number in _MAGIC.items():
-        if magic == struct.pack(">I", number):
-            raise ValueError(
-                f"{origin} must be an IDX file of {kind} but holds {other} (magic number "
-                f"0x{number:08x}): are the images and labels files swapped?"
-            )
-    got = f"0x{magic.hex()}" if len(magic) == 4 else f"{len(magic)} bytes"
-    raise ValueError(
-        f"{origin} is not an IDX file of {kind}: it must begin with the magic number "
-        f"0x{_MAGIC[kind]:08x}, got {got}."
-    )
-
-
-def _raise_wrong_length(origin, kind, expected, got):
-    state = "is truncated" if got < expected else "has trailing bytes"
-    # Of a packed file that is too long, only one byte more is read.
-    amount = f"{got} bytes" if got != expected else "more"
-    raise ValueError(
-        f"{origin} {state}: the header says {expected} bytes of {kind} follow, got {amount}."
-    )
-
-
-def _read_up_to(stream, size):
-    """Read `size` bytes, or fewer if there are no more, growing with what is really there."""
-    content = bytearray()
-    while len(content) < size:
-        chunk = stream.read(min(_CHUNK, size - len(content)))
-        if not chunk:
-            break
-        content += chunk
-    return content

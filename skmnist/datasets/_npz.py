@@ -9,9 +9,9 @@ import zipfile
 
 import numpy as np
 
-from skmnist.datasets._bunch import PARTS, check_choice, check_image_shape, join_parts, make_bunch
+from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._descr import NPZ_DESCR
-from skmnist.datasets._idx import MAX_DEFLATE_RATIO
+from skmnist.pictures._idx import MAX_DEFLATE_RATIO, check_image_shape
 
 # Enough for the .npy header of any plain array (numpy writes 128 bytes).
 _MAX_HEADER = 10_000
@@ -182,7 +182,10 @@ def _read_arrays(file, origin, names):
             arrays = {name: npz[f"{name}.npy"] for name in names}
     except Exception as error:
         raise ValueError(f"{origin} is damaged: {error}") from error
-    return {name: _tidy(array, f"{origin}: {name}") for name, array in arrays.items()}
+    return {
+        name: _tidy(name.startswith("x_"), array, f"{origin}: {name}")
+        for name, array in arrays.items()
+    }
 
 
 def _check_member_size(info, origin, archive_size):
@@ -213,7 +216,9 @@ def _check_header(head, origin, name, member_size):
     if dtype.hasobject:
         raise ValueError(
             f"{origin} holds pickled Python objects (dtype {dtype}), which are never loaded, "
-            "because loading them can run any program."
+            "because loading them can run any program. Save the array anew, as numbers: "
+            "np.savez(file, x_train=np.stack(images).astype(np.uint8), "
+            "y_train=np.array(labels, dtype=int))."
         )
     if name.startswith("x_"):
         if dtype != np.uint8:
@@ -223,7 +228,7 @@ def _check_header(head, origin, name, member_size):
                 f"{origin} must hold images of shape (n, height, width), got shape {shape}."
             )
         check_image_shape(origin, shape[:3])
-    elif dtype.kind not in "iu" or len(shape) != 1:
+    elif dtype.kind not in "iu" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         raise ValueError(
             f"{origin} must hold integer labels of shape (n,), got dtype {dtype} and shape {shape}."
         )
@@ -237,8 +242,10 @@ def _check_header(head, origin, name, member_size):
         )
 
 
-def _tidy(array, origin):
-    if array.ndim > 1:
+def _tidy(is_images, array, origin):
+    if not is_images:
+        array = array.reshape(-1)  # a column of labels, as some libraries keep them
+    else:
         return np.ascontiguousarray(array.reshape(array.shape[:3]))
     if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
         raise ValueError(f"{origin} must hold labels that fit int64, got {array.max()}.")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import warnings
 
-import numpy as np
-
 from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._cache import ENVIRONMENT, find, own_folder
 from skmnist.datasets._download import download
+from skmnist.pictures._idx import upright
 
 
 def fetch(caller, dataset, descr, *, subset, data_home, download_if_missing, return_X_y, as_frame):
@@ -31,7 +30,7 @@ def fetch(caller, dataset, descr, *, subset, data_home, download_if_missing, ret
     parts = _obtain(caller, dataset, PARTS[subset], data_home, download_if_missing)
     images, labels = join_parts(parts, dataset.title)
     if dataset.transposed:
-        images = np.ascontiguousarray(images.transpose(0, 2, 1))
+        images = upright(images)
     return make_bunch(
         caller,
         images,

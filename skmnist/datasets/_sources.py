@@ -6,6 +6,8 @@ import dataclasses
 import string
 import types
 
+from skmnist.pictures._idx import plain_name
+
 _TRAIN_TEST_FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
@@ -176,3 +178,28 @@ EMNIST = types.MappingProxyType(
         "mnist": _emnist("mnist", 60_000, 10_000, _DIGITS),
     }
 )
+
+
+def emnist_names(path, labels):
+    """Return what labels of one of EMNIST's own files stand for.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file; by its name it is one of EMNIST's or none.
+    labels : ndarray of int
+        Labels, sorted.
+
+    Returns
+    -------
+    names : list of str or None
+        None if the file is none of EMNIST's, or the labels are not those that were published.
+    """
+    parts = plain_name(path).split("-")
+    dataset = EMNIST.get(parts[1]) if parts[0] == "emnist" and len(parts) > 1 else None
+    if dataset is None:
+        return None
+    places = [int(label) - dataset.first_label for label in labels]
+    if not all(0 <= place < len(dataset.target_names) for place in places):
+        return None
+    return [dataset.target_names[place] for place in places]

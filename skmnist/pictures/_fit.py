@@ -117,7 +117,8 @@ def to_mnist(image, *, shape=(28, 28), box=None, invert="auto", keep=False):
     image : Picture, PIL.Image.Image or array-like of shape (height, width) or \
             (height, width, 1 to 4)
         Numbers of any type and at least 0.  The channels are grey; grey and opacity; red, green,
-        blue; or these and opacity.
+        blue; or these and opacity.  What is transparent becomes white; but where all strokes have
+        one light colour, which white would hide, the opacity is the picture.
     shape : tuple of 2 int, default=(28, 28)
         Height and width of the image to make.
     box : int or None, default=None
@@ -173,9 +174,9 @@ def to_mnist(image, *, shape=(28, 28), box=None, invert="auto", keep=False):
     """
     shape, box = _check_sizes(shape, box)
     _check_invert(invert)
-    grey, step = _grey(image)
+    grey, step, is_empty = _grey(image)
     steps = [step]
-    ready = _ready(grey, shape, box, invert, keep)
+    ready = None if is_empty else _ready(grey, shape, box, invert, keep)
     if ready:
         pixels = _rounded(grey)
         return FittedPicture(pixels, (*steps, Step("kept", ready, pixels)))
@@ -253,8 +254,12 @@ def to_shape(image, *, shape=(28, 28), invert=False):
     """
     shape, _ = _check_sizes(shape, None)
     _check_invert(invert)
-    grey, step = _grey(image)
+    grey, step, is_empty = _grey(image)
     steps = [step]
+    if is_empty:
+        pixels = np.zeros(shape, dtype=np.uint8)
+        step = Step("blank", "nothing to see: all of it is transparent", pixels)
+        return FittedPicture(pixels, (*steps, step), is_blank=True)
     ink = find_ink(grey)
     background = ink.background
     if ink.is_dark if invert == "auto" else invert:
@@ -295,7 +300,7 @@ def _check_invert(invert):
 
 
 def _grey(image):
-    """Return the grey levels of what the user gave, and the step that tells of them."""
+    """Return the grey levels of what the user gave, the step that tells of them, and emptiness."""
     if hasattr(image, "getbands"):  # Pillow's images
         image, _ = from_pil(image)
     pixels = np.asarray(image.pixels if isinstance(image, Picture) else image)
@@ -305,14 +310,14 @@ def _grey(image):
             f"got {pixels.shape}."
         )
     check_pixels(pixels, "A picture")
-    grey, how = grey_levels(to_bytes(pixels))
+    grey, how, is_empty = grey_levels(to_bytes(pixels))
     how.insert(0, f"{_by(grey.shape)} pixels")
     factor = math.ceil(max(grey.shape) / _LARGEST)
     if factor > 1 and min(grey.shape) >= factor:
         grey = reduce(grey, factor)
         how.append(f"reduced to {_by(grey.shape)}")
     how.append(f"levels {grey.min():.0f} to {grey.max():.0f}")
-    return grey, Step("grey", ", ".join(how), _rounded(grey))
+    return grey, Step("grey", ", ".join(how), _rounded(grey)), is_empty
 
 
 def _ready(grey, shape, box, invert, keep):

@@ -9,6 +9,10 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # What stands for white where the type does not tell: fractions, scikit-learn's digits, 8 and
 # 16 bits; the rule of MnistScaler.
 _WHITES = (1, 16, 255, 65535)
+# From this level on a colour is light; strokes of it do not show on white paper.
+_LIGHT = 128
+# So far may levels differ for a colour to be one: by what ink must differ from its background.
+_ONE_COLOUR = 8
 
 
 def check_pixels(array, name):
@@ -74,9 +78,16 @@ def grey_levels(pixels):
         Levels from 0 to 255.
     how : list of str
         What was done, in a few words each.
+    is_empty : bool
+        Whether all of it is transparent.
+
+    Notes
+    -----
+    What is transparent becomes white, as paper is.  Where everything that is opaque has one light
+    colour, it would vanish there; then the opacity is the picture, light on dark.
     """
     if pixels.ndim == 2:
-        return pixels.astype(np.float32), []
+        return pixels.astype(np.float32), [], False
     n_channels = pixels.shape[2]
     how = []
     if n_channels >= 3:
@@ -85,9 +96,15 @@ def grey_levels(pixels):
             how.append("colours by luminance")
     else:
         grey = pixels[..., 0].astype(np.float32)
-    if n_channels in (2, 4):
-        opacity = pixels[..., -1].astype(np.float32) / 255
-        if (opacity < 1).any():
-            grey = grey * opacity + 255 * (1 - opacity)
-            how.append("transparency over white")
-    return grey, how
+    if n_channels not in (2, 4) or (pixels[..., -1] == 255).all():
+        return grey, how, False
+    opacity = pixels[..., -1].astype(np.float32) / 255
+    if not opacity.any():
+        return np.full_like(grey, 255), ["all of it transparent"], True
+    # Where little is opaque, at soft edges, files hold any colour at all.
+    seen = grey[opacity >= opacity.max() / 2]
+    if seen.min() >= _LIGHT and np.ptp(seen) <= _ONE_COLOUR:
+        how.append("light on transparency: the opacity is the picture")
+        return opacity * (255 / opacity.max()), how, False
+    how.append("transparency over white")
+    return grey * opacity + 255 * (1 - opacity), how, False

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skmnist.datasets._idx import read_idx
 from skmnist.pictures._grey import check_pixels, to_bytes
+from skmnist.pictures._idx import IDX_HEADS, is_stored_transposed, read_idx, upright
 
 # Pixels of the largest picture that is read: about 300 megabytes in colour.
 _MAX_PIXELS = 100_000_000
@@ -16,7 +16,7 @@ _MAX_PIXELS = 100_000_000
 _MAX_BYTES = 2**31
 # Formats that Pillow has other programs read, which then run what the file says.
 _PROGRAMS = ("EPS", "WMF")
-_GZIP, _ZIP, _NPY, _IDX = b"\x1f\x8b", b"PK", b"\x93NUMPY", b"\x00\x00\x08"
+_GZIP, _ZIP, _NPY = b"\x1f\x8b", b"PK", b"\x93NUMPY"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def read_pictures(paths, *, image_shape=None):
         an animation the first is taken, and photographs are turned as their EXIF data say.  Or
         files of arrays: ``.npy``; ``.npz``, of which ``x_test`` is taken where there is one, and
         otherwise all arrays that can be images; and IDX, also packed by gzip.  What a file is, its
-        content tells, not its name.
+        content tells, not its name; but IDX files whose name begins with ``emnist-`` are made
+        upright.
 
         An array may be one image, of shape (height, width) or (height, width, 3 or 4); or
         several, of shape (n, height, width) or (n, height, width, 1 to 4).
@@ -155,8 +156,12 @@ def _read_file(path, image_shape):
         head = file.read(8)
     if not head:
         raise ValueError(f"{path!r} is empty.")
-    if head.startswith((_GZIP, _IDX)):
-        return _of_array(path, "", read_idx(path, "images"), "IDX", None)
+    # The fourth byte counts dimensions; it is zero in TGA files, which begin alike.
+    if head.startswith(_GZIP) or (head[:3] in IDX_HEADS and head[3:4] != b"\0"):
+        images, source = read_idx(path, "images"), "IDX"
+        if is_stored_transposed(path):
+            images, source = upright(images), "IDX, made upright as EMNIST's files are not"
+        return _of_array(path, "", images, source, None)
     if head.startswith(_NPY):
         return _read_numpy(path, "NPY", image_shape)
     if head.startswith(_ZIP):
