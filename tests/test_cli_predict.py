@@ -9,6 +9,8 @@ from cli_cases import IMAGES, LABELS, assert_mistake, run
 from PIL import Image
 from sklearn.svm import LinearSVC
 
+from skmnist.cli._levels import STANDARD, levels_of
+from skmnist.datasets import load_mnist_sample
 from skmnist.pictures import to_mnist
 
 
@@ -285,3 +287,92 @@ def test_facts_that_cannot_be_used(old, new, told, trained, pictures, tmp_path):
                 content = content.replace(old, new)
             changed.writestr(name, content)
     assert_mistake(predict(path, pictures[0]), told)
+
+
+# The levels of the training images.
+
+
+@pytest.mark.parametrize(
+    ("change", "levels"),
+    [
+        (lambda x: x, {"background": 0, "ink": 255}),
+        (lambda x: x // 17, {"background": 0, "ink": 15}),
+        (lambda x: 255 - x, {"background": 255, "ink": 0}),
+        (lambda x: 15 - x // 17, {"background": 15, "ink": 0}),
+        (lambda x: (x > 127).astype(np.uint8), {"background": 0, "ink": 1}),
+        (lambda x: 240 - x // 17 * 13, {"background": 240, "ink": 0}),
+    ],
+    ids=["bytes", "16 levels", "dark", "16 dark", "bits", "paper"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_pictures_are_read_as_the_model_was_trained(change, levels, tmp_path):
+    sample = load_mnist_sample()
+    train, test = slice(0, 400), slice(400, 480)
+    y = sample.target[test]
+    data, out = tmp_path / "a.npz", tmp_path / "knn.joblib"
+    np.savez(
+        data,
+        x_train=change(sample.images[train]),
+        y_train=sample.target[train],
+        x_test=change(sample.images[test]),
+        y_test=y,
+    )
+    result = run("train", "knn", "--data", data, "--out", out, "--json")
+    trained = json.loads(result.stdout)
+    assert trained["levels"] == levels and trained["box"] == 20
+    evaluated = json.loads(run("evaluate", out, "--data", data, "--json").stdout)["accuracy"]
+    assert evaluated == trained["test_accuracy"] > 0.75
+
+    def accuracy(*files):
+        content = json.loads(predict(out, *files, "--json").stdout)
+        return np.mean([found["label"] for found in content["images"]] == y)
+
+    for is_dark in (False, True):
+        files = []
+        for index, image in enumerate(sample.images[test]):
+            files.append(tmp_path / f"{index:02}.png")
+            large = np.kron(image, np.ones((4, 4), dtype=np.uint8))
+            Image.fromarray(255 - large if is_dark else large).save(files[-1])
+        assert abs(accuracy(*files) - evaluated) <= 0.05
+    np.save(tmp_path / "a.npy", change(sample.images[test]))
+    assert abs(accuracy(tmp_path / "a.npy") - evaluated) <= 0.01
+    np.save(tmp_path / "b.npy", sample.images[test])
+    assert abs(accuracy(tmp_path / "b.npy") - evaluated) <= 0.05
+
+
+def test_files_without_levels_still_load(trained, pictures, tmp_path):
+    pipeline = joblib.load(trained / "knn.joblib")
+    assert pipeline.skmnist_facts_.pop("levels") == {"background": 0, "ink": 255}
+    joblib.dump(pipeline, tmp_path / "old.joblib")
+    arguments = ("--explain", *pictures)
+    new = predict(trained / "knn.joblib", *arguments).stdout
+    assert predict(tmp_path / "old.joblib", *arguments).stdout == new
+
+
+def test_levels_are_found_by_most_images():
+    images = np.zeros((40, 12, 12), dtype=np.uint8)
+    images[:, 4:8, 5:7] = 200
+    images[0] = 255  # one is all white
+    images[1, 0, 0] = 255
+    assert levels_of(images) == {"background": 0, "ink": 255}
+    images[2:, 4:8, 5:7] = 90
+    assert levels_of(images) == {"background": 0, "ink": 90}
+    # Photographs have no background in common.
+    noise = np.random.default_rng(0).integers(0, 256, (40, 12, 12)).astype(np.uint8)
+    assert levels_of(noise // 4 + np.arange(40, dtype=np.uint8)[:, None, None] * 4) == STANDARD
+    assert levels_of(np.zeros((5, 8, 8), dtype=np.uint8)) == STANDARD
+
+
+def test_resizing_keeps_the_polarity_of_the_picture(tmp_path):
+    data, out = tmp_path / "a.npz", tmp_path / "knn.joblib"
+    np.savez(data, x_train=255 - IMAGES, y_train=LABELS)
+    assert run("train", "knn", "--data", data, "--out", out).exit_code == 0
+    Image.fromarray(255 - np.kron(IMAGES[0], np.ones((9, 9), np.uint8))).save(tmp_path / "a.png")
+    for invert in ("auto", "yes"):
+        result = predict(out, tmp_path / "a.png", "--fit", "resize", "--invert", invert)
+        assert result.stdout.split("\t")[1] == str(LABELS[0]), result.output
+        assert float(result.stdout.split("\t")[2]) > 0.99
+    transparent = tmp_path / "none.png"
+    Image.new("RGBA", (50, 50), (255, 255, 255, 0)).save(transparent)
+    result = predict(out, transparent, "--fit", "resize")
+    assert result.exit_code == 1 and "There is no ink" in result.stderr

@@ -460,3 +460,100 @@ def test_damaged_files_are_read_or_refused(content, seed, n_changed, share, tmp_
         assert all(isinstance(picture, Picture) for picture in pictures)
         for picture in pictures[:3]:
             assert to_mnist(picture).pixels.shape == (28, 28)
+
+
+# Light strokes on transparency.
+
+
+STROKE = [(80, 60), (200, 60), (120, 230)]
+
+
+def stroke_on(mode, colour, background):
+    image = Image.new(mode, (280, 280), background)
+    ImageDraw.Draw(image).line(STROKE, fill=colour, width=24)
+    return image
+
+
+def as_mode(image, mode):
+    """Return an RGBA picture in another mode with transparency, or as an array."""
+    if mode == "P":
+        palette = Image.new("P", image.size, 0)
+        colour = image.getpixel(STROKE[0])
+        palette.putpalette([0, 0, 0, *colour[:3]])
+        palette.paste(1, mask=image.getchannel("A").point(lambda level: 255 * (level > 127)))
+        palette.info["transparency"] = 0
+        return palette
+    if mode == "array":
+        return np.asarray(image)
+    if mode == "fractions":
+        return np.asarray(image) / 255
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "La", "RGBa", "PA", "P", "array", "fractions"])
+@pytest.mark.parametrize("light", [(255, 255, 255), (250, 240, 150), (160, 160, 160)])
+def test_light_strokes_on_transparency(mode, light):
+    source = stroke_on("RGBA", (*light, 255), (0, 0, 0, 0))
+    if mode == "La":  # Pillow has no other way there
+        source = source.convert("LA")
+    fitted = to_mnist(as_mode(source, mode))
+    assert not fitted.is_blank
+    expected = to_mnist(stroke_on("L", 0, 255)).pixels
+    assert np.abs(fitted.pixels.astype(int) - expected).max() <= 1
+    resized = to_shape(as_mode(source, mode)).pixels.astype(int)
+    assert np.abs(resized - to_shape(stroke_on("L", 255, 0)).pixels).max() <= 1
+
+
+def test_soft_edges_on_transparency():
+    hard = np.asarray(stroke_on("L", 255, 0))
+    soft = np.asarray(Image.fromarray(hard).resize((140, 140), Image.Resampling.BILINEAR))
+    white = np.where(soft > 0, 255, 0).astype(np.uint8)
+    rgba = np.stack([white, white, white, soft], axis=-1)
+    assert np.array_equal(to_mnist(rgba).pixels, to_mnist(soft).pixels)
+    # Colours of what is hardly opaque are anything.
+    rgba[..., :3] = np.where(soft[..., None] < 100, 7, 255)
+    assert np.array_equal(to_mnist(rgba).pixels, to_mnist(soft).pixels)
+
+
+def test_dark_strokes_on_transparency_as_ever():
+    image = stroke_on("RGBA", (0, 0, 0, 255), (255, 255, 255, 0))
+    assert np.array_equal(to_mnist(image).pixels, to_mnist(stroke_on("L", 0, 255)).pixels)
+    assert "transparency over white" in to_mnist(image).explain()
+    # Paper that is opaque, with transparent corners, is paper.
+    paper = np.asarray(stroke_on("L", 200, 250))
+    opacity = np.full_like(paper, 255)
+    opacity[:9, :9] = 0
+    fitted = to_mnist(np.stack([paper, opacity], axis=-1))
+    assert np.array_equal(fitted.pixels, to_mnist(stroke_on("L", 200, 250)).pixels)
+
+
+@pytest.mark.parametrize("colour", [0, 255])
+def test_nothing_but_transparency_is_blank(colour):
+    image = Image.new("LA", (40, 40), (colour, 0))
+    for fitted in (to_mnist(image), to_shape(image), to_shape(image, shape=(40, 40))):
+        assert fitted.is_blank and not fitted.pixels.any()
+        assert "transparent" in fitted.explain()
+
+
+# IDX files of EMNIST, and of other types.
+
+
+def test_emnist_files_are_read_upright(tmp_path):
+    images = SAMPLE.images[:3]
+    content = struct.pack(">4I", 0x803, *images.shape) + images.swapaxes(1, 2).tobytes()
+    path = tmp_path / "EMNIST-letters-test-images.idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(content))
+    pictures = read_pictures(path)
+    assert np.array_equal([picture.pixels for picture in pictures], images)
+    assert "EMNIST" in pictures[0].source
+    other = tmp_path / "letters-images"
+    other.write_bytes(content)
+    assert np.array_equal(read_pictures(other)[0].pixels, images[0].T)
+
+
+def test_idx_of_floats_is_a_picture(tmp_path):
+    images = (SAMPLE.images[:2] / 255).astype(">f4")
+    path = tmp_path / "images"
+    path.write_bytes(struct.pack(">4I", 0xD03, *images.shape) + images.tobytes())
+    read = np.stack([picture.pixels for picture in read_pictures(path)])
+    assert np.array_equal(read, SAMPLE.images[:2])

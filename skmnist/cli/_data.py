@@ -249,6 +249,7 @@ def _resolve(data):
         The file, of IDX files that of the training images; or the folder of pictures.
     """
     from skmnist.bridge.parameters import did_you_mean
+    from skmnist.pictures._idx import published_name
 
     path = Path(data)
     if not path.exists():
@@ -263,7 +264,7 @@ def _resolve(data):
         return "npz", path
     if name.endswith(_TABLES):
         return "csv", path
-    if "images" not in name:
+    if "images" not in published_name(path):
         raise UserError(
             f"{data!r} is neither a .npz file, nor a .csv file, nor an IDX file of images, whose "
             "name has 'images' in it, as train-images-idx3-ubyte has. In Python, "

@@ -52,7 +52,10 @@ def levels_of(images):
         return dict(STANDARD)
     whole = background if dark else 255 - background
     contrast = whole if contrast >= whole / 2 else round(contrast)
-    return {"background": background, "ink": background - contrast if dark else background + contrast}
+    return {
+        "background": background,
+        "ink": background - contrast if dark else background + contrast,
+    }
 
 
 def is_standard(levels):

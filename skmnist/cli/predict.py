@@ -168,9 +168,7 @@ def _preparation(loaded, fit, invert, box):
             kept = _as_trained(picture, levels, loaded.image_shape)
             if kept is not None:
                 return kept
-        fitted = to_mnist(
-            picture, shape=loaded.image_shape, box=box, invert=chosen, keep=is_kept
-        )
+        fitted = to_mnist(picture, shape=loaded.image_shape, box=box, invert=chosen, keep=is_kept)
         return _in_levels(fitted, levels)
 
     return prepare

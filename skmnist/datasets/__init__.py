@@ -2,8 +2,8 @@
 
 ``load_mnist_sample`` needs no network; ``fetch_mnist``, ``fetch_fashion_mnist`` and
 ``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz``,
-``load_idx``, ``load_csv`` and ``load_folder`` read files of your own; ``fetch_tfds`` asks TensorFlow
-Datasets.  Nothing else here loads Keras or TensorFlow.
+``load_idx``, ``load_csv`` and ``load_folder`` read files of your own; ``fetch_tfds`` asks
+TensorFlow Datasets.  Nothing else here loads Keras or TensorFlow.
 """
 
 from skmnist.datasets._csv import load_csv

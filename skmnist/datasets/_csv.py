@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import math
 import os
 import zlib
@@ -33,7 +34,7 @@ def load_csv(
     return_X_y=False,
     as_frame=False,
 ):
-    """Load images and labels from a table, in a file of comma-separated values.
+    r"""Load images and labels from a table, in a file of comma-separated values.
 
     Each line is an image: its label, and its pixels row by row.  The first line may name the
     columns.  The file may be packed by gzip; the content tells, not the name.
@@ -99,7 +100,7 @@ def load_csv(
     >>> from skmnist.datasets import load_csv
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name, "digits.csv")
-    >>> _ = path.write_text("label,p0,p1,p2,p3\\n7,0,255,128,0\\n1,0,0,255,255\\n")
+    >>> _ = path.write_text("label,a,b,c,d\n7,0,255,128,0\n1,0,0,255,255\n")
     >>> bunch = load_csv(path)
     >>> bunch.images.tolist(), bunch.target.tolist()
     ([[[0, 255], [128, 0]], [[0, 0], [255, 255]]], [7, 1])
@@ -121,8 +122,8 @@ def load_csv(
     labels = _labels_of(texts, path)
     if len(labels) > 1 and label == "auto" and not table.header and len(set(texts)) == 1:
         raise ValueError(
-            f"'{path}' holds the label {texts[0]!r} only, in its first column. If the labels are in "
-            "the last one, say label=-1."
+            f"'{path}' holds the label {texts[0]!r} only, in its first column. If the labels are "
+            "in the last one, say label=-1."
         )
     images = pixels.reshape(len(pixels), *_shape_of(path, table, image_shape))
     check_image_shape(f"'{path}'", images.shape)
@@ -265,8 +266,12 @@ def _parse(path, table, dtype):
     texts = []
     with _open(path) as file:
         try:
+            lines = _pixels(_lines(file, path), table, texts, path)
+            first = next(lines, None)
+            if first is None:
+                raise ValueError(f"'{path}' holds no images, only the names of its columns.")
             pixels = np.loadtxt(
-                _pixels(_lines(file, path), table, texts, path),
+                itertools.chain([first], lines),
                 delimiter=table.delimiter,
                 dtype=dtype,
                 comments=None,
@@ -275,8 +280,6 @@ def _parse(path, table, dtype):
         except ValueError as error:
             told = str(error)
             raise ValueError(told if path in told else f"'{path}': {told}") from error
-    if not len(texts):
-        raise ValueError(f"'{path}' holds no images, only the names of its columns.")
     return pixels, texts
 
 

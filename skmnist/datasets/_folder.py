@@ -137,7 +137,7 @@ def load_folder(
     check_choice("load_folder", "fit", fit, ("auto", "mnist", "resize"))
     check_choice("load_folder", "on_error", on_error, ("raise", "warn"))
     if fit == "resize" and box is not None:
-        raise ValueError('The \'box\' parameter of load_folder has no meaning with fit="resize".')
+        raise ValueError("The 'box' parameter of load_folder has no meaning with fit=\"resize\".")
     path = Path(os.fspath(path))
     parts = folder_parts(path)
     missing = [part for part in PARTS[subset] if part not in parts]

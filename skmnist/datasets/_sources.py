@@ -6,7 +6,7 @@ import dataclasses
 import string
 import types
 
-from skmnist.pictures._idx import plain_name
+from skmnist.pictures._idx import published_name
 
 _TRAIN_TEST_FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
@@ -195,7 +195,7 @@ def emnist_names(path, labels):
     names : list of str or None
         None if the file is none of EMNIST's, or the labels are not those that were published.
     """
-    parts = plain_name(path).split("-")
+    parts = published_name(path).split("-")
     dataset = EMNIST.get(parts[1]) if parts[0] == "emnist" and len(parts) > 1 else None
     if dataset is None:
         return None

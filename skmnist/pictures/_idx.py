@@ -51,6 +51,12 @@ def plain_name(path):
     return re.sub(r"[._ ]+", "-", name.removesuffix(".gz"))
 
 
+def published_name(path):
+    """Return the plain name of an IDX file, or of the folder of that name that it is alone in."""
+    name, folder = plain_name(path), plain_name(os.path.dirname(os.path.abspath(os.fspath(path))))
+    return folder if "-idx" in folder and "-idx" not in name else name
+
+
 def is_stored_transposed(path):
     """Tell by its name whether a file holds images with rows and columns exchanged.
 
@@ -64,7 +70,7 @@ def is_stored_transposed(path):
     is_transposed : bool
         Whether it is one of EMNIST's, all of which do.
     """
-    return plain_name(path).startswith("emnist-")
+    return published_name(path).startswith("emnist-")
 
 
 def upright(images):
@@ -192,7 +198,8 @@ def _check_magic(magic, origin, kind):
             )
         raise ValueError(
             f"{origin} is not an IDX file of {kind}: it holds {words} in {magic[3]} dimensions "
-            f"(magic number 0x{magic.hex()}), not in {n_dimensions[kind][0]} (0x{_MAGIC[kind]:08x})."
+            f"(magic number 0x{magic.hex()}), not in {n_dimensions[kind][0]} "
+            f"(0x{_MAGIC[kind]:08x})."
         )
     got = f"0x{magic.hex()}" if len(magic) == 4 else f"{len(magic)} bytes"
     raise ValueError(

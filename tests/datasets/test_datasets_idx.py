@@ -199,3 +199,74 @@ def test_memory_follows_the_content(files, content):
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+# Types of numbers.
+
+
+def write(path, kind, array, dtype):
+    header = bytes([0, 0, kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(header + array.astype(dtype).tobytes())
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "divisor"),
+    [(0x0B, ">i2", 1), (0x0C, ">i4", 1), (0x0D, ">f4", 255), (0x0E, ">f8", 255), (0x0E, ">f8", 1)],
+)
+def test_images_of_other_types(files, kind, dtype, divisor):
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 4))
+    images[0, 0, 0] = 255
+    write(files[0], kind, images / divisor, dtype)
+    bunch = load_idx(*files)
+    assert bunch.images.dtype == np.uint8
+    np.testing.assert_array_equal(bunch.images, images)
+
+
+@pytest.mark.parametrize(("kind", "dtype"), [(0x09, ">i1"), (0x0B, ">i2"), (0x0C, ">i4")])
+@pytest.mark.parametrize("shape", [(2,), (2, 1)])
+def test_labels_of_other_types(files, kind, dtype, shape):
+    labels = np.array([7, 120 if kind == 0x09 else 1000])
+    write(files[1], kind, labels.reshape(shape), dtype)
+    assert load_idx(*files).target.tolist() == labels.tolist()
+
+
+def test_types_that_are_refused_are_named(files):
+    write(files[1], 0x0E, np.array([7, 4]), ">f8")
+    with pytest.raises(ValueError, match=r"holds 64-bit floats .*labels must be integers"):
+        load_idx(*files)
+    write(files[1], 0x08, np.array([7, 4]), "u1")
+    write(files[0], 0x09, IMAGES.astype(int) - 5, ">i1")
+    with pytest.raises(ValueError, match=r"signed bytes.* at least 0, got -5"):
+        load_idx(*files)
+    write(files[0], 0x0D, IMAGES * np.nan, ">f4")
+    with pytest.raises(ValueError, match=r"32-bit floats.* finite"):
+        load_idx(*files)
+    write(files[0], 0x0C, IMAGES[None].astype(int), ">i4")
+    with pytest.raises(ValueError, match="32-bit integers in 4 dimensions"):
+        load_idx(*files)
+
+
+# EMNIST's own files.
+
+
+@pytest.mark.parametrize("name", ["emnist-letters-train", "EMNIST-letters-train"])
+@pytest.mark.parametrize("folder", ["", "gzip"])
+def test_emnist_files_are_upright(tmp_path, make, name, folder):
+    (tmp_path / folder).mkdir(exist_ok=True)
+    paths = [tmp_path / folder / f"{name}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-1")]
+    paths[0].write_bytes(gzip.compress(make.idx_images(IMAGES.transpose(0, 2, 1))))
+    paths[1].write_bytes(gzip.compress(make.idx_labels([26, 1])))
+    bunch = load_idx(*paths)
+    np.testing.assert_array_equal(bunch.images, IMAGES)
+    assert np.shares_memory(bunch.data, bunch.images)
+    assert bunch.target.tolist() == [26, 1]
+    assert bunch.target_names.tolist() == ["A", "Z"]
+    as_it_is = load_idx(*paths, transpose=False)
+    np.testing.assert_array_equal(as_it_is.images, IMAGES.transpose(0, 2, 1))
+
+
+def test_transpose(files):
+    bunch = load_idx(*files, transpose=True)
+    np.testing.assert_array_equal(bunch.images, IMAGES.transpose(0, 2, 1))
+    with pytest.raises(ValueError, match="'transpose' parameter of load_idx"):
+        load_idx(*files, transpose="yes")

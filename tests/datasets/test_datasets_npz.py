@@ -208,7 +208,7 @@ def test_pandas_missing(path, monkeypatch):
         ({"x_train": np.zeros((3, 3, 4), np.uint8)}, "3 images in x_train and 2 labels in y_train"),
         ({"x_test": np.zeros((1, 4, 4), np.uint8)}, "same size .*3 x 4 and 4 x 4"),
         ({"y_train": np.array([1.0, 2.0])}, "y_train must hold integer labels .*float64"),
-        ({"y_train": np.array([[1], [2]])}, r"y_train must .*shape \(2, 1\)"),
+        ({"y_train": np.array([[1, 2]])}, r"y_train must .*shape \(1, 2\)"),
         ({"y_train": np.array([1, 2**63], np.uint64)}, "fit int64, got 9223372036854775808"),
     ],
 )
@@ -339,3 +339,19 @@ def test_pickle_files_never_run(path, tmp_path):
     with pytest.raises(ValueError, match=r"some.npz' is not an IDX file"):
         load_idx(path, path)
     assert not trace.exists()
+
+
+def test_labels_in_a_column(tmp_path):
+    labels = np.arange(3).reshape(3, 1)
+    np.savez(tmp_path / "a.npz", x_train=np.zeros((3, 2, 2), dtype=np.uint8), y_train=labels)
+    assert load_npz(tmp_path / "a.npz", subset="train").target.tolist() == [0, 1, 2]
+    np.savez(tmp_path / "a.npz", x_train=np.zeros((3, 2, 2), dtype=np.uint8), y_train=labels.T)
+    with pytest.raises(ValueError, match=r"integer labels of shape \(n,\)"):
+        load_npz(tmp_path / "a.npz", subset="train")
+
+
+def test_objects_can_be_saved_anew(tmp_path):
+    images = np.array([np.zeros((2, 2)), None], dtype=object)
+    np.savez(tmp_path / "a.npz", x_train=images, y_train=np.arange(2))
+    with pytest.raises(ValueError, match=r"never loaded.*Save the array anew.*np\.savez"):
+        load_npz(tmp_path / "a.npz", subset="train")
