@@ -282,6 +282,7 @@ class BaseValidatedEstimator(BaseKerasEstimator):
 
     loss: Any = None
     metrics: Any = ()
+    weighted_metrics: Any = None
     early_stopping: bool = False
     validation_fraction: float | None = None
     n_iter_no_change: int = 5
@@ -291,6 +292,7 @@ class BaseValidatedEstimator(BaseKerasEstimator):
         **BaseKerasEstimator._parameter_constraints,
         "loss": [str, callable],
         "metrics": [list, tuple],
+        "weighted_metrics": [list, tuple, None],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -302,6 +304,9 @@ class BaseValidatedEstimator(BaseKerasEstimator):
             **super()._compile_params(),
             "loss": self.loss,
             "metrics": None if self.metrics is None else tuple(self.metrics),
+            "weighted_metrics": None
+            if self.weighted_metrics is None
+            else tuple(self.weighted_metrics),
             "routed": self._routed_to("optimizer", "loss", "metrics"),
         }
 

@@ -17,10 +17,12 @@ learning_rate_schedule : {"auto", "cosine", "linear"} or None, default={learning
     does so where `learning_rate` is a schedule of Keras, and is "cosine" otherwise.
     ``partial_fit`` goes down the same way, one epoch a call, and stays at its end.
 loss : str, keras.losses.Loss or callable, default={loss}
-    Keras loss.  Losses whose name begins with "sparse" are given class codes, all others one-hot
-    rows.
+    Keras loss.  It is given class codes or one-hot rows, whichever it takes.
 metrics : list or tuple, default={metrics}
-    Keras metrics to record in ``history_`` besides the loss.
+    Keras metrics to record in ``history_`` besides the loss.  Each is given the targets that it
+    takes, whatever the loss takes.  As in Keras, they ignore weights.
+weighted_metrics : list, tuple or None, default=None
+    Keras metrics that ``sample_weight`` and `class_weight` weigh, as they weigh the loss.
 epochs : int >= 1, default={epochs}
     Number of passes over the training data; the most there are when stopping early.
 batch_size : int >= 1 or None, default={batch_size}

@@ -6,6 +6,7 @@ import re
 import types
 
 from skmnist._keras import keras
+from skmnist.bridge.optimizers import exclude, exclusions_of
 
 
 def layers_of(model):
@@ -109,8 +110,23 @@ def copy_model(model):
         if not copied.built:
             copied.build_from_config(model.get_build_config())
         copied.set_weights(model.get_weights())
+        set_trainable(copied, trainable_of(model))
         take_in_weights(copied)
+    if model.compiled and copied.compiled:
+        exclude(copied.optimizer, exclusions_of(model.optimizer))
     return copied
+
+
+def trainable_of(model):
+    """Return which weights are trained: configurations tell it of layers only."""
+    return [weight.trainable for weight in model.weights]
+
+
+def set_trainable(model, trainable):
+    """Set which weights are trained, where that differs."""
+    for weight, flag in zip(model.weights, trainable, strict=True):
+        if weight.trainable != flag:
+            weight.trainable = flag
 
 
 def take_in_weights(model):

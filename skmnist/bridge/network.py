@@ -13,9 +13,12 @@ from skmnist.bridge.configuration import (
     config_of,
     custom_objects_of,
     layers_of,
+    set_trainable,
     take_in_weights,
+    trainable_of,
 )
 from skmnist.bridge.kernels import fused, scratch_of
+from skmnist.bridge.metric_targets import MetricTargets
 from skmnist.bridge.seeding import fresh_names, making_models, seeded
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
@@ -61,6 +64,7 @@ class Network:
         self._training_calls = {}
         self._compiled = None  # what `_training_calls` are made for
         self._parts = {}
+        self.metric_targets = MetricTargets()
 
     @property
     def model(self):
@@ -293,6 +297,8 @@ class Network:
             if not model.built:
                 model(tf.zeros((1, *self.input_shape)))
         _assign(model.variables, packed["variables"])
+        if packed.get("trainable") is not None:
+            set_trainable(model, packed["trainable"])
         take_in_weights(model)
         self._model = model
 
@@ -311,6 +317,7 @@ class Network:
                 "config": config_of(model, keep_compile=self._own_compile),
                 "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
                 "variables": variables,
+                "trainable": trainable_of(model),
                 "optimizer": optimizer,
                 "optimizer_type": kind,
                 "optimizer_names": names,

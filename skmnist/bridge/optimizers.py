@@ -7,11 +7,18 @@ optimizers and of learning-rate schedules, are mere names.
 from __future__ import annotations
 
 import copy
+from numbers import Integral
 
 
 def is_instance(optimizer):
     """Tell whether an ``optimizer`` parameter is an instance, and not a name or a class."""
     return hasattr(optimizer, "get_config") and not isinstance(optimizer, type)
+
+
+def as_rate(learning_rate):
+    """Return a learning rate as Keras takes it: it refuses whole numbers."""
+    whole = isinstance(learning_rate, Integral) and not isinstance(learning_rate, bool)
+    return float(learning_rate) if whole else learning_rate
 
 
 class OptimizerCopy:
@@ -27,13 +34,16 @@ class OptimizerCopy:
         self.kind, self.config = type(optimizer), optimizer.get_config()
         if isinstance(self.config.get("learning_rate"), dict):  # a schedule, by its name only
             self.config["learning_rate"] = copy.deepcopy(optimizer._learning_rate)
+        self.exclusions = exclusions_of(optimizer)
 
     def make(self, learning_rate=None):
         """Make an optimizer, of another learning rate if there is one."""
         config = copy.deepcopy(self.config)
         if learning_rate is not None:
-            config["learning_rate"] = learning_rate
-        return self.kind.from_config(config)
+            config["learning_rate"] = as_rate(learning_rate)
+        optimizer = self.kind.from_config(config)
+        exclude(optimizer, self.exclusions)
+        return optimizer
 
     def get_config(self):
         """Return what tells it from others."""
@@ -41,9 +51,60 @@ class OptimizerCopy:
         if hasattr(config.get("learning_rate"), "get_config"):
             schedule = config["learning_rate"]
             config["learning_rate"] = (type(schedule), schedule.get_config())
-        return {"kind": self.kind, **config}
+        return {"kind": self.kind, "exclusions": self.exclusions, **config}
+
+    def __repr__(self):
+        given = {k: v for k, v in self.config.items() if k in ("learning_rate", "momentum")}
+        return f"{self.kind.__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
     def __deepcopy__(self, memo):
         copied = object.__new__(type(self))
         copied.kind, copied.config = self.kind, copy.deepcopy(self.config, memo)
+        copied.exclusions = self.exclusions
         return copied
+
+    def __setstate__(self, state):
+        vars(self).update({"exclusions": (), **state})
+
+
+def _chain(optimizer):
+    """Return an optimizer and those that it wraps."""
+    chain = []
+    while optimizer is not None:
+        chain.append(optimizer)
+        optimizer = getattr(optimizer, "inner_optimizer", None)
+    return chain
+
+
+def exclusions_of(optimizer):
+    """Return what is excluded from weight decay, which configurations do not tell.
+
+    Returns
+    -------
+    exclusions : tuple of str or None
+        The pattern of names, for the optimizer and those that it wraps; empty if there is none.
+
+    Raises
+    ------
+    ValueError
+        If variables themselves are excluded, for those of a fit's own network are others.
+    """
+    patterns = []
+    for each in _chain(optimizer):
+        if getattr(each, "_exclude_from_weight_decay", None):
+            raise ValueError(
+                f"The optimizer {type(each).__name__} excludes variables from weight decay by "
+                "exclude_from_weight_decay(var_list=...), but every fit has a network, and "
+                "variables, of its own. Exclude them by name: "
+                "exclude_from_weight_decay(var_names=[...])."
+            )
+        pattern = getattr(each, "_exclude_from_weight_decay_pattern", None)
+        patterns.append(None if pattern is None else pattern.pattern)
+    return tuple(patterns) if any(patterns) else ()
+
+
+def exclude(optimizer, exclusions):
+    """Exclude from weight decay what `exclusions_of` found."""
+    for each, pattern in zip(_chain(optimizer), exclusions, strict=False):
+        if pattern is not None:
+            each.exclude_from_weight_decay(var_names=[pattern])

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmnist._keras import keras
+from skmnist.bridge import forms
+from skmnist.bridge.forms import CODES, COLUMN, ONE_HOT
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -23,6 +27,8 @@ class Outputs:
         Whether the loss, not the network, turns outputs into probabilities.
     order : tuple of int or None, default=None
         Which of the network's classes each sorted class is; None if they are sorted.
+    loss_dimensions : int, default=1
+        Number of dimensions of what the loss gives; 2 if it is not one number a sample.
     """
 
     n_classes: int
@@ -30,6 +36,7 @@ class Outputs:
     sparse: bool
     from_logits: bool
     order: tuple[int, ...] | None = None
+    loss_dimensions: int = 1
 
     @classmethod
     def of(cls, network, n_classes, order=None):
@@ -46,16 +53,28 @@ class Outputs:
                 f"layer must have {n_classes} units"
                 + (", or one for two classes." if n_classes == 2 else ".")
             )
-        loss = network.model.loss
-        name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-        sparse = name.lower().startswith("sparse")
-        if sparse and shape[1] == 1:
-            raise ValueError(
-                f"The network has a single output, but the loss {name!r} needs one per class. "
-                "Use the loss 'binary_crossentropy', or as many outputs as classes."
-            )
-        from_logits = bool(getattr(loss, "from_logits", False))
-        return cls(n_classes, shape[1], sparse, from_logits, order)
+        n_units, model = shape[1], network.model
+        loss = _loss_of(model)
+        form, from_logits, n_dimensions = _read_loss(loss, model, n_units)
+        outputs = cls(n_classes, n_units, form == CODES, from_logits, order, n_dimensions)
+        if from_logits:
+            activation = _last_activation(model)
+            if activation is not None:
+                outputs._refuse_logits(loss, f"the network ends in a {activation}")
+        return outputs
+
+    @property
+    def form(self):
+        """The form of the loss's targets."""
+        return CODES if self.sparse else COLUMN if self.n_units == 1 else ONE_HOT
+
+    @staticmethod
+    def _refuse_logits(loss, what):
+        raise ValueError(
+            f"The loss {forms.name_of(loss)} takes logits (from_logits=True), but {what}: its "
+            "outputs are probabilities already. Set from_logits=False, or end the network without "
+            "softmax or sigmoid."
+        )
 
     def targets(self, codes):
         """Return class codes in the form the loss takes.
@@ -107,14 +126,124 @@ class Outputs:
         logits = logits - logits.max(axis=1, keepdims=True)
         return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
-    def check(self, outputs):
-        """Raise if outputs that should be probabilities are none."""
+    def check(self, outputs, loss="loss"):
+        """Raise if outputs that should be probabilities are none, or if logits are probabilities.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_units)
+            What the network gives for some samples.
+        loss : object, default="loss"
+            The loss, for the message.
+        """
         if self.from_logits:
+            # Logits of several classes add up to one by no chance.
+            if self.n_units > 1 and (outputs >= 0).all() and _sum_to_one(outputs, 1e-3):
+                self._refuse_logits(loss, "the outputs of the network add up to one")
             return
-        sums = outputs.sum(axis=1) if self.n_units > 1 else 1
-        if not ((outputs >= 0).all() and (outputs <= 1).all() and np.allclose(sums, 1, atol=0.01)):
+        fits = self.n_units == 1 or _sum_to_one(outputs, 0.01)
+        if not ((outputs >= 0).all() and (outputs <= 1).all() and fits):
             raise ValueError(
                 "The network's outputs are no probabilities: they range from "
                 f"{outputs.min():.3g} to {outputs.max():.3g}. End the network in a softmax (or in "
                 "one sigmoid unit for two classes), or use a loss with from_logits=True."
             )
+
+
+def _sum_to_one(outputs, tolerance):
+    return np.allclose(outputs.sum(axis=1), 1, atol=tolerance)
+
+
+def _loss_of(model):
+    """Return the loss of a compiled model with a single output: a Keras object, or a function."""
+    losses = keras.tree.flatten(model.loss)
+    if len(losses) != 1:
+        raise ValueError(
+            f"The network has a single output, but it is compiled with {len(losses)} losses: "
+            f"{model.loss!r}. Set 'loss' to one."
+        )
+    loss = losses[0]
+    if isinstance(loss, str) and loss.lower() in ("crossentropy", "ce"):
+        single = model.output_shape[-1] == 1
+        return keras.losses.get(("binary" if single else "categorical") + "_crossentropy")
+    return keras.losses.get(loss)
+
+
+def _read_loss(loss, model, n_units):
+    """Return what form of targets a loss takes, whether it takes logits, and its dimensions."""
+    form, from_logits = forms.known_form(loss), forms.says_logits(loss)
+    inner, keywords = forms.unwrapped(loss)
+    if form is not None:
+        kind = getattr(inner, "__name__", type(inner).__name__)
+        if kind.lower() == "ctc":
+            raise ValueError(
+                f"The loss {forms.name_of(loss)} is for sequences of labels, and a sample here "
+                "has one. Set 'loss' to 'sparse_categorical_crossentropy', for instance."
+            )
+        if isinstance(inner, type(lambda: None)) and kind not in (
+            "get",
+            "serialize",
+            "deserialize",
+        ):
+            if n_units == 1:
+                _refuse_single(loss)
+                form = COLUMN
+            return form, from_logits, 1
+    preferred = forms.preferred_form(loss) or ONE_HOT
+    if n_units == 1:
+        if preferred == CODES:
+            _refuse_single(loss, sparse=True)
+        tried = [COLUMN]
+    else:
+        tried = [preferred, CODES if preferred == ONE_HOT else ONE_HOT]
+
+    def call(targets, outputs):
+        if isinstance(inner, keras.losses.Loss):
+            return inner.call(targets, outputs, **keywords)
+        return inner(targets, outputs, **keywords)
+
+    try:
+        trial = forms.choose_form("loss", loss, call, tried, n_units)
+    except ValueError:
+        if _computes_loss_itself(model):  # in which the loss may mean anything
+            return tried[0], from_logits, 1
+        raise
+    if not (model.run_eagerly or _computes_loss_itself(model)):
+        forms.check_traces("loss", loss, call, trial.form, n_units)
+    from_logits = from_logits or forms.takes_logits(call, trial.form, n_units)
+    return trial.form, from_logits, trial.n_dimensions
+
+
+# Functions of keras.losses that compute none.
+_NO_LOSSES = ("get", "serialize", "deserialize")
+
+
+def _refuse_single(loss, sparse=False):
+    if sparse or forms.needs_several_outputs(loss):
+        raise ValueError(
+            f"The network has a single output, but the loss {forms.name_of(loss)} needs one per "
+            "class. Use the loss 'binary_crossentropy', or as many outputs as classes."
+        )
+
+
+def _computes_loss_itself(model):
+    """Tell whether a model has training steps or a loss of its own."""
+    kind, base = type(model), keras.Model
+    return any(
+        getattr(kind, name) is not getattr(base, name)
+        for name in ("train_step", "test_step", "compute_loss")
+    )
+
+
+def _last_activation(model):
+    """Return the name of the softmax or sigmoid that a network ends in, None if there is none."""
+    operation = model
+    while isinstance(operation, keras.Model):
+        outputs = getattr(operation, "outputs", None)  # a subclass of keras.Model has none
+        history = getattr(outputs[0], "_keras_history", None) if outputs else None
+        if history is None:
+            return None
+        operation = history.operation
+    found = getattr(operation, "activation", None) or type(operation)
+    name = getattr(found, "__name__", type(found).__name__).lower()
+    return name if name in ("softmax", "sigmoid") else None

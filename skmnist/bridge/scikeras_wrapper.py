@@ -19,7 +19,8 @@ import sys
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge.configuration import compile_arguments, copy_model, default_name
-from skmnist.bridge.optimizers import OptimizerCopy, is_instance
+from skmnist.bridge.metric_targets import copy_of_metric
+from skmnist.bridge.optimizers import OptimizerCopy, as_rate, is_instance
 from skmnist.bridge.parameters import did_you_mean
 from skmnist.bridge.seeding import fresh_names, making_models, seeded, seeds_its_layers
 
@@ -102,6 +103,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     to_compile = {}
     if "compile_kwargs" in signature:
         given = {k: _DEFAULTS.get(k) if v is None else v for k, v in compiling.items()}
+        given.pop("weighted_metrics", None)  # which the model is compiled with in the end
         to_compile = _compile_params(**given)
     wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
     with making_models if seeds_its_layers(builder) else seeded(seed):
@@ -146,8 +148,10 @@ def compile_model(model, compiling):
         params = _compile_params(**compiling, loss=None, metrics=())
         model.compile(optimizer=_Wrapper(**params)._get_compile_kwargs()["optimizer"])
         return
+    compiling = dict(compiling)
+    weighted = compiling.pop("weighted_metrics", None)
     given = {name: compiling[name] for name in ("optimizer", "loss", "metrics")}
-    changes = [*given.values(), compiling["learning_rate"], *compiling["routed"]]
+    changes = [*given.values(), compiling["learning_rate"], weighted, *compiling["routed"]]
     if model.compiled and all(change is None for change in changes):
         return
     own = compile_arguments(model) if model.compiled else {}
@@ -156,6 +160,8 @@ def compile_model(model, compiling):
             given[name] = default if own.get(name) is None else own[name]
         own.pop(name, None)
     params = _compile_params(**{**compiling, **given})
+    if weighted is not None:
+        own["weighted_metrics"] = _weighted_metrics(weighted)
     # What a compiled model has besides, it keeps.
     model.compile(**{**_Wrapper(**params)._get_compile_kwargs(), **own})
 
@@ -193,6 +199,9 @@ def make_callbacks(callbacks, routed):
 def _compile_params(optimizer, learning_rate, loss, metrics, routed):
     """Return scikeras parameters without its traps: shared instances and misread names."""
     routed = {k: v for k, v in routed.items() if k.partition("__")[0] != "callbacks"}
+    learning_rate = as_rate(learning_rate)
+    if "optimizer__learning_rate" in routed:
+        routed["optimizer__learning_rate"] = as_rate(routed["optimizer__learning_rate"])
     if learning_rate is not None:
         if "optimizer__learning_rate" in routed:
             raise ValueError(
@@ -250,20 +259,20 @@ def _fresh_metrics(metrics, routed):
                 names[f"metrics__{i}__name"] = numbered
             else:
                 own_name = metric.name
-                metric = _copy_of_metric(metric)
+                metric = copy_of_metric(metric)
                 if re.fullmatch(rf"{name}(_\d+)?", own_name):  # Keras's choice, not the user's
                     metric.name = numbered
         fresh.append(metric)
     return fresh, {k: v for k, v in names.items() if "metrics__name" not in routed}
 
 
-def _copy_of_metric(metric):
-    """Return a metric of the same parameters, with nothing counted yet."""
-    # Not through its configuration, as Keras copies: users' metrics often do not tell theirs.
-    copied = object.__new__(type(metric))
-    vars(copied).update(copy.deepcopy(vars(metric), {id(metric): copied}))
-    copied.reset_state()
-    return copied
+def _weighted_metrics(metrics):
+    """Return fresh metrics as Keras takes them, with names that are the same in every fit."""
+    fresh, names = _fresh_metrics(metrics, {})
+    return [
+        metric(name=names[f"metrics__{i}__name"]) if isinstance(metric, type) else metric
+        for i, metric in enumerate(fresh)
+    ]
 
 
 def _optimizer_class(name):

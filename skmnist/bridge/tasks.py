@@ -12,6 +12,7 @@ import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge import targets
+from skmnist.bridge.metric_targets import MetricTargets
 from skmnist.bridge.outputs import Outputs
 
 
@@ -44,8 +45,16 @@ class Task:
             empty = self.labels.without_samples(codes)
             targets.warn_of_empty_columns(empty, len(self.labels.classes), caller)
 
-    def with_outputs(self, network):
-        """Return the task, with what it has to know of a network's outputs."""
+    def with_outputs(self, network, *, trains=True):
+        """Return the task, with what it has to know of a network's outputs.
+
+        Parameters
+        ----------
+        network : Network
+            Compiled network.
+        trains : bool, default=True
+            Whether the network is to be trained, so that its metrics must be right.
+        """
         return self
 
     def weights(self, weights):
@@ -101,11 +110,19 @@ class Classification(Task):
         targets.check_more_than_one(self.labels.classes[np.unique(codes)], caller)
         self._warn_of_empty_columns(codes, caller)
 
-    def with_outputs(self, network):
+    def with_outputs(self, network, *, trains=True):
         """Return the task with a network's outputs read off, after checking that they fit."""
         task = type(self)(self.labels, self.order)
         task.outputs = Outputs.of(network, len(self.labels.classes), self.order)
+        if trains:
+            network.metric_targets = MetricTargets.of(network.model, task.outputs)
         return task
+
+    def weights(self, weights):
+        """Return weights of samples, or None, as the loss takes them: with its dimensions."""
+        if weights is None or self.outputs.loss_dimensions < 2:
+            return weights
+        return weights.reshape(-1, 1)
 
     def targets(self, codes, pictures):
         """Return what the loss takes as targets."""
@@ -119,7 +136,7 @@ class Classification(Task):
 class Reconstruction(Task):
     """Rebuilding the images that the network is given."""
 
-    def with_outputs(self, network):
+    def with_outputs(self, network, *, trains=True):
         """Return the task, which knows then how many dimensions losses have."""
         task = copy.copy(self)
         loss = keras.losses.get(network.model.loss)

@@ -105,7 +105,8 @@ def train(
     by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
     max_steps = 1 if by_batch else _STEPS_PER_CALL
     if not network.is_set_up:
-        _build_variables(model, source)
+        with network.metric_targets.applied():
+            _build_variables(model, source)
     jit_compile = bool(jit_compile or model.jit_compile)
     run = _compiled_loop(network, "train", source, augmenter, jit_compile)
     # As long as the training lasts; callbacks that change them do so in vain, as in Keras.
@@ -223,6 +224,8 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
     It takes the tensors of the block, the number of rows a step, and the values that the network's
     graphs take as an input.
     """
+    if network.model.run_eagerly:
+        return _eager_loop(network, kind, source.layout, augmenter, jit_compile)
     tensors, layout = source.example, source.layout
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
     shapes = tuple((tuple(spec.shape), spec.dtype.name) for spec in specs)
@@ -251,7 +254,7 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
                 return (start + batch_size,)
 
             lean = lean_layers(model) if kind == "train" else contextlib.nullcontext()
-            with taking_values(model, values), lean:
+            with taking_values(model, values), lean, network.metric_targets.applied():
                 n = tf.shape(block[0])[0]
                 tf.while_loop(lambda start: start < n, one_step, (0,), parallel_iterations=1)
 
@@ -262,3 +265,26 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
     return network.training_function(
         (*name, augmenter.key), make, augmenter.variables, augmenter.is_known
     )
+
+
+def _eager_loop(network, kind, layout, augmenter, jit_compile):
+    """Return the loop for a model that is compiled with ``run_eagerly=True``: Python does it."""
+    model = network.model
+    if jit_compile:
+        raise ValueError(
+            "jit_compile=True compiles the training step, but the model is compiled with "
+            "run_eagerly=True. Set one of them to False."
+        )
+    step = model.train_step if kind == "train" else model.test_step
+
+    def loop(*arguments):
+        *block, batch_size, _ = arguments
+        batch_size = int(batch_size)
+        with network.metric_targets.applied():
+            for start in range(0, len(block[0]), batch_size):
+                batch = [tensor[start : start + batch_size] for tensor in block]
+                if augmenter is not None:
+                    batch[0] = augmenter(batch[0])
+                step(tuple(batch[i] for i in layout))
+
+    return loop

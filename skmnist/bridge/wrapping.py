@@ -98,10 +98,10 @@ def wrap(estimator, model, *, unit_pixels):
         compile_network(compiled_with, copied)
     network = Network(copied, shape, own_compile)
     labels, order = _labels_of(estimator.classes, network.output_shape, name)
-    task = Classification(labels, order).with_outputs(network)
+    task = Classification(labels, order).with_outputs(network, trains=False)
     # Zeros and ones, for whatever a softmax or sigmoid makes of them is a probability.
     probe = np.stack([np.zeros(shape), np.ones(shape)]).astype(np.float32)
-    task.outputs.check(network.predict(probe))
+    task.outputs.check(network.predict(probe), copied.loss)
     fitted = Fitted(
         network=network,
         task=task,

@@ -182,7 +182,8 @@ class KerasClassifier(BaseKerasClassifier):
 
     def _check_outputs(self, fitted, data):
         pictures = images.as_images(data.first_rows(16), fitted.network.input_shape)
-        fitted.task.outputs.check(fitted.network.predict(pictures))
+        network = fitted.network
+        fitted.task.outputs.check(network.predict(pictures), network.model.loss)
 
 
 def _refuse_codes(y, labels, order, name):
