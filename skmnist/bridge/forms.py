@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import types
+import warnings
 
 import numpy as np
 
@@ -136,6 +137,13 @@ def needs_several_outputs(thing):
     if isinstance(inner, metrics.BinaryIoU):
         return False
     return isinstance(inner, metrics.IoU)
+
+
+def is_binary(thing):
+    """Tell whether something is one of Keras's crossentropies of single outputs."""
+    inner, _ = unwrapped(thing)
+    name = getattr(inner, "__name__", "")
+    return _is_kerases(inner) and name in ("binary_crossentropy", "binary_focal_crossentropy")
 
 
 def says_logits(thing):
@@ -295,11 +303,17 @@ def choose_form(what, thing, call, forms, n_units, dtype="float32"):
     dtype : str, default="float32"
         What class codes come as.
     """
-    trials = [Trial(call, form, n_units, dtype) for form in forms]
+    trials = []
+    for form in forms:
+        with warnings.catch_warnings():  # of what is no sample of the user's
+            warnings.simplefilter("ignore")
+            trials.append(Trial(call, form, n_units, dtype))
+        if trials[-1].tells_classes:
+            return trials[-1]
     taken = [trial for trial in trials if trial.error is None]
     if not taken:
         tried = " ".join(
-            f"With {trial.form} of shape {_shape(trial.form, n_units)}: {_first_line(trial.error)}."
+            f"With {trial.form} of shape {_shape(trial.form, n_units)}: {first_line(trial.error)}."
             for trial in trials
         )
         raise ValueError(
@@ -307,7 +321,7 @@ def choose_form(what, thing, call, forms, n_units, dtype="float32"):
             f"with outputs of shape (n_samples, {n_units}). {tried} Set '{what_to_set(what)}' to "
             "something that returns a number, or one number a sample."
         )
-    return next((trial for trial in taken if trial.tells_classes), taken[0])
+    return taken[0]
 
 
 def what_to_set(what):
@@ -319,7 +333,8 @@ def _shape(form, n_units):
     return "(n_samples,)" if form == CODES else f"(n_samples, {n_units})"
 
 
-def _first_line(error):
+def first_line(error):
+    """Return what an error says, in short."""
     text = str(error).strip().splitlines() or [type(error).__name__]
     return text[0].rstrip(".")[:200]
 
@@ -333,6 +348,6 @@ def check_traces(what, thing, call, form, n_units, dtype="float32"):
     except Exception as error:
         raise ValueError(
             f"The {what} {name_of(thing)} cannot be compiled, as training is: "
-            f"{_first_line(error)}. Write it with keras.ops, or give KerasClassifier a model that is compiled with "
-            "run_eagerly=True."
+            f"{first_line(error)}. Write it with keras.ops, or give KerasClassifier a model that "
+            "is compiled with run_eagerly=True."
         ) from error

@@ -18,6 +18,8 @@ from skmnist.bridge.forms import (
     as_form,
     check_traces,
     choose_form,
+    first_line,
+    is_binary,
     known_form,
     name_of,
     needs_several_outputs,
@@ -92,6 +94,11 @@ def _change_for(metric, outputs, eager):
     form, n_units = outputs.form, outputs.n_units
     if _is_plain_accuracy(metric, outputs):
         return None
+    inner, _ = unwrapped(metric)
+    if type(inner) is keras.metrics.Metric:
+        raise ValueError(
+            "keras.metrics.Metric computes nothing. Set 'metrics' to subclasses of it."
+        )
     own, several = known_form(metric), False
     if own is None:
         own = _form_for_a_users(metric, outputs, eager)
@@ -102,10 +109,14 @@ def _change_for(metric, outputs, eager):
         if n_units == 1 and not several:
             own = COLUMN
         to_probabilities = outputs.from_logits and not says_logits(metric)
+    # Keras takes what a softmax was made of for what a sigmoid is made of.
+    forgets_softmax = n_units > 1 and is_binary(metric) and not says_logits(metric)
 
     def change(y_true, y_pred):
         if to_probabilities:
             y_pred = keras.ops.softmax(y_pred) if n_units > 1 else keras.ops.sigmoid(y_pred)
+        if forgets_softmax:
+            y_pred = tf.identity(y_pred)
         if several:
             if outputs.from_logits and not to_probabilities:  # a sigmoid is a softmax against zero
                 first = keras.ops.zeros_like(y_pred)
@@ -116,7 +127,8 @@ def _change_for(metric, outputs, eager):
 
     if known_form(metric) is not None:
         _try_on(metric, change, outputs)
-    return change if several or to_probabilities or own != form else None
+    changes = several or to_probabilities or forgets_softmax or own != form
+    return change if changes else None
 
 
 def _converted(targets, form, n_units):
@@ -177,16 +189,16 @@ def _try_on(metric, change, outputs):
     dtype = "int32" if outputs.form == CODES else "float32"
     targets = as_form(codes, outputs.form, outputs.n_units, dtype)
     try:
-        metric.update_state(*change(targets, tf.fill((3, outputs.n_units), 0.5)))
+        y_true, y_pred = change(targets, tf.fill((3, outputs.n_units), 0.5))
+        metric.update_state(y_true, y_pred, sample_weight=None)
         shape = tuple(keras.ops.shape(metric.result()))
     except Exception as error:
         raise ValueError(
             f"The metric {name_of(metric)} cannot be computed of labels and a network's outputs: "
-            f"{str(error).strip().splitlines()[0]}. Set 'metrics' to one that can, such as "
+            f"{first_line(error)}. Set 'metrics' to one that can, such as "
             "'accuracy'."
         ) from error
-    finally:
-        metric.reset_state()
+    metric.reset_state()
     if shape != ():
         advice = "Set its average='macro'." if hasattr(metric, "average") else "Set 'metrics'."
         raise ValueError(
@@ -222,7 +234,7 @@ def _counting(metric):
 
     def call(y_true, y_pred):
         fresh = copy_of_metric(metric)
-        fresh.update_state(y_true, y_pred)
+        fresh.update_state(y_true, y_pred, sample_weight=None)  # as Keras calls it
         return fresh.result()
 
     return call

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,10 +58,15 @@ class Outputs:
         loss = _loss_of(model)
         form, from_logits, n_dimensions = _read_loss(loss, model, n_units)
         outputs = cls(n_classes, n_units, form == CODES, from_logits, order, n_dimensions)
-        if from_logits:
-            activation = _last_activation(model)
-            if activation is not None:
-                outputs._refuse_logits(loss, f"the network ends in a {activation}")
+        activation = _last_activation(model) if from_logits or forms.is_binary(loss) else None
+        if activation is not None and from_logits:
+            outputs._refuse_logits(loss, f"the network ends in a {activation}")
+        if activation == "softmax" and n_units > 1:
+            # Keras takes the logits of the softmax for those of a sigmoid.
+            raise ValueError(
+                f"The loss {forms.name_of(loss)} is for sigmoid units, but the network ends in a "
+                "softmax. Set loss='categorical_crossentropy', or another loss of several classes."
+            )
         return outputs
 
     @property
@@ -185,6 +191,12 @@ def _read_loss(loss, model, n_units):
             "serialize",
             "deserialize",
         ):
+            missing = _missing_arguments(inner, keywords)
+            if missing:
+                raise ValueError(
+                    f"The loss {forms.name_of(loss)} needs {', '.join(missing)}. Set 'loss' to "
+                    f"functools.partial({kind}, {missing[0]}=...), or to the class of Keras."
+                )
             if n_units == 1:
                 _refuse_single(loss)
                 form = COLUMN
@@ -212,6 +224,15 @@ def _read_loss(loss, model, n_units):
         forms.check_traces("loss", loss, call, trial.form, n_units)
     from_logits = from_logits or forms.takes_logits(call, trial.form, n_units)
     return trial.form, from_logits, trial.n_dimensions
+
+
+def _missing_arguments(function, keywords):
+    """Return the arguments that a loss needs besides targets and outputs, and does not have."""
+    parameters = list(inspect.signature(function).parameters.values())[2:]
+    needed = [
+        p.name for p in parameters if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD
+    ]
+    return [name for name in needed if name not in keywords]
 
 
 # Functions of keras.losses that compute none.
