@@ -16,15 +16,8 @@ class Mine(keras.losses.SparseCategoricalCrossentropy):
 
 
 def small(**params):
-    return MLPClassifier(
-        **{
-            "hidden_layer_sizes": (8,),
-            "epochs": 2,
-            "random_state": 0,
-            "learning_rate": 0.01,
-            **params,
-        }
-    )
+    given = {"hidden_layer_sizes": (8,), "epochs": 2, "random_state": 0, "learning_rate": 0.01}
+    return MLPClassifier(**{**given, **params})
 
 
 SPARSE = keras.losses.sparse_categorical_crossentropy
@@ -56,7 +49,7 @@ def test_loss_that_nothing_fits(three):
     def loss(y_true, y_pred):
         raise TypeError("no such targets")
 
-    with pytest.raises(ValueError, match="no such targets.*Set 'loss'"):
+    with pytest.raises(ValueError, match=r"no such targets.*Set 'loss'"):
         small(loss=loss).fit(*three)
 
 
