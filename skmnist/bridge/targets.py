@@ -265,10 +265,14 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
         )
         return weights
     labels = classes.tolist()
-    given = class_weight
+    # Dates and durations are listed in the units of the classes.
+    places = {key: key for key in class_weight}
     if classes.dtype.kind in "Mm":
-        class_weight = {_in_units(label, classes): w for label, w in given.items()}
-    unknown = set(class_weight) - set(labels)
+        places = {key: _in_units(key, classes) for key in class_weight}
+    known = set(labels)
+    unknown = sorted((key for key, label in places.items() if label not in known), key=str)
+    if classes.dtype.kind in "Mm":
+        unknown = list(map(str, unknown))
     if unknown:
         hint = (
             " Ensembles such as VotingClassifier pass integers instead of labels, each the place "
@@ -278,7 +282,7 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
         )
         raise ValueError(
             f"The 'class_weight' parameter of {caller} has keys that are no class: "
-            f"{sorted(unknown, key=str)}. The classes are {listed(classes)}.{hint}"
+            f"{unknown}. The classes are {listed(classes)}.{hint}"
         )
     for label, weight in class_weight.items():
         if not (isinstance(weight, Real) and 0 <= weight < np.inf):
@@ -286,7 +290,7 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
                 f"The 'class_weight' parameter of {caller} must hold finite weights >= 0. Got "
                 f"{weight!r} for class {label!r} instead."
             )
-        weights[labels.index(label)] = weight
+        weights[labels.index(places[label])] = weight
     return weights
 
 
