@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 # Light strokes on black, as MNIST's.
 STANDARD = {"background": 0, "ink": 255}
 # The share of the images that must agree.
@@ -28,6 +26,8 @@ def levels_of(images):
         taken to use all of it.  :data:`STANDARD` where images have no background in common, as
         photographs.
     """
+    import numpy as np
+
     images = np.asarray(images)
     if not images.size or images.dtype != np.uint8:
         return dict(STANDARD)
@@ -70,6 +70,8 @@ def white_of(levels):
 
 def to_standard(images, levels):
     """Return images of some levels as light on black, from 0 to 255."""
+    import numpy as np
+
     background, ink = levels["background"], levels["ink"]
     scaled = (np.asarray(images, dtype=np.float64) - background) * (255 / (ink - background))
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
@@ -77,6 +79,8 @@ def to_standard(images, levels):
 
 def from_standard(image, levels):
     """Return an image that is light on black, from 0 to 255, in other levels."""
+    import numpy as np
+
     background, ink = levels["background"], levels["ink"]
     scaled = background + np.asarray(image, dtype=np.float64) * ((ink - background) / 255)
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
@@ -84,6 +88,8 @@ def from_standard(image, levels):
 
 def has_background(image, levels):
     """Tell whether an image has the background of some levels, and nothing whiter than white."""
+    import numpy as np
+
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     contrast = abs(levels["ink"] - levels["background"])
     near = abs(float(np.median(border)) - levels["background"]) <= contrast / 4
@@ -92,5 +98,7 @@ def has_background(image, levels):
 
 def to_white(image, levels):
     """Return an image of levels from 0 to 255 in levels from 0 to white, polarity unchanged."""
+    import numpy as np
+
     scaled = np.asarray(image, dtype=np.float64) * (white_of(levels) / 255)
     return np.rint(scaled).astype(np.uint8)
