@@ -19,7 +19,13 @@ from skmnist.bridge import fitting, images
 from skmnist.bridge.batches import is_data_set, read_batches
 from skmnist.bridge.common_docs import COMMON_ATTRIBUTES, COMMON_PARAMETERS
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
-from skmnist.bridge.parameters import NamedParametersMixin, SizesConstraint, estimator, plain
+from skmnist.bridge.parameters import (
+    NamedParametersMixin,
+    RangeConstraint,
+    SizesConstraint,
+    estimator,
+    plain,
+)
 from skmnist.bridge.stored import StoredRows, is_streamed
 from skmnist.bridge.tasks import Task
 from skmnist.bridge.watching import outside_of_fit
@@ -48,6 +54,8 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     _network = None
     # Whether the network is to see pixels in [0, 1] whatever their units, for it makes such.
     _unit_pixels = False
+    # Whether the network is the user's, who may have it rescale its input.
+    _may_rescale_inside = False
 
     optimizer: Any = "adam"
     learning_rate: Any = None
@@ -59,6 +67,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     dtype_policy: str | None = None
     warm_start: bool = False
     image_shape: tuple[int, ...] | None = None
+    pixel_range: Any = "auto"
     random_state: Any = None
     verbose: int = 0
 
@@ -77,6 +86,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         "dtype_policy": [str, None],
         "warm_start": ["boolean"],
         "image_shape": [SizesConstraint(lengths=(2, 3)), None],
+        "pixel_range": [StrOptions({"auto", "unit", "as-is"}), RangeConstraint()],
         "random_state": ["random_state"],
         "verbose": ["boolean", Interval(Integral, 0, 2, closed="both")],
     }
@@ -161,8 +171,10 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
 
     def _check_loaded(self, X, reset, expected):
         """Validate X in memory; see `_check_images`."""
-        dtype = images.dtype_of(X)
+        X, dtype = images.plain_container(X)
         rows, image_shape = images.as_rows(X)
+        if image_shape is not None and self.image_shape is None and expected is None:
+            images.check_channels_last(np.shape(X), type(self).__name__)
         rows = validate_data(self, rows, reset=reset, dtype=np.float32, order="C")
         if None not in (image_shape, expected) and image_shape != expected:
             raise ValueError(

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_consistent_length
 
-from skmnist.bridge import images, targets
+from skmnist.bridge import targets
 from skmnist.bridge.data import Data
+from skmnist.bridge.pixels import PixelScale, PixelStats
 
 _WANTED = "Its batches must be (images, labels) or (images, labels, sample_weight)"
 _WANTED_WITHOUT_LABELS = (
@@ -39,22 +40,17 @@ def _is_py_dataset(X):
 
 @dataclass(frozen=True)
 class Extent:
-    """Of rows that are nowhere as a whole what there is to know: shape, least, greatest value."""
+    """Shape and statistics of the pixels of rows that are never in memory all at once."""
 
     shape: tuple[int, int]
-    low: np.float32
-    high: np.float32
+    pixel_stats: PixelStats
 
     def __len__(self):
         return self.shape[0]
 
-    def min(self):
-        """Return the least value."""
-        return self.low
-
-    def max(self):
-        """Return the greatest value."""
-        return self.high
+    def stats(self):
+        """Return the statistics of all pixels."""
+        return self.pixel_stats
 
 
 class Reader:
@@ -318,7 +314,7 @@ def read_batches(estimator, data_set, *, reset, expected, predicting=False):
         uses_labels=not predicting and estimator._uses_labels(),
         uses_weights=not predicting,
     )
-    tally, n_samples, n_batches, low, high = _Tally(), 0, 0, np.inf, -np.inf
+    tally, n_samples, n_batches, stats = _Tally(), 0, 0, None
     image_shape, weights = None, None
     for pictures, y, weights in reader:
         first = n_batches == 0
@@ -331,7 +327,8 @@ def read_batches(estimator, data_set, *, reset, expected, predicting=False):
             tally.add(y, weights, len(rows))
         except ValueError as error:
             raise ValueError(f"Batch {n_batches} of the data set is not valid: {error}") from error
-        low, high = min(low, rows.min()), max(high, rows.max())
+        found = PixelStats.of(rows, reader.dtype)
+        stats = found if stats is None else stats | found
         n_samples, n_batches = n_samples + len(rows), n_batches + 1
     if n_batches == 0:
         raise ValueError(f"The data set ({type(data_set).__name__}) is empty: it has no batches.")
@@ -339,7 +336,7 @@ def read_batches(estimator, data_set, *, reset, expected, predicting=False):
     if y is not None:
         # More than one of each, as many different ones are no labels of classes.
         estimator._check_targets(np.repeat(y, 2, axis=0))
-    extent = Extent((n_samples, rows.shape[1]), low, high)
+    extent = Extent((n_samples, rows.shape[1]), stats)
     return GivenBatches(
         reader,
         extent,
@@ -363,8 +360,7 @@ class Batches:
     all_codes: np.ndarray  # of each label that was found
     per_class: np.ndarray | None = None
     factor: float = 1.0
-    pixels: images.PixelScale | None = None
-    grey: bool = False
+    pixels: PixelScale | None = None
 
     @property
     def codes(self):
@@ -417,8 +413,8 @@ class Batches:
 
     def with_pixels(self, pixels):
         """Return the samples, which are brought to the units of a network when they are read."""
-        grey = pixels.is_grey(self.given.rows, self.given.dtype)
-        return replace(self, pixels=pixels, grey=grey)
+        pixels.check(self.given.rows.stats(), self.given.dtype)
+        return replace(self, pixels=pixels)
 
     def first_rows(self, n_rows):
         """Return rows of the beginning, at most `n_rows`, as the network sees them."""
@@ -452,7 +448,7 @@ class Batches:
             # Not checked again but for its shape: it is what the first pass has seen.
             rows = np.array(pictures, dtype=np.float32).reshape(len(pictures), -1)
             if self.pixels is not None:
-                rows = self.pixels.bring(rows, self.given.dtype, self.grey)
+                rows = self.pixels.bring(rows, self.given.dtype)
             y = None if y is None else targets.read_targets(y, self.given.reader.caller)
             codes = self.task.encode(y, len(rows))
             if weights is not None:

@@ -58,8 +58,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images.  Bytes (uint8) are grey levels and divided by 255, unless
-            they are all 0 and 1; numbers of any other dtype are taken as they are.
+            Pixels, as rows or as images, in an array, tensor or data frame of any kind.
+            `pixel_range` says how levels of grey are brought to [0, 1].
             A large memory-mapped array is read in blocks, never as a whole.  The batches of a
             ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are (images, labels) or (images,
             labels, weights); each is a step, so `batch_size` is not used.

@@ -65,6 +65,15 @@ image_shape : tuple of int or None, default=None
     Height and width, or height, width and channels, of the images that the rows of X hold.  None
     takes the shape of X where X holds images, and folds rows into the square they fit; a number
     of features that is no square is padded with zeros up to the next one.
+pixel_range : {"auto", "unit", "as-is"} or (black, white), default={pixel_range}
+    Range of the pixels of X; the network sees black as 0 and white as 1.  "auto" learns it in
+    ``fit``: white is 1 for fractions, Booleans, and pixels that are all 0 and 1; 255 for other
+    bytes (uint8); and for whole numbers of any other type the smallest of 16, 255 and 65535 that
+    is not below the largest.  Data with negative values, and numbers that are not whole and reach
+    2 but not 16, are taken as they are.  A row of only fractions, later on, is taken for scaled
+    already.  A network of your own that is found to rescale its input gets what it was made for;
+    "unit" does not look for that.  A pair of numbers states the range, and nothing is guessed;
+    "as-is" scales nothing.
 random_state : int, RandomState instance or None, default=None
     Seed of initial weights, order of samples, dropout, augmentation and held-out samples.  Pass
     an int for identical results in every fit.  Global generators are left as they are.
@@ -87,6 +96,8 @@ n_iter_ : int
     Number of epochs trained.
 image_shape_ : tuple of int of shape (3,)
     Height, width and channels of the images.
+pixel_range_ : tuple of float (black, white) or "as-is"
+    Range of the pixels in the training data; white is 1 for data that were scaled before.
 n_features_in_ : int
     Number of pixels, channels included.
 feature_names_in_ : ndarray of shape (n_features_in_,)

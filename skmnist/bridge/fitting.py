@@ -20,10 +20,14 @@ from skmnist.bridge import images, rates
 from skmnist.bridge.batches import is_data_set
 from skmnist.bridge.configuration import input_shape_of
 from skmnist.bridge.data import hold_out, resolve_image_shape, weigh_classes
+from skmnist.bridge.input_scale import white_inside
 from skmnist.bridge.network import Network
+from skmnist.bridge.parameters import plain
+from skmnist.bridge.pixels import PixelScale
 from skmnist.bridge.precision import using_dtype_policy
 from skmnist.bridge.reading import read, read_validation
 from skmnist.bridge.seeding import draw_seed, fresh_names, seeds_its_layers
+from skmnist.bridge.stored import pixel_stats
 from skmnist.bridge.watching import Watch
 
 _VALIDATION_BATCH = 1024
@@ -35,7 +39,7 @@ class Fitted:
 
     network: Network
     task: Any
-    pixels: images.PixelScale
+    pixels: PixelScale
     image_shape: tuple[int, int, int]
     sample_shape: tuple[int, ...]  # of one sample, as the user gave it
     seed: int
@@ -44,6 +48,7 @@ class Fitted:
     built_with: dict
     compiled_with: dict
     dtype_policy: str | None = None
+    pixel_range: Any = "auto"
 
     def attributes(self, history):
         """Return the attributes of an estimator that is fitted like this."""
@@ -51,6 +56,7 @@ class Fitted:
             "_fitted": self,
             **self.task.attributes(),
             "image_shape_": self.image_shape,
+            "pixel_range_": self.pixels.range,
             "history_": history,
             "n_iter_": len(history["loss"]),
         }
@@ -171,10 +177,14 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
                 n_features,
                 seed,
             )
-        if network.rescales_its_input():
-            pixels = images.PixelScale()
-        else:
-            pixels = images.PixelScale.learn(given.rows, given.dtype, unit=estimator._unit_pixels)
+        asks = estimator._may_rescale_inside and estimator.pixel_range not in ("unit", "as-is")
+        pixels = PixelScale.learn(
+            pixel_stats(given.rows, given.dtype),
+            given.dtype,
+            plain(estimator.pixel_range),
+            unit=estimator._unit_pixels,
+            white_inside=white_inside(network.model, network.input_shape) if asks else 1.0,
+        )
         fitted = Fitted(
             network=network,
             task=task.with_outputs(network),
@@ -187,6 +197,7 @@ def _prepare(estimator, X, y, sample_weight, *, validation, before, classes, who
             built_with=built_with,
             compiled_with=compiled_with,
             dtype_policy=estimator.dtype_policy,
+            pixel_range=plain(estimator.pixel_range),
         )
     else:
         fitted = _prepare_to_continue(estimator, before, scale)
@@ -237,8 +248,9 @@ def _check_same_classes(known, classes):
 def _prepare_to_continue(estimator, before, weight_scale):
     """Return what to train on from `before`, with the present parameters."""
     built_with, compiled_with = estimator._builder_params(), estimator._compile_params()
-    was_built_with = {**before.built_with, "dtype_policy": before.dtype_policy}
-    for name, value in {**built_with, "dtype_policy": estimator.dtype_policy}.items():
+    fixed = {"dtype_policy": estimator.dtype_policy, "pixel_range": plain(estimator.pixel_range)}
+    was_built_with = {**before.built_with, **{name: getattr(before, name) for name in fixed}}
+    for name, value in {**built_with, **fixed}.items():
         if name not in was_built_with or not _same(value, was_built_with[name]):
             raise ValueError(
                 f"The network was built with {name}={was_built_with.get(name)!r}, and training "

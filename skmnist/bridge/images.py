@@ -6,9 +6,8 @@ channels).  Everything here is NumPy; validation itself stays with scikit-learn.
 
 from __future__ import annotations
 
+import contextlib
 import math
-import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,17 +37,114 @@ def as_rows(X):
     return array.reshape(len(array), math.prod(image_shape)), image_shape
 
 
-def dtype_of(X):
-    """Return the common NumPy dtype of an array-like or data frame, or None if there is none."""
+def plain_container(X):
+    """Return what `X` holds in a container that scikit-learn validates, and its NumPy dtype.
+
+    Parameters
+    ----------
+    X : array-like
+        An array, list, memoryview, tensor of any framework, data frame or table.
+
+    Returns
+    -------
+    X : object
+        Tensors, memory and foreign arrays as a NumPy array; data frames of columns that are not
+        NumPy's as pandas data frames of those that are; anything else as it is.
+    dtype : dtype or None
+        Common dtype of all pixels, None if they have none.
+    """
+    if isinstance(X, np.ndarray):
+        return (X, X.dtype) if X.dtype.kind != "O" else _from_objects(X)
+    if hasattr(X, "toarray"):  # sparse, which scikit-learn refuses in its own words
+        return X, getattr(X, "dtype", None)
     if isinstance(X, (list, tuple)):
-        X = np.asarray(X)
-    dtype = getattr(X, "dtype", None)
-    try:
-        if dtype is None and hasattr(X, "dtypes"):  # one per column
-            return np.result_type(*{str(column).lower() for column in X.dtypes})
-        return None if dtype is None else np.dtype(dtype)
-    except TypeError:
-        return None
+        with contextlib.suppress(TypeError, ValueError, RuntimeError):
+            array = np.asarray(X)
+            return (array, array.dtype) if array.dtype.kind in "biuf" else _from_objects(X)
+        return X, None
+    if hasattr(X, "column_names") and hasattr(X, "to_pandas"):  # pyarrow.Table
+        X = X.to_pandas()
+    if hasattr(X, "iloc") and hasattr(X, "columns"):
+        return _plain_frame(X)
+    if hasattr(X, "columns") and hasattr(X, "to_numpy"):  # polars
+        return X, X.to_numpy().dtype
+    array = _from_tensor(X)
+    if array is None:
+        return X, None
+    return (array, array.dtype) if array.dtype.kind != "O" else _from_objects(array)
+
+
+def _from_tensor(X):
+    """Return a tensor, or anything that can be read as an array, as a NumPy array."""
+    if hasattr(X, "detach"):  # torch's, which NumPy does not read from graphs and devices
+        X = X.detach().cpu()
+        if str(X.dtype) == "torch.bfloat16":  # which NumPy does not have
+            X = X.float()
+    with contextlib.suppress(Exception):  # of containers of others, anything
+        if not hasattr(X, "__array__") and hasattr(X, "__dlpack__"):
+            return np.from_dlpack(X)
+        array = np.asarray(X)
+        # NumPy holds what it does not know as an array of one object; ml_dtypes are kind V.
+        if array.ndim and array.dtype.kind == "V" and array.dtype.names is None:
+            return array.astype(np.float32)
+        return array if array.ndim else None
+    return None
+
+
+def _from_objects(X):
+    """Return the numbers in an array of objects in the dtype that they have."""
+    with contextlib.suppress(TypeError, ValueError, RuntimeError):
+        array = np.array(np.asarray(X, dtype=object).tolist())
+        if array.dtype.kind in "biuf":
+            return array, array.dtype
+    return X, None
+
+
+def _plain_frame(frame):
+    """Return a pandas data frame of NumPy's dtypes, and the common one of its columns."""
+    plain = all(isinstance(dtype, np.dtype) and dtype.kind != "O" for dtype in frame.dtypes)
+    if plain:
+        return frame, np.result_type(*set(frame.dtypes)) if len(frame.columns) else None
+    columns = [_plain_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    if any(column is None for column in columns):
+        return frame, None
+    dtype = np.result_type(*{column.dtype for column in columns})
+    values = np.column_stack(columns).astype(dtype, copy=False)
+    return type(frame)(values, index=frame.index, columns=frame.columns), dtype
+
+
+def _plain_column(column):
+    """Return a column of numbers as an array of their dtype; None if they are not numbers."""
+    dtype = column.dtype
+    with contextlib.suppress(TypeError, ValueError):
+        if hasattr(dtype, "categories") or hasattr(dtype, "subtype") or isinstance(dtype, np.dtype):
+            values = np.asarray(column)
+        elif column.isna().any():
+            values = column.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            values = column.to_numpy(dtype=dtype.numpy_dtype)
+        if values.dtype == object:
+            values = np.array(values.tolist())
+        return values if values.dtype.kind in "biuf" else None
+    return None
+
+
+def check_channels_last(shape, caller):
+    """Raise if 4-D images look like PyTorch's, whose channels come first.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of X.
+    caller : str
+        Name of the estimator, for the message.
+    """
+    if len(shape) == 4 and shape[1] <= 4 < min(shape[2:]):
+        raise ValueError(
+            f"X has shape {shape}, which looks like images with the channels first, but {caller} "
+            "takes (n_samples, height, width, channels). Pass np.moveaxis(X, 1, -1), or set "
+            f"image_shape={shape[1:]} if {shape[1]} is really the height."
+        )
 
 
 def fold_shape(n_features):
@@ -77,96 +173,3 @@ def as_images(rows, shape):
     if missing:
         rows = np.pad(rows, ((0, 0), (0, missing)))
     return rows.reshape(len(rows), *shape)
-
-
-@dataclass(frozen=True)
-class PixelScale:
-    """In what units the network was fitted, and how to bring other pixels to them.
-
-    Decided once, when fitting:
-
-    - on bytes, that is ``uint8`` with values above one: the network sees them divided by 255.
-      After that, integers of any type and floats that reach 2 are grey levels as well and divided
-      too; floats below 2 have been divided before.
-    - on numbers in [0, 1]: bytes, and other integers that reach 2, are divided by 255 later on.
-    - on anything else, or by a network that rescales its input itself: nothing is ever divided.
-
-    A network that makes pixels, rather than only reading them, makes them in [0, 1]; for such a
-    one, `low` and `high` of the training data are brought to 0 and 1 in the last case.
-    """
-
-    units: str = "own"
-    low: float = 0.0
-    high: float = 1.0
-
-    @classmethod
-    def learn(cls, rows, dtype, *, unit=False):
-        """Decide from the training rows and the dtype they came in.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_samples, n_features)
-            Training rows.
-        dtype : dtype or None
-            What they came as.
-        unit : bool, default=False
-            Whether the network is to see numbers in [0, 1] whatever the units.
-        """
-        low, high = rows.min(), rows.max()
-        if dtype == np.uint8 and high > 1:
-            if high <= 16:
-                warnings.warn(
-                    f"X holds bytes (uint8) of at most {high:g}, and bytes are divided by 255. If "
-                    f"{high:g} stands for white, scale X with MnistScaler, or pass it as floats.",
-                    UserWarning,
-                    stacklevel=2,
-                )
-            return cls("bytes")
-        if low >= 0 and high <= 1:
-            return cls("binary" if dtype == np.uint8 else "fractions")
-        if unit:
-            return cls("own", float(low), float(high) if high > low else float(low) + 1.0)
-        return cls("own")
-
-    def apply(self, rows, dtype):
-        """Bring float rows that came as `dtype` to the units of the network."""
-        return self.bring(rows, dtype, self.is_grey(rows, dtype))
-
-    def is_grey(self, rows, dtype):
-        """Tell whether rows that came as `dtype` are grey levels, to be divided by 255.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_samples, n_features)
-            All rows, or anything that knows their ``max()``.
-        dtype : dtype or None
-            What they came as.
-        """
-        whole = dtype is not None and dtype.kind in "iu"
-        if self.units == "binary" and dtype == np.uint8 and rows.max() > 1:
-            raise ValueError(
-                f"X holds bytes (uint8) up to {rows.max():g}, but the network was fitted on "
-                "bytes that are all 0 and 1. Fit on grey levels, or pass black and white images."
-            )
-        return {
-            "bytes": lambda: whole or rows.max() >= 2,
-            "fractions": lambda: dtype == np.uint8 or (whole and rows.max() >= 2),
-        }.get(self.units, lambda: False)()
-
-    def bring(self, rows, dtype, grey):
-        """Bring some of the rows to the units of the network, `grey` being known of all."""
-        if grey and dtype is not None and dtype.kind in "iu":
-            rows /= np.float32(255)  # converted from integers, so a copy of ours
-        elif grey:
-            rows = rows / np.float32(255)
-        if (self.low, self.high) != (0, 1):
-            rows = (rows - np.float32(self.low)) / np.float32(self.high - self.low)
-        return rows
-
-    def restore(self, pixels):
-        """Bring a network's pixels back to the units of the training data, bytes to bytes."""
-        if self.units == "bytes":
-            return np.clip(np.rint(pixels * np.float32(255)), 0, 255).astype(np.uint8)
-        if (self.low, self.high) != (0, 1):
-            pixels = pixels * np.float32(self.high - self.low) + np.float32(self.low)
-        return pixels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from skmnist.bridge.compiled import graph_of
 from skmnist.bridge.configuration import (
     config_of,
     custom_objects_of,
-    layers_of,
     set_trainable,
     take_in_weights,
     trainable_of,
@@ -23,10 +23,28 @@ from skmnist.bridge.seeding import fresh_names, making_models, seeded
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
 _CHUNK = 1024
-# Every chunk is padded to a multiple of this many rows.  Matrix kernels treat the last odd rows
+# Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
-_ROWS = 16
+_FEW_ROWS, _MANY_ROWS = 16, 128
+
+
+@functools.cache
+def rows_to_pad_to():
+    """Return the multiple of rows that makes this machine's matrix kernels treat all rows alike.
+
+    It is 16 for the kernels of oneDNN.  Where TensorFlow runs without them (on processors that it
+    does not enable them for, or with ``TF_ENABLE_ONEDNN_OPTS=0``), those of Eigen need 128.
+    """
+    generator = np.random.default_rng(0)
+    left = generator.random((512, 784), dtype=np.float32)
+    right = tf.constant(generator.random((784, 128), dtype=np.float32))
+    whole = tf.matmul(tf.constant(left), right).numpy()
+    for n_rows in (_FEW_ROWS, 2 * _FEW_ROWS, 3 * _FEW_ROWS, 5 * _FEW_ROWS):
+        part = tf.matmul(tf.constant(left[:n_rows]), right).numpy()
+        if not np.array_equal(part, whole[:n_rows]):
+            return _MANY_ROWS
+    return _FEW_ROWS
 
 
 class Network:
@@ -209,11 +227,6 @@ class Network:
         if self._packed is None and self.model.compiled:
             _assign(self.model.optimizer.variables, optimizer)
 
-    def rescales_its_input(self):
-        """Tell whether a layer of the model brings pixels to its own scale."""
-        kinds = (keras.layers.Rescaling, keras.layers.Normalization)
-        return any(isinstance(layer, kinds) for layer in layers_of(self.model))
-
     def compile_again(self, compile_model, changed=False, same_rate=True):
         """Get ready to train on: compile an unpickled model, or one to be compiled differently.
 
@@ -370,7 +383,7 @@ def _names(variables):
 
 
 def _padded(array):
-    missing = -len(array) % _ROWS
+    missing = -len(array) % rows_to_pad_to()
     if not missing:
         return array
     filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)

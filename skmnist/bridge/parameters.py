@@ -12,7 +12,7 @@ import inspect
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from numbers import Integral
+from numbers import Integral, Real
 from typing import dataclass_transform
 
 import numpy as np
@@ -233,3 +233,21 @@ class SizesConstraint(HasMethods):
     def __str__(self):
         many = "" if self.lengths is None else f"{' or '.join(map(str, self.lengths))} "
         return f"a sequence of {many}integers >= 1"
+
+
+class RangeConstraint(HasMethods):
+    """Accept a pair of finite numbers, the second one larger."""
+
+    def __init__(self):
+        super().__init__(["__len__"])
+
+    def is_satisfied_by(self, val):
+        """Return whether `val` is such a pair."""
+        if not isinstance(val, (tuple, list, np.ndarray)) or len(val) != 2:
+            return False
+        if not all(isinstance(end, Real) and not isinstance(end, bool) for end in val):
+            return False
+        return bool(np.isfinite(val).all() and val[0] < val[1])
+
+    def __str__(self):
+        return "a pair of numbers (black, white), the second one larger"

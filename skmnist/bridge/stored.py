@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import mmap
+import operator
 
 import numpy as np
+
+from skmnist.bridge.pixels import PixelStats
 
 # Memory-mapped arrays that would take at least so many bytes as float32 stay where they are.
 # Smaller ones are read once, which is faster; joblib passes such to its workers.
@@ -14,7 +18,7 @@ STREAMED_FROM_BYTES = 64 * 2**20
 # is made of it, and the tensors that the network still trains on.
 BLOCK_BYTES = 16 * 2**20
 # Rows of a block are a multiple of this, so that predictions are those of all rows at once.
-_ROWS = 16
+_ROWS = 128
 
 
 def is_streamed(X):
@@ -29,8 +33,7 @@ def is_streamed(X):
 class StoredRows:
     """Rows of a memory-mapped array, which become float32 when they are read.
 
-    It has of an array what the bridge asks of its rows: a length, a shape, the least and the
-    greatest value, and choosing rows.
+    It has of an array what the bridge asks of its rows: a length, a shape, and choosing rows.
 
     Parameters
     ----------
@@ -38,14 +41,13 @@ class StoredRows:
         Rows or images.
     chosen : ndarray of int or None, default=None
         Which of its rows these are, None for all.
-    extremes : tuple of (low, high) or None, default=None
-        Least and greatest value, None to find them out when they are asked for.
     scale : callable or None, default=None
         Takes rows that were read, as float32, and returns them scaled.
     """
 
-    def __init__(self, array, chosen=None, extremes=None, scale=None):
-        self._array, self._chosen, self._extremes, self._scale = array, chosen, extremes, scale
+    def __init__(self, array, chosen=None, scale=None):
+        self._array, self._chosen, self._scale = array, chosen, scale
+        self._stats = None
         n_rows = len(array) if chosen is None else len(chosen)
         self.shape = (n_rows, math.prod(array.shape[1:]))
 
@@ -61,12 +63,13 @@ class StoredRows:
             Takes a block of `array`; returns its rows as float32, and raises if they are not
             valid.
         """
-        rows, low, high = cls(array), np.inf, -np.inf
+        rows, stats = cls(array), None
         for start in range(0, len(array), rows.rows_per_block):
             # Not a memmap, whose reductions are memmaps too.
             block = check(np.asarray(array[start : start + rows.rows_per_block]))
-            low, high = min(low, block.min()), max(high, block.max())
-        rows._extremes = low, high
+            found = PixelStats.of(block, array.dtype)
+            stats = found if stats is None else stats | found
+        rows._stats = stats
         return rows
 
     def __len__(self):
@@ -98,29 +101,17 @@ class StoredRows:
         for start in range(0, len(self), self.rows_per_block):
             yield self.read(slice(start, start + self.rows_per_block))
 
-    def min(self):
-        """Return the least value."""
-        return self._find_extremes()[0]
-
-    def max(self):
-        """Return the greatest value."""
-        return self._find_extremes()[1]
-
-    def _find_extremes(self):
-        if self._extremes is None:
-            found = [(block.min(), block.max()) for block in self.blocks()]
-            lows, highs = zip(*found, strict=True)
-            self._extremes = min(lows), max(highs)
-        return self._extremes
+    def stats(self):
+        """Return the statistics of all pixels, as :class:`~skmnist.bridge.pixels.PixelStats`."""
+        if self._stats is None:
+            found = [PixelStats.of(block, self._array.dtype) for block in self.blocks()]
+            self._stats = functools.reduce(operator.or_, found)
+        return self._stats
 
     def scaled(self, pixels, dtype):
-        """Return the rows, which are brought to the units of a network when they are read."""
-        grey = pixels.is_grey(self, dtype)
-
-        def scale(block):
-            return pixels.bring(block, dtype, grey)
-
-        return StoredRows(self._array, self._chosen, scale=scale)
+        """Return the rows, which are brought to what a network takes when they are read."""
+        pixels.check(self.stats(), dtype)
+        return StoredRows(self._array, self._chosen, scale=lambda block: pixels.bring(block, dtype))
 
 
 def scaled(rows, pixels, dtype):
@@ -138,3 +129,8 @@ def scaled(rows, pixels, dtype):
     if isinstance(rows, StoredRows):
         return rows.scaled(pixels, dtype)
     return pixels.apply(rows, dtype)
+
+
+def pixel_stats(rows, dtype):
+    """Return the statistics of the pixels of rows that came as `dtype`, in memory or not."""
+    return PixelStats.of(rows, dtype) if isinstance(rows, np.ndarray) else rows.stats()

@@ -13,7 +13,10 @@ from skmnist._keras import keras
 from skmnist.bridge import images
 from skmnist.bridge.configuration import copy_model
 from skmnist.bridge.fitting import Fitted, check_single_tensors, compile_network
+from skmnist.bridge.input_scale import white_inside
 from skmnist.bridge.network import Network
+from skmnist.bridge.parameters import plain
+from skmnist.bridge.pixels import PixelScale, PixelStats
 from skmnist.bridge.rates import peak_rate
 from skmnist.bridge.seeding import draw_seed, making_models
 from skmnist.bridge.targets import Labels
@@ -53,7 +56,7 @@ def load(path, custom_objects=None):
     return model
 
 
-def wrap(estimator, model, *, unit_pixels):
+def wrap(estimator, model):
     """Make `estimator` a fitted one that predicts with `model` as it is.
 
     Parameters
@@ -62,8 +65,6 @@ def wrap(estimator, model, *, unit_pixels):
         Estimator that is not fitted yet.
     model : keras.Model
         Trained model; it is copied.
-    unit_pixels : bool
-        Whether the network takes pixels in [0, 1], so that bytes are divided by 255.
     """
     _keras.start()
     name = type(estimator).__name__
@@ -105,7 +106,7 @@ def wrap(estimator, model, *, unit_pixels):
     fitted = Fitted(
         network=network,
         task=task,
-        pixels=images.PixelScale("fractions" if unit_pixels else "own"),
+        pixels=_pixels_of(estimator, network),
         image_shape=image_shape,
         sample_shape=(n_features,),
         seed=draw_seed(estimator.random_state),
@@ -113,8 +114,16 @@ def wrap(estimator, model, *, unit_pixels):
         weight_scale=1.0,
         built_with=estimator._builder_params(),
         compiled_with=compiled_with,
+        pixel_range=plain(estimator.pixel_range),
     )
     vars(estimator).update(fitted.attributes({"loss": []}), n_features_in_=n_features)
+
+
+def _pixels_of(estimator, network):
+    """Return how pixels are brought to a network that has seen no data of this estimator."""
+    asked = plain(estimator.pixel_range)
+    white = white_inside(network.model, network.input_shape) if asked == "auto" else 1.0
+    return PixelScale.learn(PixelStats(0.0, 1.0, False, False), None, asked, white_inside=white)
 
 
 def _labels_of(classes, output_shape, name):

@@ -73,6 +73,7 @@ class KerasClassifier(BaseKerasClassifier):
     """
 
     _routed_prefixes = (*BaseKerasClassifier._routed_prefixes, "model")
+    _may_rescale_inside = True
 
     model: Any = field(default=None, kw_only=False)
     classes: Any = None
@@ -90,7 +91,7 @@ class KerasClassifier(BaseKerasClassifier):
     }
 
     @classmethod
-    def from_keras(cls, model, *, classes=None, unit_pixels=False, custom_objects=None, **params):
+    def from_keras(cls, model, *, classes=None, unit_pixels=None, custom_objects=None, **params):
         """Make a fitted classifier of a trained Keras model, without training it.
 
         Its predictions are the model's own.  :meth:`partial_fit` goes on from the model's
@@ -105,10 +106,12 @@ class KerasClassifier(BaseKerasClassifier):
         classes : array-like of shape (n_classes,), default=None
             Label of each output of the model, in their order.  None for 0, 1, 2, ...  It becomes
             the parameter of the same name.
-        unit_pixels : bool, default=False
-            Whether the model was trained on pixels in [0, 1].  Bytes (uint8), and other integers
-            that reach 2, are then divided by 255, as if they had been so in training; otherwise
-            the model is given X as it is.
+        unit_pixels : bool or None, default=None
+            True is short for ``pixel_range="unit"``: the model was trained on pixels in [0, 1],
+            and levels of grey are divided by 255.  False, or None where `params` hold no
+            `pixel_range`, is short for ``pixel_range="as-is"``: the model is given X as it is.
+            Either way it is a parameter of the classifier, so that later fits and those of clones
+            keep it.  ``pixel_range="auto"`` finds out whether the model rescales its input.
         custom_objects : dict or None, default=None
             Classes and functions in the file that Keras does not know, by name.
         **params : dict
@@ -151,9 +154,15 @@ class KerasClassifier(BaseKerasClassifier):
                 f"{cls.__name__}.from_keras takes a keras.Model or the path of a saved one. Got "
                 f"{model!r} instead."
             )
+        if unit_pixels is not None and "pixel_range" in params:
+            raise ValueError(
+                f"The range of pixels is given twice: unit_pixels={unit_pixels!r} and "
+                f"pixel_range={params['pixel_range']!r}. Set one of them."
+            )
+        params.setdefault("pixel_range", "unit" if unit_pixels else "as-is")
         classifier = cls(model, classes=classes, **params)
         classifier._validate_params()
-        wrap(classifier, model, unit_pixels=unit_pixels)
+        wrap(classifier, model)
         return classifier
 
     def _builder(self):

@@ -23,8 +23,6 @@ KERAS, PICKLES = ".keras", (".joblib", ".pkl", ".pickle")
 _LEGACY = (".h5", ".hdf5")
 _MEMBER, _ATTRIBUTE, _FORMAT = "skmnist.json", "skmnist_facts_", 1
 _NEEDED = ("classes", "names", "image_shape", "box", "data")
-# Keras's layers that bring pixels to a scale of their own.
-_RESCALING = ("Rescaling", "Normalization")
 
 
 def check_target(path, is_network, force):
@@ -256,14 +254,16 @@ def _load_foreign_keras(path, classes, pixels):
     def takes_unit_pixels(model):
         if pixels is not None:
             return pixels == "unit"
-        kinds = [type(layer).__name__ for layer in model.layers]
-        rescales = next((kind for kind in kinds if kind in _RESCALING), None)
+        from skmnist.bridge.input_scale import white_inside
+
+        shape = getattr(model, "input_shape", (None, None))[1:]
+        rescales = None not in shape and white_inside(model, shape) > 1
         notes.append(
-            f"pixels are given as bytes, for the network has a {rescales} layer"
+            "pixels are given as bytes, because the network rescales them itself"
             if rescales
             else "pixels are divided by 255, as most networks want: --pixels bytes leaves them"
         )
-        return rescales is None
+        return not rescales
 
     estimator = _wrap(path, classes, takes_unit_pixels)
     if classes is None:

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmnist._warnings import warn
+from skmnist.bridge.images import plain_container
 from skmnist.bridge.parameters import NamedParametersMixin
 from skmnist.preprocessing._output import ImageOutputMixin
 from skmnist.preprocessing._validation import (
@@ -45,10 +46,10 @@ class MnistScaler(
 
     scale : "auto" or float > 0, default="auto"
         The value that becomes 1. ``"auto"`` takes 255 for ``uint8``, and warns if no value is
-        above 16. For any other type it takes the smallest of 1, 16, 255 and 65535 that is not
-        below the largest value in `fit`: scaled images, scikit-learn's digits, 8 bits and 16
-        bits. A largest value above 65535, or between 1 and 2 (scaled images that overshoot), is
-        taken itself.
+        above 16; but 1 if all are 0 and 1. For any other type it takes the smallest of 1, 16, 255
+        and 65535 that is not below the largest value in `fit`: scaled images, scikit-learn's
+        digits, 8 bits and 16 bits. A largest value above 65535, or between 1 and 2 (scaled images
+        that overshoot), is taken itself.
 
     dtype : {"float16", "float32", "float64"}, NumPy type or np.dtype, default="float32"
         Type of the output of `transform`.
@@ -171,7 +172,7 @@ class MnistScaler(
                 f"X holds negative values, down to {low:g}: MnistScaler(scale='auto') divides by "
                 f"{self.scale_:g} and gives values in [-1, 1] instead of [0, 1].",
             )
-        elif images.dtype == np.uint8 and 0 < high <= 16:
+        elif images.dtype == np.uint8 and 1 < high <= 16:
             warn(
                 f"X is uint8 but holds no value above {high:g}: MnistScaler(scale='auto') divides "
                 "by 255 all the same. For images of fewer levels pass the value of white as scale.",
@@ -230,6 +231,7 @@ class MnistScaler(
             If the images have another shape than in `fit` or are raw integers.
         """
         check_is_fitted(self, "scale_")
+        X, _ = plain_container(X)
         scaled = check_array(X, allow_nd=True, estimator=self, input_name="X")
         check_shape(self, scaled)
         if scaled.dtype.kind in "iu" and scaled.max() > 1 and self.scale_ >= SCALED_BELOW:
@@ -282,6 +284,7 @@ class MnistScaler(
 
     def _check_images(self, X, *, reset):
         """Return `X` as a numeric array of an accepted shape, in `fit` (`reset`) or later."""
+        X, _ = plain_container(X)
         images = check_array(X, allow_nd=True, estimator=self, input_name="X")
         if images.dtype.kind not in "biuf":
             raise ValueError(f"MnistScaler expects numbers, got X of dtype {images.dtype}.")

@@ -1,0 +1,338 @@
+"""What pixels mean: the one contract that every estimator reads images by.
+
+A fit learns which number stands for white.  From then on a row is read by its own values alone:
+never by the other rows of the call, by its dtype, or by the container that it came in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist._warnings import warn
+
+# White of the usual kinds of image: scikit-learn's digits, 8 bits, 16 bits.
+_WHITES = (16.0, 255.0, 65535.0)
+# A row below this holds fractions, which may overshoot one a little; levels of grey reach it.
+_FRACTIONS_BELOW = 2
+_HOW_TO_SAY = "Set pixel_range=(black, white), or pixel_range='as-is' to scale nothing."
+
+
+@dataclass(frozen=True)
+class PixelStats:
+    """What learning the range of pixels needs to know of rows, which need not be in memory.
+
+    Parameters
+    ----------
+    low, high : float
+        Smallest and largest value.
+    whole : bool
+        Whether all values are whole numbers.
+    faint : bool
+        Whether the largest value of some row is exactly one.
+    """
+
+    low: float
+    high: float
+    whole: bool
+    faint: bool
+
+    @classmethod
+    def of(cls, rows, dtype):
+        """Return the statistics of rows in memory, which came as `dtype`."""
+        tops = rows.max(axis=1)
+        whole = dtype is not None and dtype.kind in "biu"
+        return cls(
+            float(rows.min()),
+            float(tops.max()),
+            whole or _all_whole(rows),
+            bool((tops == 1).any()),
+        )
+
+    def __or__(self, other):
+        """Return the statistics of both groups of rows together."""
+        return PixelStats(
+            min(self.low, other.low),
+            max(self.high, other.high),
+            self.whole and other.whole,
+            self.faint or other.faint,
+        )
+
+
+def _whole_rows(rows):
+    """Return which rows hold whole numbers only."""
+    return (np.floor(rows) == rows).all(axis=1)
+
+
+def _all_whole(rows):
+    """Tell whether all rows hold whole numbers only; the first ones usually say no."""
+    return bool(_whole_rows(rows[:16]).all() and _whole_rows(rows[16:]).all())
+
+
+@dataclass(frozen=True)
+class PixelScale:
+    """The range of the pixels of a fit, and how other pixels are brought to the network's.
+
+    Parameters
+    ----------
+    kind : {"as-is", "affine", "learned"}
+        "as-is" scales nothing.  "affine" maps `low` to 0 and `high` to 1, whatever the values
+        are.  "learned" reads every row by its own values: one below 2 holds fractions already,
+        any other one levels of grey, to be divided by `high`.
+    low, high : float
+        Black and white; `high` is 1 after a fit on fractions.
+    white_inside : float, default=1.0
+        What the network takes for white; not 1 if it rescales its input itself.
+    faint : bool, default=False
+        Whether rows of only 0 and 1 are levels of grey, because training rows were.
+    binary : bool, default=False
+        Whether all pixels of the fit were 0 and 1.
+    dtype : dtype or None, default=None
+        What the pixels of the fit came as.
+    """
+
+    kind: str = "as-is"
+    low: float = 0.0
+    high: float = 1.0
+    white_inside: float = 1.0
+    faint: bool = False
+    binary: bool = False
+    dtype: np.dtype | None = None
+
+    @classmethod
+    def learn(cls, stats, dtype, pixel_range="auto", *, unit=False, white_inside=1.0):
+        """Decide from the training rows, or take what the user stated.
+
+        Parameters
+        ----------
+        stats : PixelStats
+            Of the training rows.
+        dtype : dtype or None
+            What they came as.
+        pixel_range : {"auto", "unit", "as-is"} or (low, high), default="auto"
+            The parameter of the estimator.
+        unit : bool, default=False
+            Whether the network makes pixels, so that it must see numbers in [0, 1].
+        white_inside : float, default=1.0
+            What the network takes for white.
+        """
+        if pixel_range == "as-is":
+            return cls(dtype=dtype)
+        if not isinstance(pixel_range, str):
+            low, high = map(float, pixel_range)
+            stated = cls("affine", low, high, white_inside, dtype=dtype)
+            stated.check(stats, dtype)
+            return stated
+        high = _white_of(stats, dtype)
+        if high is not None:
+            return cls(
+                "learned",
+                0.0,
+                high,
+                white_inside,
+                faint=high > 1 and stats.faint,
+                binary=high == 1 and stats.whole,
+                dtype=dtype,
+            )
+        if unit:
+            high = stats.high if stats.high > stats.low else stats.low + 1.0
+            return cls("affine", stats.low, high, dtype=dtype)
+        return cls(dtype=dtype)
+
+    @property
+    def range(self):
+        """Black and white of the pixels of the fit, or "as-is"."""
+        return "as-is" if self.kind == "as-is" else (self.low, self.high)
+
+    def check(self, stats, dtype):
+        """Warn of pixels that do not look like those of the fit, and refuse what cannot be read.
+
+        Parameters
+        ----------
+        stats : PixelStats
+            Of all rows.
+        dtype : dtype or None
+            What they came as.
+        """
+        found = f"X holds {dtype or 'numbers'} from {stats.low:g} to {stats.high:g}"
+        if self.kind == "as-is":
+            return
+        if self.kind == "affine":
+            beyond = 0.5 * (self.high - self.low)
+            if stats.low < self.low - beyond or stats.high > self.high + beyond:
+                warn(
+                    f"{found}, but the range of its pixels is taken to be {self.low:g} to "
+                    f"{self.high:g}. {_HOW_TO_SAY}"
+                )
+            elif self.low == 0 and self.high >= 16 and 0 < stats.high <= 1 and stats.low >= 0:
+                warn(
+                    f"{found}, so it looks scaled already, but its pixels are taken to be from 0 "
+                    f"to {self.high:g}. {_HOW_TO_SAY}"
+                )
+            return
+        if self.binary and _is_bytes(dtype) and 1 < stats.high < 255:
+            raise ValueError(
+                f"X holds bytes (uint8) up to {stats.high:g}, but the network was fitted on "
+                "pixels that are all 0 and 1. Fit on grey levels, or pass black and white images."
+            )
+        white = 255.0 if self.high == 1 else self.high
+        if dtype is not None and dtype.kind == "i" and stats.low < 0:
+            warn(
+                f"{found}. Negative integers are no levels of grey: bytes that were read as signed "
+                f"ones become grey levels by X.view('uint8'). They are divided by {white:g} as "
+                f"they are. {_HOW_TO_SAY}"
+            )
+        elif stats.high > white:
+            warn(
+                f"{found}, but the network was fitted on pixels from 0 to {self.high:g}. Rows that "
+                f"reach 2 are divided by {white:g}. Bring X to that range. {_HOW_TO_SAY}"
+            )
+        elif white >= 255 and _FRACTIONS_BELOW <= stats.high <= 16:
+            warn(
+                f"{found}. It is taken for dark images and divided by {white:g}, not by "
+                f"{stats.high:g}. {_HOW_TO_SAY}"
+            )
+
+    def apply(self, rows, dtype):
+        """Bring float rows in memory, which came as `dtype`, to what the network takes."""
+        if self.kind == "as-is" or not len(rows):
+            return rows
+        if self.kind == "affine":
+            self.check(PixelStats(float(rows.min()), float(rows.max()), False, False), dtype)
+            return self.bring(rows, dtype)
+        tops = rows.max(axis=1)
+        signed = dtype is not None and dtype.kind == "i"
+        low = float(rows.min()) if signed else 0.0
+        self.check(PixelStats(low, float(tops.max()), False, False), dtype)
+        return self.bring(rows, dtype, tops, warns=True)
+
+    def bring(self, rows, dtype, tops=None, *, warns=False):
+        """Bring rows to what the network takes, each by its own values.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_samples, n_features), float32
+            Pixels.
+        dtype : dtype or None
+            What they came as.
+        tops : ndarray of shape (n_samples,) or None, default=None
+            The largest value of each row, if it is known.
+        warns : bool, default=False
+            Whether to warn of rows that can be read in two ways.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_samples, n_features), float32
+            Black is 0, white is `white_inside`.
+        """
+        if self.kind == "as-is" or not len(rows):
+            return rows
+        inside = np.float32(self.white_inside)
+        if self.kind == "affine":
+            if self.low != 0:
+                rows = rows - np.float32(self.low)
+            span = np.float32(self.high - self.low)
+            return rows if span == inside else rows / span * inside
+        tops = rows.max(axis=1) if tops is None else tops
+        levels = self._levels(rows, dtype, tops, warns)
+        white = np.float32(255 if self.high == 1 else self.high)
+        if not levels.any():
+            return rows if inside == 1 else rows * inside
+        if levels.all():
+            if white == inside:
+                return rows
+            if inside != 1:
+                return rows / white * inside
+            if dtype is not None and dtype.kind in "iu":
+                rows /= white  # converted from integers, so a copy of ours
+                return rows
+            return rows / white
+        rows = rows.copy()
+        if white != inside:
+            rows[levels] = rows[levels] / white * inside
+        if inside != 1:
+            rows[~levels] *= inside
+        return rows
+
+    def _levels(self, rows, dtype, tops, warns):
+        """Return which rows hold levels of grey, to be divided, rather than fractions."""
+        levels = tops >= _FRACTIONS_BELOW
+        if self.faint:
+            low = np.flatnonzero(~levels)
+            levels[low] = _whole_rows(rows[low])
+        elif self.high == 1 and levels.any() and not _is_whole(dtype):
+            high = np.flatnonzero(levels)
+            levels[high] = _whole_rows(rows[high])
+            if warns and not levels[high].all():
+                warn(
+                    f"X holds floats up to {tops[high].max():g} that are no whole numbers, but the "
+                    "network was fitted on numbers from 0 to 1: they are taken as they are. If "
+                    f"they are levels of grey, divide X by 255. {_HOW_TO_SAY}"
+                )
+        if warns and levels.any() and (~levels & (tops > 0)).any():
+            row = int(np.flatnonzero(~levels & (tops > 0))[0])
+            warn(
+                f"Some images of X have no value of {_FRACTIONS_BELOW} or more (the first is "
+                f"number {row}): they are taken to be scaled to [0, 1] already, and the others to "
+                f"be levels of grey. {_HOW_TO_SAY}"
+            )
+        return levels
+
+    def restore(self, pixels):
+        """Bring a network's pixels in [0, 1] back to the range and the dtype of the fit."""
+        if self.kind == "as-is" or (self.low, self.high) == (0, 1):
+            return pixels
+        pixels = pixels * np.float32(self.high - self.low) + np.float32(self.low)
+        if not _is_bytes(self.dtype):
+            return pixels
+        return np.clip(np.rint(pixels), max(self.low, 0), min(self.high, 255)).astype(np.uint8)
+
+
+def _is_bytes(dtype):
+    return dtype is not None and dtype == np.uint8
+
+
+def _is_whole(dtype):
+    return dtype is not None and dtype.kind in "biu"
+
+
+def _white_of(stats, dtype):
+    """Return what stands for white in training rows, None where nothing does."""
+    low, high = stats.low, stats.high
+    if low < 0:
+        if dtype is not None and dtype.kind == "i":
+            warn(
+                f"X holds negative integers ({dtype} from {low:g} to {high:g}), which are no "
+                "levels of grey: they are taken as they are. If they are bytes that were read as "
+                "signed ones, pass X.view('uint8'). If they are meant, set pixel_range='as-is'."
+            )
+        return None
+    if high <= 1:
+        return 1.0
+    if _is_bytes(dtype):
+        if high <= 16:
+            warn(
+                f"X holds bytes (uint8) of at most {high:g}, and bytes are divided by 255. If "
+                f"{high:g} stands for white, set pixel_range=(0, {high:g})."
+            )
+        return 255.0
+    if not stats.whole:
+        if high < _FRACTIONS_BELOW:
+            return 1.0
+        if not 16 < high <= 255:
+            return None
+        warn(
+            f"X holds floats up to {high:g} that are no whole numbers: they are taken for levels "
+            f"of grey and divided by 255. {_HOW_TO_SAY}"
+        )
+        return 255.0
+    white = next((white for white in _WHITES if high <= white), None)
+    if white == 65535 and low > high / 20:
+        return None  # no picture without anything dark: numbers of another kind
+    if white == 65535 and high < 32768:
+        warn(
+            f"X holds whole numbers up to {high:g}, and white is taken to be 65535 (16 bits). If "
+            f"{high:g} stands for white, set pixel_range=(0, {high:g})."
+        )
+    return white
