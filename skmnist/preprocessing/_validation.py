@@ -29,7 +29,7 @@ def dtype_constraints(*names):
 def full_scale(dtype, top):
     """Return the divisor for data of this dtype and largest magnitude."""
     if dtype == np.uint8:
-        return 255.0 if top > 1 else 1.0
+        return 1.0 if top == 1 else 255.0  # black and white, or bytes
     if 1 < top < SCALED_BELOW:
         return top
     return next((scale for scale in _FULL_SCALES if top <= scale), top)
