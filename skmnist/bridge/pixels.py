@@ -1,7 +1,7 @@
 """What pixels mean: the one contract that every estimator reads images by.
 
-A fit learns which number stands for white.  From then on a row is read by its own values alone:
-never by the other rows of the call, by its dtype, or by the container that it came in.
+A fit learns which number stands for white.  From then on a row is read by itself: never by the
+other rows of the call, or by the container that it came in.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class PixelScale:
     kind : {"as-is", "affine", "learned"}
         "as-is" scales nothing.  "affine" maps `low` to 0 and `high` to 1, whatever the values
         are.  "learned" reads every row by its own values: one below 2 holds fractions already,
-        any other one levels of grey, to be divided by `high`.
+        any other one levels of grey, to be divided by `high`; after a fit on levels, integers
+        are levels however dark.
     low, high : float
         Black and white; `high` is 1 after a fit on fractions.
     white_inside : float, default=1.0
@@ -188,7 +189,7 @@ class PixelScale:
                 f"{found}, but the network was fitted on pixels from 0 to {self.high:g}. Rows that "
                 f"reach 2 are divided by {white:g}. Bring X to that range. {_HOW_TO_SAY}"
             )
-        elif white >= 255 and _FRACTIONS_BELOW <= stats.high <= 16:
+        elif white >= 255 and _least_level(self.high, dtype) <= stats.high <= 16:
             warn(
                 f"{found}. It is taken for dark images and divided by {white:g}, not by "
                 f"{stats.high:g}. {_HOW_TO_SAY}"
@@ -257,6 +258,8 @@ class PixelScale:
 
     def _levels(self, rows, dtype, tops, warns):
         """Return which rows hold levels of grey, to be divided, rather than fractions."""
+        if self.high > 1 and dtype is not None and dtype.kind in "iu":
+            return np.ones(len(rows), dtype=bool)  # integers are levels, however dark
         levels = tops >= _FRACTIONS_BELOW
         if self.faint:
             low = np.flatnonzero(~levels)
@@ -287,6 +290,12 @@ class PixelScale:
         if not _is_bytes(self.dtype):
             return pixels
         return np.clip(np.rint(pixels), max(self.low, 0), min(self.high, 255)).astype(np.uint8)
+
+
+def _least_level(high, dtype):
+    """Return the least value of a row that is read as levels of grey."""
+    integers = dtype is not None and dtype.kind in "iu"
+    return 1 if high > 1 and integers else _FRACTIONS_BELOW
 
 
 def _is_bytes(dtype):
