@@ -45,7 +45,7 @@ def layers_architecture(model):
         return None
     names = {layer.name: i for i, layer in enumerate(layers) if _is_numbered(layer)}
     # Layers that share a penalty have one number, others one each.
-    owners = [id(owner) for owner, _ in _owners_of_values(model)]
+    owners = [id(owner) for owner, _ in owners_of_values(model)]
     shared = [owners.index(owner) for owner in owners]
     variables = []
     for variable in model.variables:
@@ -229,7 +229,7 @@ def _is_input(name, number):
 
 def values_of(model):
     """Return the numbers of a model that its graphs take as an input, in a fixed order."""
-    return [number for owner, name in _owners_of_values(model) for number in _numbers(owner, name)]
+    return [number for owner, name in owners_of_values(model) for number in _numbers(owner, name)]
 
 
 def _numbers(owner, name):
@@ -238,7 +238,7 @@ def _numbers(owner, name):
     return [number, 1 / (1 - number)] if name == "rate" else [number]
 
 
-def _owners_of_values(model):
+def owners_of_values(model):
     """Return objects and attributes of the numbers that a graph takes as an input."""
     found = []
     for layer in layers_of(model):
@@ -265,7 +265,7 @@ def taking_values(model, values):
     values : tensor of shape (n_values,), float32
         Stands for the numbers of `values_of`.
     """
-    owners = _owners_of_values(model)
+    owners = owners_of_values(model)
     kept = [getattr(owner, name) for owner, name in owners]
     sizes = [len(_numbers(owner, name)) for owner, name in owners]
     places = itertools.count()

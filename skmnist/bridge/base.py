@@ -28,7 +28,7 @@ from skmnist.bridge.parameters import (
 )
 from skmnist.bridge.stored import StoredRows, is_streamed
 from skmnist.bridge.tasks import Task
-from skmnist.bridge.watching import outside_of_fit
+from skmnist.bridge.watching import fresh_callbacks, outside_of_fit
 
 
 @estimator
@@ -252,12 +252,20 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     # Copies.
 
     def __sklearn_clone__(self):
-        if not is_instance(self.optimizer):
+        callbacks = self.callbacks
+        if callbacks is None and not is_instance(self.optimizer):
             return _clone_parametrized(self)
         original = copy.copy(self)
-        original.optimizer = OptimizerCopy(self.optimizer)  # which deepcopy can copy
+        original.callbacks = None
+        if is_instance(self.optimizer):
+            original.optimizer = OptimizerCopy(self.optimizer)  # which deepcopy can copy
         cloned = _clone_parametrized(original)
-        cloned.optimizer = cloned.optimizer.make()
+        if callbacks is not None:
+            # A deep copy would report to a copy of the study or the list that the user looks at.
+            fresh = fresh_callbacks(callbacks)
+            cloned.callbacks = copy.copy(fresh) if isinstance(fresh, (list, dict)) else fresh
+        if is_instance(self.optimizer):
+            cloned.optimizer = cloned.optimizer.make()
         return cloned
 
     def __getstate__(self):

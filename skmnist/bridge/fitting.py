@@ -49,6 +49,7 @@ class Fitted:
     compiled_with: dict
     dtype_policy: str | None = None
     pixel_range: Any = "auto"
+    rate_factor: float = 1.0  # by which callbacks have changed what the schedule sets
 
     def attributes(self, history):
         """Return the attributes of an estimator that is fitted like this."""
@@ -101,10 +102,12 @@ def fit(
         )
         epochs = range(first, first + n_epochs)
         # Parts of the data go down the same way as all of them would.
-        schedule = rates.schedule(estimator, fitted.peak_rate, first if whole else 0)
+        rate = rates.scheduled(estimator, fitted, first if whole else 0)
         history, interrupt = _train(
-            estimator, fitted, data, held_out, context, epochs, schedule, (X, y, sample_weight)
+            estimator, fitted, data, held_out, context, epochs, rate, (X, y, sample_weight)
         )
+        if rate is not None:
+            fitted.rate_factor = rate.factor
         if continues:
             old = estimator.history_
             added = {name: old.get(name, []) + values for name, values in history.items()}
@@ -222,6 +225,7 @@ def _unchanged_on_error(estimator, before):
 
     attributes = fitted_attributes()
     state = None if before is None else before.network.snapshot()
+    kept = before.network.attributes() if before is not None and estimator.callbacks else None
     try:
         yield
     except BaseException:
@@ -229,6 +233,8 @@ def _unchanged_on_error(estimator, before):
             if name not in attributes:
                 delattr(estimator, name)
         vars(estimator).update(attributes)
+        if kept is not None:
+            before.network.put_back(kept)
         if before is not None:
             before.network.restore(state)
         raise
@@ -259,6 +265,7 @@ def _prepare_to_continue(estimator, before, weight_scale):
             )
     # After a training that is over, the optimizer begins anew; as it would have to once pickled.
     changed = before.network.is_finished or not _same(compiled_with, before.compiled_with)
+    kept_rate = not before.network.is_finished
     # To be compiled differently, a copy; the network stays as it is if the training fails.
     network = copy.deepcopy(before.network) if changed else before.network
     same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
@@ -270,6 +277,7 @@ def _prepare_to_continue(estimator, before, weight_scale):
         network=network,
         task=before.task.with_outputs(network),
         peak_rate=peak,
+        rate_factor=before.rate_factor if kept_rate and same_rate else 1.0,
         compiled_with=compiled_with,
         weight_scale=weight_scale,
     )
@@ -352,7 +360,7 @@ def check_single_tensors(model):
             )
 
 
-def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
+def _train(estimator, fitted, data, held_out, context, epochs, rate, given):
     """Run the engine with everything that watches it.
 
     Returns
@@ -374,6 +382,15 @@ def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
         weights = task.weights(part.weights)
         return Samples(pictures, task.targets(part.codes, pictures), weights)
 
+    def compiled_again():
+        now, before = (getattr(t, "outputs", None) for t in (task.with_outputs(network), task))
+        if now != before:
+            raise ValueError(
+                "A callback has compiled the model with a loss that takes other targets or outputs "
+                f"than before: {network.model.loss!r}. Set the 'loss' parameter of "
+                f"{type(estimator).__name__} instead."
+            )
+
     callbacks = make_callbacks(estimator.callbacks, estimator._routed_params())
     callbacks += estimator._own_callbacks()
     progress = Progress()
@@ -387,16 +404,18 @@ def _train(estimator, fitted, data, held_out, context, epochs, schedule, given):
         seed=fitted.seed,
         callbacks=callbacks,
         validation=held_out and source_of(held_out, samples, _VALIDATION_BATCH),
-        schedule=schedule,
+        rate=rate,
+        verbose=estimator.verbose,
+        compiled_again=compiled_again,
         augmenter=augmenter_of(getattr(estimator, "augmentation", None), fitted),
     )
     try:
         with contextlib.closing(training), watch:
-            for epoch, logs in enumerate(training, start=epochs.start + 1):
-                if watch.after_epoch(epoch, logs):
+            for logs in training:
+                if watch.after_epoch(progress.n_epochs, logs):
                     network.model.stop_training = True
     except KeyboardInterrupt as interrupt:
-        if progress.history:
+        if progress.snapshot is not None:
             return progress.history, interrupt
         raise
     return progress.history, None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 
 import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import layers_architecture, training_architecture
+from skmnist.bridge.changes import Attributes, Changes
 from skmnist.bridge.compiled import graph_of
 from skmnist.bridge.configuration import (
     config_of,
@@ -27,6 +29,8 @@ _CHUNK = 1024
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
 _FEW_ROWS, _MANY_ROWS = 16, 128
+# A callback that changes a model to and fro needs two graphs.
+_VERSIONS = 2
 
 
 @functools.cache
@@ -83,6 +87,7 @@ class Network:
         self._compiled = None  # what `_training_calls` are made for
         self._parts = {}
         self.metric_targets = MetricTargets()
+        self._changes = None  # by callbacks; of a live model only
 
     @property
     def model(self):
@@ -142,6 +147,8 @@ class Network:
             if not self.is_set_up:
                 self._compiled, self._training_calls = _Compiled(model), {}
             compiled = self._compiled
+            version = self._version
+            name = (*name, version)
             if name not in self._training_calls:
                 variables = [*compiled.variables, *others]
 
@@ -149,11 +156,56 @@ class Network:
                     with fused(model.optimizer, compiled.scratch):
                         return make(model)
 
-                architecture = compiled.architecture if general else None
+                architecture = compiled.architecture if general and version is None else None
                 key = None if architecture is None else (name, architecture)
                 graph = graph_of(key, make_graph, variables)
                 self._training_calls[name] = graph.bind(variables)
+                if self._changes is not None:
+                    self._changes.look(model)  # to make a graph changes something too
+                if version is not None:
+                    self._drop_older_versions()
             return self._training_calls[name]
+
+    def look_at_model(self):
+        """Begin to notice what others change of the model, by `notice_changes`."""
+        if self._changes is None:
+            self._changes = Changes()
+        self._changes.look(self.model)
+
+    def notice_changes(self):
+        """Let graphs be those of the model as it is; return whether it has changed.
+
+        Graphs of a model that was changed belong to it alone: not all that can be changed is part
+        of the description by which models share graphs.
+        """
+        if not self._changes.notice(self.model):
+            return False
+        with making_models:
+            self._forward_calls, self._parts = {}, {}
+        return True
+
+    def attributes(self):
+        """Return what `put_back` takes: the model as callbacks find it."""
+        return Attributes(self.model), self._changes and copy.copy(self._changes)
+
+    def put_back(self, kept):
+        """Undo what callbacks changed of the model since `attributes`."""
+        attributes, changes = kept
+        attributes.put_back()
+        metric_targets = self.metric_targets
+        self._begin()
+        self._changes, self.metric_targets = changes, metric_targets
+
+    @property
+    def _version(self):
+        return None if self._changes is None else self._changes.version
+
+    def _drop_older_versions(self):
+        """Keep the graphs of the model as it was at first, and of the latest two changes."""
+        versions = list(dict.fromkeys(name[-1] for name in self._training_calls))
+        dropped = [version for version in versions if version is not None][:-_VERSIONS]
+        calls = self._training_calls
+        self._training_calls = {k: call for k, call in calls.items() if k[-1] not in dropped}
 
     def predict(self, images):
         """Compute the outputs for images.
@@ -205,6 +257,8 @@ class Network:
                 specs = tuple((array.shape[1:], array.dtype.name) for array in inputs)
                 known = self._compiled is not None
                 architecture = self._compiled.layers if known else layers_architecture(model)
+                if self._version is not None:
+                    architecture = None
                 key = None if architecture is None else (name, specs, architecture)
                 variables = _native(model.variables)
                 graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)

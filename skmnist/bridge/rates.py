@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from skmnist._keras import keras
 
 _FRACTIONS = {
@@ -18,6 +20,70 @@ def peak_rate(optimizer):
     if isinstance(own, keras.optimizers.schedules.LearningRateSchedule):
         return None
     return float(optimizer.learning_rate)
+
+
+class ScheduledRate:
+    """Sets the learning rate of every epoch, on top of what callbacks make of it.
+
+    A rate that somebody else has changed differs by a factor from what was planned. The factor
+    stays, and the schedule goes on from there.
+
+    Parameters
+    ----------
+    plan : callable
+        Takes the number of an epoch and returns its learning rate.
+    factor : float
+        What callbacks changed the rate by in the trainings before.
+    """
+
+    def __init__(self, plan, factor):
+        self._plan = plan
+        self.factor = factor
+        self._planned = self._set = None  # for the latest epoch, without and with the factor
+
+    def begin(self, optimizer):
+        """Note the rate that a training finds."""
+        self._set = _rate_of(optimizer)
+        self._planned = self._set / self.factor if self.factor else self._set
+
+    def goes_on_after(self, epoch):
+        """Take the rate for that of an epoch in an interrupted training."""
+        self._planned = self._set = self._plan(epoch)
+        self.factor = 1.0
+
+    def set(self, optimizer, epoch):
+        """Set the rate of an epoch, having looked at it."""
+        self.look(optimizer)
+        self._planned = self._plan(epoch)
+        # Times one, which changes no bit, unless a callback has changed the rate.
+        self._set = self._planned * self.factor
+        optimizer.learning_rate = self._set
+
+    def look(self, optimizer):
+        """Find out what callbacks have made of the rate."""
+        rate = _rate_of(optimizer)
+        if rate != float(np.float32(self._set)) and self._planned:
+            self.factor = rate / self._planned
+
+
+def _rate_of(optimizer):
+    return float(optimizer.learning_rate)
+
+
+def scheduled(estimator, fitted, first):
+    """Return what sets the learning rates of a training, None if the rate stays as it is.
+
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+        The estimator.
+    fitted : Fitted
+        What is trained.
+    first : int
+        The number of the epoch at which the rate begins to fall.
+    """
+    plan = schedule(estimator, fitted.peak_rate, first)
+    return None if plan is None else ScheduledRate(plan, fitted.rate_factor)
 
 
 def schedule(estimator, peak, first):

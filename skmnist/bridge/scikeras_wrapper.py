@@ -10,7 +10,6 @@ slow, is its validation, tags, label encoding, training and prediction.
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import inspect
 import re
@@ -23,6 +22,7 @@ from skmnist.bridge.metric_targets import copy_of_metric
 from skmnist.bridge.optimizers import OptimizerCopy, as_rate, is_instance
 from skmnist.bridge.parameters import did_you_mean
 from skmnist.bridge.seeding import fresh_names, making_models, seeded, seeds_its_layers
+from skmnist.bridge.watching import fresh_callbacks
 
 _keras.start()  # quietly, before scikeras would do it loudly
 _was_imported = "scikeras" in sys.modules
@@ -167,7 +167,10 @@ def compile_model(model, compiling):
 
 
 def make_callbacks(callbacks, routed):
-    """Return fresh Keras callbacks from what the user gave: instances, classes, or a dict."""
+    """Return fresh Keras callbacks from what the user gave: instances, classes, or a dict.
+
+    Of instances they are copies, as :func:`~skmnist.bridge.watching.fresh_callbacks` makes them.
+    """
     routed = {k: v for k, v in routed.items() if k.startswith("callbacks__")}
     if callbacks is None:
         _refuse("callbacks", None, routed)
@@ -191,7 +194,7 @@ def make_callbacks(callbacks, routed):
                 "The 'callbacks' parameter must hold instances or subclasses of "
                 f"keras.callbacks.Callback. Got {item!r} instead."
             )
-    wrapper = _Wrapper(callbacks=copy.deepcopy(given), **routed)
+    wrapper = _Wrapper(callbacks=fresh_callbacks(given), **routed)
     wrapper._initialize_callbacks()
     return wrapper._fit_callbacks
 

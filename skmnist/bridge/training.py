@@ -13,6 +13,7 @@ import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import taking_values, values_of
+from skmnist.bridge.changes import may_change_models
 from skmnist.bridge.layer_kernels import lean_layers
 from skmnist.bridge.seeding import fresh_names
 
@@ -28,7 +29,7 @@ class Progress:
     """What a training has completed: its history, and the variables that belong to it."""
 
     def __init__(self):
-        self._done = ({}, None)
+        self._done = ({"loss": []}, None, 0)
 
     @property
     def history(self):
@@ -40,12 +41,17 @@ class Progress:
         """Variables after the last whole epoch, None before the first."""
         return self._done[1]
 
-    def commit(self, history, snapshot):
-        """Note a whole epoch; both parts change at once, whenever Ctrl-C may come."""
+    @property
+    def n_epochs(self):
+        """Number of the epochs so far, those of earlier trainings included."""
+        return self._done[2]
+
+    def commit(self, history, snapshot, n_epochs):
+        """Note a whole epoch; all parts change at once, whenever Ctrl-C may come."""
         names = sorted(history, key=lambda name: name.removeprefix("val_") != "loss")
         names.sort(key=lambda name: name.startswith("val_"))
         history = {name: [float(value) for value in history[name]] for name in names}
-        self._done = (history, snapshot)
+        self._done = (history, snapshot, n_epochs)
 
 
 def train(
@@ -58,8 +64,10 @@ def train(
     callbacks,
     jit_compile=False,
     validation=None,
-    schedule=None,
+    rate=None,
     augmenter=None,
+    verbose=0,
+    compiled_again=lambda: None,
 ):
     """Train for some epochs, yielding after each.
 
@@ -82,10 +90,14 @@ def train(
         Whether XLA compiles the step; it does too if the model was compiled for it.
     validation : InMemory, InFile or InBatches or None, default=None
         Validation set.
-    schedule : callable or None, default=None
-        Takes the number of an epoch and returns its learning rate.
+    rate : ScheduledRate or None, default=None
+        Sets the learning rate of an epoch.
     augmenter : Augmenter or None, default=None
         Changes the training images.
+    verbose : int, default=0
+        What callbacks are told of how much to print.
+    compiled_again : callable
+        Called when a callback has compiled the model again; raises if its loss does not fit.
 
     Yields
     ------
@@ -100,54 +112,144 @@ def train(
     model = network.model
     history = keras.callbacks.History()
     hooks = keras.callbacks.CallbackList(
-        [*callbacks, history], model=model, verbose=0, epochs=epochs.stop, steps=source.n_steps
+        [*callbacks, history],
+        model=model,
+        verbose=int(verbose),
+        epochs=epochs.stop,
+        steps=source.n_steps,
     )
-    by_batch = any(_overrides(callback, _BATCH_HOOKS) for callback in callbacks)
-    max_steps = 1 if by_batch else _STEPS_PER_CALL
     if not network.is_set_up:
         with network.metric_targets.applied():
             _build_variables(model, source)
-    jit_compile = bool(jit_compile or model.jit_compile)
-    run = _compiled_loop(network, "train", source, augmenter, jit_compile)
-    # As long as the training lasts; callbacks that change them do so in vain, as in Keras.
-    values = tf.constant(values_of(model), tf.float32)
+    run = _Loop(network, source, hooks, augmenter, jit_compile, compiled_again)
 
     model.stop_training = False
+    model._initial_epoch = None
     try:
+        run.begin()
+        if rate is not None:
+            rate.begin(model.optimizer)
         hooks.on_train_begin()
+        first = model._initial_epoch  # where BackupAndRestore goes on, if it does
+        if first is not None and first > epochs.start:
+            epochs = range(first, epochs.stop)
+            if rate is not None:
+                rate.goes_on_after(first - 1)
         for epoch in epochs:
             model.reset_metrics()
-            if schedule is not None:
-                model.optimizer.learning_rate = schedule(epoch)
+            if rate is not None:
+                rate.set(model.optimizer, epoch)
             if augmenter is not None:
                 augmenter.begin_epoch(seed, epoch)
             hooks.on_epoch_begin(epoch)
-            for step, block in enumerate(source.blocks(max_steps, (seed, epoch))):
-                tensors, step_size = block
-                if not by_batch:
-                    run(*tensors, step_size, values)
-                    continue
-                hooks.on_train_batch_begin(step)
-                run(*tensors, step_size, values)
-                hooks.on_train_batch_end(step, _logs(model))
-                if model.stop_training:
-                    break
+            run.epoch((seed, epoch))
             logs = _logs(model)
             if validation is not None:
-                logs |= _evaluate(network, validation, values, hooks, callbacks)
+                logs |= run.validation(validation)
             hooks.on_epoch_end(epoch, logs)
             snapshot = network.snapshot()
             _check_finite(logs["loss"], snapshot[0], epoch)
-            progress.commit(history.history, snapshot)
+            if rate is not None:
+                rate.look(model.optimizer)
+            progress.commit(history.history, snapshot, epoch + 1)
             yield {name: values[-1] for name, values in progress.history.items()}
             if model.stop_training:
                 break
         _end(network, hooks)
+        run.end()
+        if rate is not None:
+            rate.look(model.optimizer)
     except (KeyboardInterrupt, GeneratorExit):  # the latter: whoever watches was interrupted
         if progress.snapshot is not None:
             network.restore(progress.snapshot)
             _end(network, hooks)
+            run.end()
         raise
+
+
+class _Loop:
+    """The steps of a training, by graphs of the model as it is.
+
+    Keras makes its graphs at the first step, after callbacks have begun, and never again.  Here
+    what callbacks change later counts too, from the next epoch on.
+    """
+
+    def __init__(self, network, source, hooks, augmenter, jit_compile, compiled_again):
+        self._network, self._source, self._hooks = network, source, hooks
+        self._augmenter, self._jit_compile = augmenter, jit_compile
+        self._optimizer, self._compiled_again = network.model.optimizer, compiled_again
+        self._callbacks = hooks.callbacks
+        self._watched = any(map(may_change_models, self._callbacks))
+        self._run = self._values = None
+
+    def begin(self):
+        """Note the model as it is before any callback has seen it."""
+        if self._watched:
+            self._network.look_at_model()
+
+    def end(self):
+        """Note what callbacks have changed at last, which predictions depend on."""
+        if self._watched:
+            self._network.notice_changes()
+
+    def _refresh(self):
+        """Find out what callbacks have changed."""
+        network, changed = self._network, self._values is None
+        if self._watched:
+            changed |= network.notice_changes()
+            if network.model.optimizer is not self._optimizer:  # compiled again
+                self._compiled_again()
+                with network.metric_targets.applied():
+                    _build_variables(network.model, self._source)
+                self._optimizer = network.model.optimizer
+                network.look_at_model()
+        if changed:
+            self._run = None
+        if changed or self._watched:
+            self._values = tf.constant(values_of(network.model), tf.float32)
+
+    def _make(self):
+        self._refresh()
+        if self._run is None:
+            jit_compile = bool(self._jit_compile or self._network.model.jit_compile)
+            self._run = _compiled_loop(
+                self._network, "train", self._source, self._augmenter, jit_compile
+            )
+
+    def epoch(self, order):
+        """Train for an epoch, in an order of the samples."""
+        model, hooks = self._network.model, self._hooks
+        if not any(_overrides(callback, _BATCH_HOOKS) for callback in self._callbacks):
+            self._make()
+            for tensors, step_size in self._source.blocks(_STEPS_PER_CALL, order):
+                self._run(*tensors, step_size, self._values)
+            return
+        for step, (tensors, step_size) in enumerate(self._source.blocks(1, order)):
+            hooks.on_train_batch_begin(step)
+            if step == 0:
+                self._make()
+            self._run(*tensors, step_size, self._values)
+            hooks.on_train_batch_end(step, _logs(model))
+            if model.stop_training:
+                break
+
+    def validation(self, source):
+        """Return loss and metrics on a validation set, named as Keras names them."""
+        model, hooks = self._network.model, self._hooks
+        by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in self._callbacks)
+        model.reset_metrics()
+        hooks.on_test_begin()
+        self._refresh()
+        run = _compiled_loop(self._network, "test", source)
+        for step, (tensors, step_size) in enumerate(source.blocks(1 if by_batch else None)):
+            if by_batch:
+                hooks.on_test_batch_begin(step)
+            run(*tensors, step_size, self._values)
+            if by_batch:
+                hooks.on_test_batch_end(step, _logs(model))
+        logs = _logs(model)
+        hooks.on_test_end(logs)
+        return {f"val_{name}": value for name, value in logs.items()}
 
 
 def _check_finite(loss, variables, epoch):
@@ -171,24 +273,6 @@ def _end(network, hooks):
     hooks.on_train_end()
     if averaged is not None and not all(map(np.array_equal, averaged, network.weights())):
         network.keep_weights()
-
-
-def _evaluate(network, source, values, hooks, callbacks):
-    """Return loss and metrics on a validation set, named as Keras names them."""
-    model = network.model
-    run = _compiled_loop(network, "test", source)
-    by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in callbacks)
-    model.reset_metrics()
-    hooks.on_test_begin()
-    for step, (tensors, step_size) in enumerate(source.blocks(1 if by_batch else None)):
-        if by_batch:
-            hooks.on_test_batch_begin(step)
-        run(*tensors, step_size, values)
-        if by_batch:
-            hooks.on_test_batch_end(step, _logs(model))
-    logs = _logs(model)
-    hooks.on_test_end(logs)
-    return {f"val_{name}": value for name, value in logs.items()}
 
 
 def _logs(model):
