@@ -16,7 +16,18 @@ _OF_MODELS = (
     *("_trainable", "_dtype_policy", "train_step", "test_step", "call", "compute_loss"),
 )
 _OF_VARIABLES = ("_trainable", "_regularizer", "_constraint", "regularizer", "constraint")
-_BOOKKEEPING = ("stop_training", "history", "train_function", "test_function", "_initial_epoch")
+# What is kept for other purposes, by any layer or model.
+_BOOKKEEPING = frozenset(
+    (
+        *("stop_training", "history", "train_function", "test_function", "_initial_epoch"),
+        *("_tracker", "_tracked", "_lock", "_metrics", "_seed_generators", "_trainable_variables"),
+        *("_non_trainable_variables", "_auto_config", "_inbound_nodes", "_outbound_nodes"),
+        *("_losses", "_loss_ids", "_losses_override", "_path", "_parent_path", "built", "name"),
+        *("_call_signature", "call_signature_parameters", "_call_context_args", "_called"),
+        *("_saved_model_inputs_spec", "_saved_model_arg_spec", "_build_shapes_dict"),
+    )
+)
+_NO_PARTS = ("InputSpec", "SeedGenerator", "DTypePolicy")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 # How far parts of parts are followed: from a model to its loss, and to the losses in that.
 _DEPTH = 3
@@ -99,6 +110,7 @@ class _Seen:
         self._others = []
         self._inputs = {(id(owner), name) for owner, name in owners_of_values(model)}
         self._known = set()
+        self._without_parts = (keras.Layer, keras.initializers.Initializer, type)
         for layer in layers_of(model):
             if layer is not model:
                 self._add(layer)
@@ -113,7 +125,11 @@ class _Seen:
         self._known.add(id(owner))
         self.owners.append(owner)
         for name, value in vars(owner).items():
-            if name in _BOOKKEEPING if names is None else name not in names:
+            if names is None:
+                # The latter are TensorFlow's, for what it saves.
+                if name in _BOOKKEEPING or name.startswith("_self_"):
+                    continue
+            elif name not in names:
                 continue
             place = (id(owner), name)
             self.tokens[place] = "any" if place in self._inputs else self._token(value, depth)
@@ -125,14 +141,14 @@ class _Seen:
             return tuple([self._token(part, depth) for part in value])
         if isinstance(value, dict):
             return tuple([(str(key), self._token(part, depth)) for key, part in value.items()])
-        if depth and _has_parts(value):
+        if depth and self._has_parts(value):
             self._add(value, depth=depth - 1)
         self._others.append(value)
         return id(value)
 
-
-def _has_parts(value):
-    """Tell whether graphs depend on the attributes of something that a model has."""
-    if isinstance(value, (keras.Layer, type)) or not hasattr(value, "__dict__"):
-        return False
-    return hasattr(value, "get_config") or type(value).__name__ == "CompileMetrics"
+    def _has_parts(self, value):
+        """Tell whether graphs depend on the attributes of something that a model has."""
+        if isinstance(value, self._without_parts) or not hasattr(value, "__dict__"):
+            return False
+        kind = type(value).__name__
+        return kind == "CompileMetrics" or (hasattr(value, "get_config") and kind not in _NO_PARTS)
