@@ -15,6 +15,7 @@ learning_rate_schedule : {"auto", "cosine", "linear"} or None, default={learning
     How the learning rate falls over the `epochs` of a fit: from `learning_rate` to nearly zero,
     along half a cosine or a line, set anew before every epoch.  None leaves it as it is; "auto"
     does so where `learning_rate` is a schedule of Keras, and is "cosine" otherwise.
+    A callback that changes the rate changes it by a factor, which stays for the epochs after.
     ``partial_fit`` goes down the same way, one epoch a call, and stays at its end.
 loss : str, keras.losses.Loss or callable, default={loss}
     Keras loss.  It is given class codes or one-hot rows, whichever it takes.
@@ -41,7 +42,7 @@ restore_best_weights : bool, default=True
     rather than of the last epoch.
 callbacks : keras.callbacks.Callback, list, tuple, dict or None, default=None
     Keras callbacks, or classes of them with parameters set as ``callbacks__patience``.  Every fit
-    uses fresh copies.
+    uses fresh copies, which share what an instance was given: a trial, a list, a stream.
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes as ``{label: weight}``, classes left out weighing one; "balanced"
     weighs them inversely to their frequency.  Multiplied with ``sample_weight``; validation data
