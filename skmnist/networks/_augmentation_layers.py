@@ -117,7 +117,10 @@ class RandomAffine(_RandomWarp):
         y = centre_y - yx * (centre_x + right) - yy * (centre_y + down)
         zero = tf.zeros_like(x)
         return keras.ops.image.affine_transform(
-            images, tf.stack([xx, xy, x, yx, yy, y, zero, zero], axis=1), fill_mode="nearest"
+            images,
+            tf.stack([xx, xy, x, yx, yy, y, zero, zero], axis=1),
+            fill_mode="nearest",
+            data_format="channels_last",
         )
 
 

@@ -110,6 +110,7 @@ def autoencoder(
             3,
             strides=2,
             padding="same",
+            data_format="channels_last",
             activation=activation,
             kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
             name=name,
@@ -122,7 +123,7 @@ def autoencoder(
         for i, n_filters in enumerate(filters, start=1):
             x = convolution(layers.Conv2D, n_filters, f"encoder_{i}", activation)(x)
         core_shape = tuple(x.shape[1:])
-    x = layers.Flatten(name="flatten")(x)
+    x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     if not convolutional:
         for i, units in enumerate(hidden_layer_sizes, start=1):
             x = dense(units, f"encoder_{i}", activation)(x)
@@ -175,4 +176,4 @@ def crop(images, image_shape):
     if not any(margins):
         return images
     cropping = [(margin // 2, margin - margin // 2) for margin in margins]
-    return keras.layers.Cropping2D(cropping, name="crop")(images)
+    return keras.layers.Cropping2D(cropping, data_format="channels_last", name="crop")(images)

@@ -1,6 +1,7 @@
 """Convolutional network in blocks, each of a few convolutions and a pooling."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -84,6 +85,7 @@ def cnn(
                 n_filters,
                 kernel,
                 padding="same",
+                data_format="channels_last",
                 activation=None if batch_norm else activation,
                 use_bias=not batch_norm,
                 kernel_initializer=keras.initializers.HeUniform(seed_of(f"convolution_{i}_{j}")),
@@ -93,8 +95,8 @@ def cnn(
                 x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{i}_{j}")(x)
                 x = layers.Activation(activation, name=f"activation_{i}_{j}")(x)
         if min(x.shape[1:3]) > 2:
-            x = pool(2, padding="same", name=f"pooling_{i}")(x)
-    x = layers.Flatten(name="flatten")(x)
+            x = pool(2, padding="same", data_format="channels_last", name=f"pooling_{i}")(x)
+    x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     if dropout:
         x = layers.Dropout(dropout, seed=seed_of("dropout_1"), name="dropout_1")(x)
     x = layers.Dense(
@@ -105,11 +107,4 @@ def cnn(
     )(x)
     if dropout:
         x = layers.Dropout(dropout, seed=seed_of("dropout_2"), name="dropout_2")(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        dtype="float32",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="cnn")
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="cnn")

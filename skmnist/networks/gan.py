@@ -150,6 +150,7 @@ def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of
                 4,
                 strides=2,
                 padding="same",
+                data_format="channels_last",
                 activation="sigmoid" if last else None,
                 use_bias=last,
                 bias_initializer=background if last else None,
@@ -187,13 +188,18 @@ def _discriminator(image_shape, n_classes, convolutional, sizes, dense_units, dr
     x = image = keras.Input(image_shape, name="image")
     inputs = [image]
     if convolutional:
-        stage = {"kernel_size": 4, "strides": 2, "padding": "same"}
+        stage = {
+            "kernel_size": 4,
+            "strides": 2,
+            "padding": "same",
+            "data_format": "channels_last",
+        }
         for i, n_filters in enumerate(reversed(sizes), start=1):
             x = hidden(x, layers.Conv2D, n_filters, f"discriminator_{i}", **stage)
-        x = layers.Flatten(name="flatten")(x)
+        x = layers.Flatten(data_format="channels_last", name="flatten")(x)
         x = hidden(x, layers.Dense, dense_units, "discriminator_dense")
     else:
-        x = layers.Flatten(name="flatten")(x)
+        x = layers.Flatten(data_format="channels_last", name="flatten")(x)
         for i, units in enumerate(reversed(sizes), start=1):
             x = hidden(x, layers.Dense, units, f"discriminator_{i}")
     logit = layers.Dense(1, kernel_initializer=initializer("logit"), name="logit")(x)

@@ -1,6 +1,7 @@
 """LeNet, the convolutional network of the first handwritten digit readers."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -87,13 +88,14 @@ def lenet(
             n_filters,
             kernel,
             padding=padding,
+            data_format="channels_last",
             activation=activation,
             kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"convolution_{i}")),
             name=f"convolution_{i}",
         )(x)
         if len(filters) - n_poolings <= i < len(filters):
-            x = pool(2, padding=padding, name=f"pooling_{i}")(x)
-    x = layers.Flatten(name="flatten")(x)
+            x = pool(2, padding=padding, data_format="channels_last", name=f"pooling_{i}")(x)
+    x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     x = layers.Dense(
         dense_units,
         activation=activation,
@@ -102,10 +104,4 @@ def lenet(
     )(x)
     if dropout:
         x = layers.Dropout(dropout, seed=seed_of("dropout"), name="dropout")(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="lenet")
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="lenet")

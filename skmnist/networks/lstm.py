@@ -1,6 +1,7 @@
 """Recurrent network that reads an image row by row."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -91,11 +92,4 @@ def lstm(
             x = recurrent(name, **options)(x)
         if dropout:
             x = layers.Dropout(dropout, seed=seed_of(f"dropout_{i}"), name=f"dropout_{i}")(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        dtype="float32",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="lstm")
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="lstm")

@@ -1,6 +1,7 @@
 """Multilayer perceptron."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -50,7 +51,7 @@ def mlp(
     """
     layers, seed_of = keras.layers, layer_seeds(seed)
     inputs = keras.Input(image_shape, name="image")
-    x = layers.Flatten(name="flatten")(inputs)
+    x = layers.Flatten(data_format="channels_last", name="flatten")(inputs)
     for i, units in enumerate(hidden_layer_sizes, start=1):
         x = layers.Dense(
             units,
@@ -66,10 +67,4 @@ def mlp(
         if dropout:
             name = f"dropout_{i}"
             x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="mlp")
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="mlp")

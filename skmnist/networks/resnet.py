@@ -1,6 +1,7 @@
 """Residual network, with the activation before each convolution."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -73,6 +74,7 @@ def resnet(
             size,
             strides=strides,
             padding="same",
+            data_format="channels_last",
             use_bias=False,
             kernel_initializer=keras.initializers.HeNormal(seed_of(name)),
             name=name,
@@ -100,12 +102,5 @@ def resnet(
             x = convolution(x, n_filters, kernel, 1, f"convolution_{name}_2")
             x = layers.Add(name=f"sum_{name}")([shortcut, x])
     x = activated(x, "last")
-    x = layers.GlobalAveragePooling2D(name="average")(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        dtype="float32",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="resnet")
+    x = layers.GlobalAveragePooling2D(data_format="channels_last", name="average")(x)
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="resnet")

@@ -1,6 +1,7 @@
 """Vision transformer: an image as a sequence of patches."""
 
 from skmnist._keras import keras
+from skmnist.networks._blocks import probabilities
 from skmnist.networks._seeds import layer_seeds
 
 
@@ -108,7 +109,7 @@ def transformer(
     inputs = keras.Input(image_shape, name="image")
     x = _patches(inputs, patch_size)
     if pooling == "token":
-        x = layers.ZeroPadding1D((1, 0), name="token")(x)
+        x = layers.ZeroPadding1D((1, 0), data_format="channels_last", name="token")(x)
     # A bias for every place of the sequence: the positions, and the content of the token.
     x = layers.EinsumDense(
         "btp,pd->btd",
@@ -131,17 +132,10 @@ def transformer(
     x = layers.LayerNormalization(epsilon=1e-6, name="normalization")(x)
     if pooling == "token":
         x = layers.Cropping1D((0, x.shape[1] - 1), name="first")(x)
-        x = layers.Flatten(name="flatten")(x)
+        x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     else:
-        x = layers.GlobalAveragePooling1D(name="average")(x)
-    outputs = layers.Dense(
-        n_classes,
-        activation="softmax",
-        dtype="float32",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("probabilities")),
-        name="probabilities",
-    )(x)
-    return keras.Model(inputs, outputs, name="transformer")
+        x = layers.GlobalAveragePooling1D(data_format="channels_last", name="average")(x)
+    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="transformer")
 
 
 def _patches(x, size):
@@ -150,7 +144,7 @@ def _patches(x, size):
     missing = [-side % size for side in x.shape[1:3]]
     if any(missing):
         margins = tuple((m // 2, m - m // 2) for m in missing)
-        x = layers.ZeroPadding2D(margins, name="padding")(x)
+        x = layers.ZeroPadding2D(margins, data_format="channels_last", name="padding")(x)
     height, width, channels = x.shape[1:]
     x = layers.Reshape((height // size, size, width // size, size * channels), name="tiles")(x)
     x = layers.Permute((1, 3, 2, 4), name="tiles_in_order")(x)
