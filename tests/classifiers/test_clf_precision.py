@@ -8,7 +8,7 @@ import pytest
 from classifier_cases import weights
 from sklearn.base import clone
 
-from skmnist import KerasClassifier, MLPClassifier
+from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
 
 
 def without_dropout(case, **params):
@@ -55,9 +55,11 @@ def test_dtype_policy(policy, case, three):
     fitted = without_dropout(case, dtype_policy=policy).fit(X, y)
     assert keras.config.dtype_policy().name == before
     wanted = keras.dtype_policies.get(policy)
-    layer = fitted.model_.layers[-1]
-    assert layer.compute_dtype == wanted.compute_dtype
-    assert layer.variable_dtype == wanted.variable_dtype
+    *hidden, last = (layer for layer in fitted.model_.layers if layer.weights)
+    assert {layer.compute_dtype for layer in hidden} == {wanted.compute_dtype}
+    assert {layer.variable_dtype for layer in hidden} == {wanted.variable_dtype}
+    single = fitted.model_.name in ("mlp", "lenet") and policy != "float64"
+    assert last.compute_dtype == ("float32" if single else wanted.compute_dtype)
     proba = fitted.predict_proba(X)
     assert proba.dtype == np.float32
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-6)
@@ -97,3 +99,9 @@ def test_policy_of_a_model_that_exists():
         KerasClassifier(model, epochs=1, dtype_policy="mixed_bfloat16").fit(X, y)
     with pytest.raises(ValueError, match="a model has its own"):
         KerasClassifier.from_keras(model, dtype_policy="mixed_bfloat16")
+
+
+@pytest.mark.parametrize("kind", [CNNClassifier])
+def test_double_precision_in_every_network(kind, three):
+    fitted = kind(epochs=1, dtype_policy="float64").fit(*three)
+    assert {layer.compute_dtype for layer in fitted.model_.layers} == {"float64"}

@@ -117,7 +117,40 @@ def test_names_of_layers(name):
     assert (layers[0], layers[-1]) == ("image", "probabilities")
     again = build(name, seed=0, **RICH[name])
     assert layers == [layer.name for layer in again.layers], "a name depends on earlier models"
-    assert model.layers[-1].dtype == "float32"
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_probabilities_in_single_precision(name):
+    """The output layer computes in float32 whatever the policy is, in every network."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build(name, seed=0, **RICH[name])
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert model.layers[-1].compute_dtype == "float32"
+    hidden = [layer for layer in model.layers[:-1] if layer.weights]
+    assert {layer.compute_dtype for layer in hidden} == {"bfloat16"}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_channels_come_last_whatever_keras_is_set_to(name):
+    """A network has the same weights and outputs under Keras's other image format."""
+    import keras
+
+    expected = build(name, seed=0, **RICH[name])
+    keras.config.set_image_data_format("channels_first")
+    try:
+        model = build(name, seed=0, **RICH[name])
+        outputs = model(images(), training=False).numpy()
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    for weight, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, other)
+    np.testing.assert_array_equal(outputs, expected(images(), training=False).numpy())
+    assert model.get_config() == expected.get_config()
 
 
 COUNTS = [
