@@ -138,6 +138,7 @@ class KerasClassifier(BaseKerasClassifier):
         >>> from sklearn.datasets import load_digits
         >>> from skmnist import KerasClassifier, MLPClassifier
         >>> X, y = load_digits(return_X_y=True)
+        >>> X = X / 16
         >>> fitted = MLPClassifier(random_state=0).fit(X, y)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "digits.keras"
