@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+# As skmnist sets it when it starts TensorFlow, which tests may have imported before.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 # Of one name in several folders, they cannot be collected as modules with doctests.
 collect_ignore_glob = ["*/conftest.py"]
 

@@ -137,6 +137,9 @@ def start():
         if _started:
             return
         with _without_chatter():
+            # Its kernels treat all rows of a batch alike, those of Eigen do not; TensorFlow enables
+            # them by itself on newer processors only.  What the user has set stays.
+            os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
             import tensorflow
 
             _limit_threads(tensorflow)

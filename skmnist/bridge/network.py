@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import functools
 
 import numpy as np
 
@@ -28,27 +27,7 @@ _CHUNK = 1024
 # Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
-_FEW_ROWS, _MANY_ROWS = 16, 128
-# A callback that changes a model to and fro needs two graphs.
-_VERSIONS = 2
-
-
-@functools.cache
-def rows_to_pad_to():
-    """Return the multiple of rows that makes this machine's matrix kernels treat all rows alike.
-
-    It is 16 for the kernels of oneDNN.  Where TensorFlow runs without them (on processors that it
-    does not enable them for, or with ``TF_ENABLE_ONEDNN_OPTS=0``), those of Eigen need 128.
-    """
-    generator = np.random.default_rng(0)
-    left = generator.random((512, 784), dtype=np.float32)
-    right = tf.constant(generator.random((784, 128), dtype=np.float32))
-    whole = tf.matmul(tf.constant(left), right).numpy()
-    for n_rows in (_FEW_ROWS, 2 * _FEW_ROWS, 3 * _FEW_ROWS, 5 * _FEW_ROWS):
-        part = tf.matmul(tf.constant(left[:n_rows]), right).numpy()
-        if not np.array_equal(part, whole[:n_rows]):
-            return _MANY_ROWS
-    return _FEW_ROWS
+_ROWS = 128
 
 
 class Network:
@@ -437,7 +416,7 @@ def _names(variables):
 
 
 def _padded(array):
-    missing = -len(array) % rows_to_pad_to()
+    missing = -len(array) % _ROWS
     if not missing:
         return array
     filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)

@@ -172,11 +172,6 @@ class PixelScale:
                     f"to {self.high:g}. {_HOW_TO_SAY}"
                 )
             return
-        if self.binary and _is_bytes(dtype) and 1 < stats.high < 255:
-            raise ValueError(
-                f"X holds bytes (uint8) up to {stats.high:g}, but the network was fitted on "
-                "pixels that are all 0 and 1. Fit on grey levels, or pass black and white images."
-            )
         white = 255.0 if self.high == 1 else self.high
         if dtype is not None and dtype.kind == "i" and stats.low < 0:
             warn(
@@ -264,6 +259,13 @@ class PixelScale:
         if self.faint:
             low = np.flatnonzero(~levels)
             levels[low] = _whole_rows(rows[low])
+        elif self.binary and _is_bytes(dtype):
+            if not np.isin(rows[levels], (0, 255)).all():
+                raise ValueError(
+                    f"X holds bytes (uint8) up to {tops.max():g}, but the network was fitted on "
+                    "pixels that are all 0 and 1. Fit on grey levels, or pass black and white "
+                    "images."
+                )
         elif self.high == 1 and levels.any() and not _is_whole(dtype):
             high = np.flatnonzero(levels)
             levels[high] = _whole_rows(rows[high])

@@ -136,8 +136,8 @@ def test_bytes_and_floats_are_the_same_images(case, fitted_on, three):
 
 
 def test_large_numbers_are_taken_as_they_are(three):
-    """Only bytes are divided: floats up to 255 reach the network undivided."""
-    X, y = np.rint(three[0] * 255).astype(np.float32), three[1]
+    """Numbers that are neither whole nor fractions reach the network undivided."""
+    X, y = (three[0] * 1000.3).astype(np.float32), three[1]
     estimator = MLPClassifier(hidden_layer_sizes=(), epochs=1, random_state=0).fit(X, y)
     images = X.reshape(-1, 8, 8, 1)
     np.testing.assert_allclose(
