@@ -28,6 +28,8 @@ _CHUNK = 1024
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
 _ROWS = 128
+# A callback that changes a model to and fro needs two graphs.
+_VERSIONS = 2
 
 
 class Network:
