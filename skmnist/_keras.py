@@ -149,6 +149,25 @@ def start():
         _started = True
 
 
+def check_eager():
+    """Start TensorFlow, and raise if it was told to run as TensorFlow 1 does.
+
+    Raises
+    ------
+    RuntimeError
+        If eager execution is disabled in this process.
+    """
+    start()
+    import tensorflow
+
+    # Not whether this runs eagerly: a function that is being traced does not either.
+    if not tensorflow.compat.v1.executing_eagerly_outside_functions():
+        raise RuntimeError(
+            "TensorFlow's eager execution is disabled in this process, and skmnist needs it. Leave "
+            "out tf.compat.v1.disable_eager_execution() and disable_v2_behavior()."
+        )
+
+
 class _LazyModule:
     """Stands for a module until one of its attributes is used."""
 

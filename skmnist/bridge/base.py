@@ -18,6 +18,7 @@ from skmnist._keras import keras
 from skmnist.bridge import fitting, images
 from skmnist.bridge.batches import is_data_set, read_batches
 from skmnist.bridge.common_docs import COMMON_ATTRIBUTES, COMMON_PARAMETERS
+from skmnist.bridge.foreign import check_optimizer
 from skmnist.bridge.optimizers import OptimizerCopy, is_instance
 from skmnist.bridge.parameters import (
     NamedParametersMixin,
@@ -105,6 +106,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
 
     def _compile_params(self):
         """Return the parameters that tell how to compile the network."""
+        check_optimizer(self.optimizer, type(self).__name__)
         return {
             # Of an instance a copy, for clones share it and none may train it.
             "optimizer": OptimizerCopy(self.optimizer)

@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from skmnist.bridge import fitting
+from skmnist.bridge.augmenting import mixes_labels
 from skmnist.bridge.base import BaseValidatedEstimator
 from skmnist.bridge.labels import as_array
 from skmnist.bridge.parameters import estimator
@@ -45,6 +46,11 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
     }
 
     # Fitting.
+
+    def _compile_params(self):
+        # Only said if so, for the parameters are kept by fitted estimators.
+        soft = {"soft_targets": True} if mixes_labels(self.augmentation) else {}
+        return {**super()._compile_params(), **soft}
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)

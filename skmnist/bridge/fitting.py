@@ -28,6 +28,7 @@ from skmnist.bridge.precision import using_dtype_policy
 from skmnist.bridge.reading import read, read_validation
 from skmnist.bridge.seeding import draw_seed, fresh_names, seeds_its_layers
 from skmnist.bridge.stored import pixel_stats
+from skmnist.bridge.unread import check_all_read
 from skmnist.bridge.watching import Watch
 
 _VALIDATION_BATCH = 1024
@@ -85,7 +86,7 @@ def fit(
     whole : bool
         Whether these are all the data, rather than a part of them.
     """
-    _keras.start()
+    _keras.check_eager()
     context = estimator._init_callback_context(max_subtasks=n_epochs)
     before = estimator._fitted if continues else None
     first = estimator.n_iter_ if continues else 0
@@ -270,6 +271,7 @@ def _prepare_to_continue(estimator, before, weight_scale):
     network = copy.deepcopy(before.network) if changed else before.network
     same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
     network.compile_again(lambda model: compile_network(compiled_with, model), changed, same_rate)
+    check_all_read(network.model)
     network.resume_training()
     peak = before.peak_rate if same_rate else rates.peak_rate(network.model.optimizer)
     return dataclasses.replace(
@@ -346,6 +348,7 @@ def _build(builder, built_with, compiled_with, image_shape, given_shape, task, n
             f"of shape {image_shape}."
         )
     compile_network(compiled_with, model)
+    check_all_read(model)
     return Network(model, shape, own_compile, has_seeds=seeds_its_layers(builder))
 
 
@@ -407,7 +410,7 @@ def _train(estimator, fitted, data, held_out, context, epochs, rate, given):
         rate=rate,
         verbose=estimator.verbose,
         compiled_again=compiled_again,
-        augmenter=augmenter_of(getattr(estimator, "augmentation", None), fitted),
+        augmenter=augmenter_of(getattr(estimator, "augmentation", None), fitted, data),
     )
     try:
         with contextlib.closing(training), watch:

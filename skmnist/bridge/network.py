@@ -7,6 +7,7 @@ import copy
 
 import numpy as np
 
+from skmnist import _keras
 from skmnist._keras import keras, tf
 from skmnist.bridge.architecture import layers_architecture, training_architecture
 from skmnist.bridge.changes import Attributes, Changes
@@ -220,6 +221,7 @@ class Network:
         outputs : ndarray of shape (n_samples, ...), float32
             Outputs, the same for a sample whatever else is in `inputs`.
         """
+        _keras.check_eager()
         forward = self._forward_calls.get(name)
         if forward is None:
             forward = self._make_forward_call(name, part, inputs)

@@ -18,6 +18,7 @@ import sys
 from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge.configuration import compile_arguments, copy_model, default_name
+from skmnist.bridge.foreign import check_model, described
 from skmnist.bridge.metric_targets import copy_of_metric
 from skmnist.bridge.optimizers import OptimizerCopy, as_rate, is_instance
 from skmnist.bridge.parameters import did_you_mean
@@ -81,6 +82,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     model : keras.Model
         The model; compiled if the builder or the given model was.
     """
+    check_model(builder)
     if isinstance(builder, keras.Model):
         with seeded(seed), fresh_names():
             return _built(copy_model(builder), given_shape, metadata["image_shape"])
@@ -103,7 +105,8 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     to_compile = {}
     if "compile_kwargs" in signature:
         given = {k: _DEFAULTS.get(k) if v is None else v for k, v in compiling.items()}
-        given.pop("weighted_metrics", None)  # which the model is compiled with in the end
+        for name in ("weighted_metrics", "soft_targets"):  # which it is compiled with in the end
+            given.pop(name, None)
         to_compile = _compile_params(**given)
     wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
     with making_models if seeds_its_layers(builder) else seeded(seed):
@@ -117,7 +120,8 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
             model = wrapper._build_keras_model()
         if not isinstance(model, keras.Model):
             raise TypeError(
-                f"The 'model' parameter must be a keras.Model or return one. Got {model!r} from "
+                f"The 'model' parameter must be a keras.Model or return one. Got "
+                f"{described(model)} from "
                 f"{getattr(builder, '__name__', builder)!r} instead."
             )
         return _built(model, given_shape, metadata["image_shape"])
@@ -150,20 +154,43 @@ def compile_model(model, compiling):
         return
     compiling = dict(compiling)
     weighted = compiling.pop("weighted_metrics", None)
+    soft = compiling.pop("soft_targets", False)
     given = {name: compiling[name] for name in ("optimizer", "loss", "metrics")}
     changes = [*given.values(), compiling["learning_rate"], weighted, *compiling["routed"]]
-    if model.compiled and all(change is None for change in changes):
+    if model.compiled and all(change is None for change in changes) and not soft:
         return
     own = compile_arguments(model) if model.compiled else {}
     for name, default in _DEFAULTS.items():
         if given[name] is None:
             given[name] = default if own.get(name) is None else own[name]
         own.pop(name, None)
+    if soft:
+        given["loss"] = _of_one_hot(given["loss"])
     params = _compile_params(**{**compiling, **given})
     if weighted is not None:
         own["weighted_metrics"] = _weighted_metrics(weighted)
     # What a compiled model has besides, it keeps.
     model.compile(**{**_Wrapper(**params)._get_compile_kwargs(), **own})
+
+
+def _of_one_hot(loss):
+    """Return Keras's sparse cross-entropy in its form for one-hot targets, and others as they are.
+
+    Both are the same number, but only the latter takes blended targets.
+    """
+    sparse = keras.losses.SparseCategoricalCrossentropy
+    if isinstance(loss, str):
+        name = loss.lower().replace("_", "")
+        return "categorical_crossentropy" if name == "sparsecategoricalcrossentropy" else loss
+    if loss is keras.losses.sparse_categorical_crossentropy:
+        return keras.losses.categorical_crossentropy
+    if loss is sparse:
+        return keras.losses.CategoricalCrossentropy
+    if type(loss) is sparse and loss.get_config().get("ignore_class") is None:
+        taken = ("name", "reduction", "from_logits", "axis", "dtype")
+        config = {k: v for k, v in loss.get_config().items() if k in taken}
+        return keras.losses.CategoricalCrossentropy(**config)
+    return loss
 
 
 def make_callbacks(callbacks, routed):

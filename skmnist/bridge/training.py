@@ -333,7 +333,7 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
                 # Slices of whole rows are no copies.
                 batch = [tensor[start : start + batch_size] for tensor in block]
                 if augmenter is not None:
-                    batch[0] = augmenter(batch[0])
+                    batch = augmenter(batch)
                 step(tuple(batch[i] for i in layout))
                 return (start + batch_size,)
 
@@ -368,7 +368,7 @@ def _eager_loop(network, kind, layout, augmenter, jit_compile):
             for start in range(0, len(block[0]), batch_size):
                 batch = [tensor[start : start + batch_size] for tensor in block]
                 if augmenter is not None:
-                    batch[0] = augmenter(batch[0])
+                    batch = augmenter(batch)
                 step(tuple(batch[i] for i in layout))
 
     return loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
 import os
@@ -10,7 +11,7 @@ import numpy as np
 
 from skmnist import _keras
 from skmnist._keras import keras
-from skmnist.bridge import images
+from skmnist.bridge import images, unread
 from skmnist.bridge.configuration import copy_model
 from skmnist.bridge.fitting import Fitted, check_single_tensors, compile_network
 from skmnist.bridge.input_scale import white_inside
@@ -36,7 +37,8 @@ def load(path, custom_objects=None):
     Returns
     -------
     model : keras.Model
-        The model, compiled if it was saved compiled.
+        The model, compiled if it was saved compiled: as far as that could be read, for it predicts
+        without loss, optimizer and metrics.
     """
     path = os.fspath(path)
     if not os.path.exists(path):
@@ -50,10 +52,26 @@ def load(path, custom_objects=None):
     try:
         model = keras.saving.load_model(path, custom_objects=custom_objects, safe_mode=True)
     except Exception as error:
-        raise ValueError(f"{path!r} could not be read as a Keras model: {error}") from error
+        model = _load_uncompiled(path, custom_objects)
+        if model is None:
+            raise ValueError(f"{path!r} could not be read as a Keras model: {error}") from error
+    else:
+        if unread.has_unknown_names(model):  # which Keras would look up when it trains
+            model = _load_uncompiled(path, custom_objects) or model
     if not isinstance(model, keras.Model):
         raise ValueError(f"{path!r} holds a {type(model).__name__}, which is no Keras model.")
     return model
+
+
+def _load_uncompiled(path, custom_objects):
+    """Read a model from a file some of whose losses, metrics or optimizers are unknown, or None."""
+    with contextlib.suppress(Exception):
+        model = keras.saving.load_model(
+            path, custom_objects=custom_objects, compile=False, safe_mode=True
+        )
+        unread.compile_as_read(model, unread.compile_config_in(path), custom_objects)
+        return model
+    return None
 
 
 def wrap(estimator, model):
@@ -102,7 +120,13 @@ def wrap(estimator, model):
     task = Classification(labels, order).with_outputs(network, trains=False)
     # Zeros and ones, for whatever a softmax or sigmoid makes of them is a probability.
     probe = np.stack([np.zeros(shape), np.ones(shape)]).astype(np.float32)
-    task.outputs.check(network.predict(probe), copied.loss)
+    try:
+        task.outputs.check(network.predict(probe), copied.loss)
+    except ValueError as error:
+        missing = unread.missing_of(copied)
+        if "loss" not in missing:
+            raise
+        raise ValueError(f"{error} {unread.in_words(missing)}") from None
     fitted = Fitted(
         network=network,
         task=task,

@@ -11,6 +11,7 @@ from skmnist import _keras
 from skmnist._keras import keras
 from skmnist.bridge import images
 from skmnist.bridge.classifier import BaseKerasClassifier
+from skmnist.bridge.foreign import described
 from skmnist.bridge.parameters import estimator
 from skmnist.bridge.targets import Labels, listed
 from skmnist.bridge.tasks import Classification
@@ -153,7 +154,7 @@ class KerasClassifier(BaseKerasClassifier):
         elif not isinstance(model, keras.Model):
             raise TypeError(
                 f"{cls.__name__}.from_keras takes a keras.Model or the path of a saved one. Got "
-                f"{model!r} instead."
+                f"{described(model)} instead."
             )
         if unit_pixels is not None and "pixel_range" in params:
             raise ValueError(
@@ -161,6 +162,7 @@ class KerasClassifier(BaseKerasClassifier):
                 f"pixel_range={params['pixel_range']!r}. Set one of them."
             )
         params.setdefault("pixel_range", "unit" if unit_pixels else "as-is")
+        _keras.check_eager()
         classifier = cls(model, classes=classes, **params)
         classifier._validate_params()
         wrap(classifier, model)
