@@ -86,6 +86,8 @@ def _layer_augmenter(augmentation, fitted, data):
         trial.check_shape()
         trial.check_range()
         augmenter = Augmenter(layer, key, shape, is_known=not objects)
+        if augmenter.is_known:
+            trial.check_repeatable(augmenter)
         if not augmenter.mixes:
             trial.check_neighbours(augmenter)
         return augmenter
@@ -301,6 +303,19 @@ class _Trial:
         far = np.mean((outputs < low - 2 * span) | (outputs > high + 2 * span)) > 0.01
         squeezed = np.ptp(outputs) < 0.05 * np.ptp(self.probes)
         return bool(shifted or far or squeezed)
+
+    def check_repeatable(self, augmenter):
+        """Raise if a layer of Keras draws otherwise than by its seeds, as AugMix does."""
+        runs = []
+        for _ in range(2):
+            augmenter.begin_epoch(0, 0)
+            runs.append(self._outputs(self.layer, self.probes))
+        if not np.array_equal(*runs):
+            raise _refused(
+                self.layer,
+                "does not draw by seeds: its choices are made once, when training is compiled, "
+                "so that they hold for all images, and a fit cannot be repeated.",
+            )
 
     def check_neighbours(self, augmenter):
         """Raise if what becomes of an image depends on the others of its batch."""

@@ -272,3 +272,209 @@ def test_keras_reads_what_the_cnn_saved(three, tmp_path):
     assert model.evaluate(X.reshape(-1, 8, 8, 1), y, verbose=0)[1] == pytest.approx(
         fitted.score(X, y)
     )
+
+
+def own_loss(y_true, y_pred):
+    import keras
+
+    return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
+
+
+def own_metric(y_true, y_pred):
+    import keras
+
+    return keras.metrics.sparse_categorical_accuracy(y_true, y_pred)
+
+
+KNOWN = {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+
+
+@pytest.fixture
+def saved_with_own(three, tmp_path):
+    """Return a function that saves a model of whose compilation one part is no Keras object."""
+    import keras
+
+    class OwnLoss(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return own_loss(y_true, y_pred)
+
+    class OwnOptimizer(keras.optimizers.SGD):
+        pass
+
+    class OwnMetric(keras.metrics.SparseCategoricalAccuracy):
+        pass
+
+    parts = {
+        "loss function": ("loss", own_loss, "own_loss"),
+        "loss class": ("loss", OwnLoss(), "OwnLoss"),
+        "optimizer": ("optimizer", OwnOptimizer(0.1), "OwnOptimizer"),
+        "metric function": ("metrics", [own_metric], "own_metric"),
+        "metric class": ("metrics", [OwnMetric()], "OwnMetric"),
+    }
+
+    def save(part, ending):
+        X, y = three
+        model = network((8, 8, 1), 3)
+        parameter, own, name = parts[part]
+        model.compile(**{**KNOWN, parameter: own})
+        model.fit(X.reshape(-1, 8, 8, 1), y, verbose=0)
+        path = tmp_path / f"model.{ending}"
+        model.save(path)
+        return path, model.predict(X.reshape(-1, 8, 8, 1), verbose=0), parameter, name
+
+    return save
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize(
+    "part", ["loss function", "loss class", "optimizer", "metric function", "metric class"]
+)
+def test_predicts_without_what_it_was_compiled_with(part, ending, saved_with_own, three):
+    X, y = three
+    path, expected, parameter, name = saved_with_own(part, ending)
+    wrapped = KerasClassifier.from_keras(path)
+    np.testing.assert_allclose(wrapped.predict_proba(X), expected, atol=1e-6)
+    message = rf"{parameter} '{name}' could not be read.* set {parameter}=.*custom_objects"
+    for estimator in (wrapped, clone(wrapped), pickle.loads(pickle.dumps(wrapped))):
+        with pytest.raises(ValueError, match=message):
+            estimator.fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        wrapped.partial_fit(X, y)
+    np.testing.assert_allclose(wrapped.predict_proba(X), expected, atol=1e-6)
+    given = {parameter: KNOWN[parameter]}
+    assert KerasClassifier.from_keras(path, **given).partial_fit(X, y).n_iter_ == 1
+    assert wrapped.set_params(**given).partial_fit(X, y).n_iter_ == 1
+
+
+def test_custom_objects_of_the_file_are_used(saved_with_own, three):
+    path, *_ = saved_with_own("loss function", "keras")
+    wrapped = KerasClassifier.from_keras(path, custom_objects={"own_loss": own_loss})
+    assert wrapped.partial_fit(*three).n_iter_ == 1
+
+
+def test_an_optimizer_with_old_arguments(trained, three, tmp_path):
+    import json
+    import zipfile
+
+    path, old = tmp_path / "model.keras", tmp_path / "old.keras"
+    trained.model_.save(path)
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(old, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "config.json":
+                config = json.loads(content)
+                options = config["compile_config"]["optimizer"]["config"]
+                options["lr"] = options.pop("learning_rate")
+                content = json.dumps(config)
+            target.writestr(name, content)
+    wrapped = KerasClassifier.from_keras(old)
+    np.testing.assert_array_equal(wrapped.predict(three[0]), trained.predict(three[0]))
+    with pytest.raises(ValueError, match=r"optimizer 'Adam' could not be read.*optimizer="):
+        wrapped.partial_fit(*three)
+
+
+def test_logits_of_an_unknown_loss(tmp_path):
+    import keras
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    model.compile("adam", own_loss)
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match=r"no probabilities.*loss 'own_loss' could not be read"):
+        KerasClassifier.from_keras(tmp_path / "model.keras")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    wrapped = KerasClassifier.from_keras(tmp_path / "model.keras", loss=loss)
+    assert wrapped.predict_proba(np.eye(4, dtype=np.float32)).shape == (4, 3)
+
+
+class LegacyModel:
+    """Stands for an object of legacy Keras, which need not be installed."""
+
+    __module__ = "tf_keras.src.engine.sequential"
+
+    def __call__(self, *args, **kwargs):
+        raise NotImplementedError
+
+    def build(self, shape):
+        raise NotImplementedError
+
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls()
+
+
+class TorchModel(LegacyModel):
+    """Stands for a module of PyTorch."""
+
+    __module__ = "torch.nn.modules.module"
+
+
+def not_models():
+    import keras
+
+    return {
+        "legacy Keras": LegacyModel(),
+        "PyTorch": TorchModel(),
+        "PyTorch, class": TorchModel,
+        "subclass": type("Net", (TorchModel,), {"__module__": "mine"})(),
+        "returned": lambda: LegacyModel(),
+        "layer": keras.layers.Dense(3),
+        "layer class": keras.layers.Dense,
+        "Sequential": keras.Sequential,
+        "Model": keras.Model,
+    }
+
+
+@pytest.mark.parametrize(
+    "kind, got",
+    [
+        ("legacy Keras", "LegacyModel of legacy Keras"),
+        ("PyTorch", "TorchModel of PyTorch"),
+        ("PyTorch, class", "class TorchModel of PyTorch"),
+        ("subclass", "Net of PyTorch"),
+        ("returned", "LegacyModel of legacy Keras"),
+        ("layer", "single layer, Dense"),
+        ("layer class", "the class Dense"),
+        ("Sequential", "the class Sequential"),
+        ("Model", "the class Model"),
+    ],
+)
+def test_what_is_no_model_is_named(kind, got, three):
+    estimator = KerasClassifier(not_models()[kind])
+    with pytest.raises(TypeError, match=rf"must be a keras\.Model.*{got}"):
+        estimator.fit(*three)
+    assert not estimator.__sklearn_is_fitted__()
+
+
+@pytest.mark.parametrize("optimizer", [LegacyModel(), LegacyModel])
+def test_optimizers_of_other_libraries_are_named(optimizer, three):
+    message = r"'optimizer' parameter of MLPClassifier.*LegacyModel of legacy Keras"
+    with pytest.raises(TypeError, match=message):
+        MLPClassifier(optimizer=optimizer).fit(*three)
+
+
+@pytest.mark.parametrize("call", ["disable_eager_execution", "disable_v2_behavior"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_eager_execution_disabled(when, call, tmp_path):
+    program = f"""
+        import numpy as np
+        import tensorflow as tf
+        from skmnist import MLPClassifier
+        X, y = np.eye(16, dtype=np.float32), np.arange(16) % 2
+        made = MLPClassifier(epochs=1)
+        acts = [lambda: made.fit(X, y)]
+        if "{when}" == "after":
+            made.fit(X, y)
+            acts += [lambda: made.predict(X), lambda: made.partial_fit(X, y)]
+        tf.compat.v1.{call}()
+        for act in acts:
+            try:
+                act()
+            except RuntimeError as error:
+                assert "eager execution is disabled" in str(error), error
+            else:
+                raise AssertionError("no error")
+        """
+    check_ran(run_python(program, cwd=tmp_path))
