@@ -51,7 +51,7 @@ augmentation : Augmentation, keras.layers.Layer or None, default=None
     Random changes to the training images, drawn anew in every epoch; validation and prediction
     see images as they are.  An :class:`~skmnist.Augmentation`, whose parameters are searched as
     ``augmentation__rotation`` and so on; or a Keras layer or model from images to images, of
-    which every fit uses a copy.
+    which every fit uses a copy.  With MixUp and CutMix labels are blended too.
 jit_compile : bool, default=False
     Whether XLA compiles the training step.  That takes seconds, once for a network, and draws other
     random numbers for dropout; on processors without an accelerator it rarely pays.

@@ -299,7 +299,7 @@ def test_blended_images_have_blended_labels(name, container):
     weights = np.where(codes == 2, 3.0, 1.0).astype(np.float32)
     targets = np.eye(3, dtype=np.float32)[codes]
     changed, labels = augmenter([tf.constant(pixels), tf.constant(targets)])
-    tolerance = 1e-5 if name == "MixUp" else 0.1  # patches have whole pixels
+    tolerance = 1e-5 if name == "MixUp" else 0.25  # patches have whole pixels
     np.testing.assert_allclose(np.mean(changed, axis=1), labels[:, 1], atol=tolerance)
     np.testing.assert_allclose(np.sum(labels, axis=1), 1, atol=1e-5)
     assert np.ptp(np.mean(changed, axis=1)[codes == 1]) > 0.1
