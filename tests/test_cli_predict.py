@@ -195,7 +195,7 @@ def test_foreign_keras_file(tmp_path, pictures):
 def test_foreign_network_that_rescales_its_input(tmp_path, pictures):
     network(keras.layers.Rescaling(1 / 255)).save(tmp_path / "a.keras")
     result = predict(tmp_path / "a.keras", pictures[0])
-    assert "pixels are given as bytes, for the network has a Rescaling layer" in result.stderr
+    assert "pixels are given as bytes, because the network rescales them itself" in result.stderr
 
 
 def test_legacy_file_with_flat_input(tmp_path, pictures):

@@ -184,6 +184,8 @@ COMMON_OTHER = {
     "jit_compile": [True],
     "dtype_policy": ["float32", "mixed_bfloat16"],
     "image_shape": [(8, 8), (4, 16, 1)],
+    "pixel_range": [(0, 2), "unit", "as-is"],
+    "weighted_metrics": [["accuracy"]],
     "random_state": [1, None],
     "verbose": [1, True],
 }

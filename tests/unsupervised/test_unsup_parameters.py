@@ -189,6 +189,8 @@ INVALID = {
     "jit_compile": ["yes"],
     "dtype_policy": [16],
     "image_shape": [64, (8,)],
+    "pixel_range": ["bytes", 255, (255, 0)],
+    "weighted_metrics": ["accuracy", 3],
     "random_state": ["seed", -1],
     "verbose": [-1, 3],
     "latent_dim": [0, 2.5, "4"],

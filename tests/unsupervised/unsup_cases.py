@@ -65,6 +65,7 @@ COMMON_OTHER = {
     "jit_compile": [True],
     "dtype_policy": ["float32", "mixed_bfloat16"],
     "image_shape": [(4, 16), (4, 4, 4)],
+    "pixel_range": [(0, 2), "unit", "as-is"],
     "random_state": [1, None],
     "verbose": [1, True],
     "latent_dim": [3, np.int64(2)],
