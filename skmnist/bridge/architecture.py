@@ -18,6 +18,7 @@ import numpy as np
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.configuration import compile_arguments, config_of, default_name, layers_of
+from skmnist.bridge.tricks import tricks_are_on
 
 # Numbers that a graph can take as an input, by the class of Keras that has them.
 _VALUES = {"Dropout": ("rate",), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
@@ -41,7 +42,8 @@ def layers_architecture(model):
         of the user, which may do anything.
     """
     layers = layers_of(model)
-    if not all(map(_is_known_layer, layers)):
+    # Without Keras's list of the layers inside layers, those would go unseen.
+    if not hasattr(model, "_flatten_layers") or not all(map(_is_known_layer, layers)):
         return None
     names = {layer.name: i for i, layer in enumerate(layers) if _is_numbered(layer)}
     # Layers that share a penalty have one number, others one each.
@@ -77,7 +79,7 @@ def training_architecture(model, layers):
         As of `layers_architecture`.
     """
     compiled_with = compile_arguments(model)
-    if layers is None or not _is_known_configuration(compiled_with):
+    if layers is None or not compiled_with or not _is_known_configuration(compiled_with):
         return None
     if not _is_known_optimizer(model.optimizer):
         return None
@@ -114,14 +116,27 @@ def _is_known_optimizer(optimizer):
     if optimizer is None:
         return True
     inner = getattr(optimizer, "inner_optimizer", None)
-    schedule = getattr(optimizer, "_learning_rate", None)
-    excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    if inner is not None:
+        return _is_known(optimizer) and _is_known_optimizer(inner)
+    # What cannot be read, in a later version of Keras, cannot be told apart.
     return (
         _is_known(optimizer)
-        and _is_known_optimizer(inner)
-        and (schedule is None or _is_ours(schedule))
-        and not any(getattr(optimizer, name, None) for name in excluded)
+        and hasattr(optimizer, "_learning_rate")
+        and _is_ours(optimizer._learning_rate)
+        and _exclusions_can_be_read()
+        and not any(getattr(optimizer, name, None) for name in _EXCLUSIONS)
     )
+
+
+_EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+
+
+@functools.cache
+def _exclusions_can_be_read():
+    """Tell whether optimizers keep what weight decay leaves out where it is looked for."""
+    optimizer = keras.optimizers.SGD()
+    optimizer.exclude_from_weight_decay(var_names=["any"])
+    return any(getattr(optimizer, name, None) for name in _EXCLUSIONS)
 
 
 def _is_known_configuration(thing, kind=None):
@@ -241,7 +256,7 @@ def _numbers(owner, name):
 def owners_of_values(model):
     """Return objects and attributes of the numbers that a graph takes as an input."""
     found = []
-    for layer in layers_of(model):
+    for layer in layers_of(model) if tricks_are_on() else ():
         for owner in (layer, *vars(layer).values()):
             kind = type(owner)
             if kind.__name__ not in _VALUES or not kind.__module__.startswith("keras."):

@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 
 from skmnist._keras import tf
+from skmnist.bridge.tricks import tricks_are_on
 
 # Graphs that are kept, the least recently used out first.  One takes 1 to 5 MB; a fit needs two
 # or three.
@@ -93,13 +94,17 @@ def graph_of(key, make, variables):
         The graph.
     """
     global _evicted
+    if not tricks_are_on():
+        key = None
     with _lock:
         graph = _graphs.get(key)
         if graph is not None:
             _graphs.move_to_end(key)
             return graph
-    with _forgetting_gradients():
-        graph = Graph(make(), variables)
+    with _forgetting_gradients() as forget:
+        function = make()
+        forget(function)
+    graph = Graph(function, variables)
     if key is not None and graph.is_general:
         with _lock:
             _graphs[key] = graph
@@ -110,25 +115,54 @@ def graph_of(key, make, variables):
             if clear:
                 _evicted = 0
         if clear:
-            # What Keras's own clear_session did once; there is no public name for it.
-            importlib.import_module(
-                "tensorflow.python.eager.context"
-            ).context().clear_kernel_cache()
+            _clear_kernels()
     return graph
+
+
+def _clear_kernels():
+    """Drop the kernels of graphs that are gone; where that has no name, they are kept."""
+    # What Keras's own clear_session did once; there is no public name for it.
+    with contextlib.suppress(ImportError, AttributeError):
+        importlib.import_module("tensorflow.python.eager.context").context().clear_kernel_cache()
 
 
 @contextlib.contextmanager
 def _forgetting_gradients():
-    """Forget custom gradients once a graph is made, for TensorFlow keeps them, and it, for ever."""
-    ops = importlib.import_module("tensorflow.python.framework.ops")
-    registered = ops.gradient_registry._registry
+    """Forget the custom gradients of a graph once it is made.
+
+    TensorFlow keeps them, and what they use, for as long as the process lives.  Those that other
+    threads register meanwhile stay: only names that the graph itself uses are dropped.
+    """
+    registered = _custom_gradients()
     before = set(registered)
+
+    def forget(function):
+        new = {n for n in set(registered) - before if n.startswith("CustomGradient-")}
+        for name in new & _gradients_in(function) if new else ():
+            registered.pop(name, None)
+
+    yield forget
+
+
+def _custom_gradients():
+    """Return TensorFlow's registry of gradients by name; an empty one where it has no such."""
     try:
-        yield
-    finally:
-        for name in set(registered) - before:
-            if name.startswith("CustomGradient-"):
-                del registered[name]
+        ops = importlib.import_module("tensorflow.python.framework.ops")
+        return ops.gradient_registry._registry
+    except (ImportError, AttributeError):
+        return {}
+
+
+def _gradients_in(function):
+    """Return the names of the gradients that the operations of a function ask for."""
+    definition = function.graph.as_graph_def()
+    nodes = [definition.node, *(inner.node_def for inner in definition.library.function)]
+    return {
+        node.attr["_gradient_op_type"].s.decode()
+        for some in nodes
+        for node in some
+        if "_gradient_op_type" in node.attr
+    }
 
 
 def n_graphs():

@@ -28,6 +28,7 @@ from skmnist.bridge.precision import using_dtype_policy
 from skmnist.bridge.reading import read, read_validation
 from skmnist.bridge.seeding import draw_seed, fresh_names, seeds_its_layers
 from skmnist.bridge.stored import pixel_stats
+from skmnist.bridge.tricks import tricks_are_on
 from skmnist.bridge.unread import check_all_read
 from skmnist.bridge.watching import Watch
 
@@ -87,6 +88,7 @@ def fit(
         Whether these are all the data, rather than a part of them.
     """
     _keras.check_eager()
+    tricks_are_on()  # raises if the engine is switched to anything unknown
     context = estimator._init_callback_context(max_subtasks=n_epochs)
     before = estimator._fitted if continues else None
     first = estimator.n_iter_ if continues else 0

@@ -12,6 +12,7 @@ import contextlib
 
 from skmnist._keras import keras, tf
 from skmnist.bridge.configuration import layers_of
+from skmnist.bridge.tricks import tricks_are_on
 
 
 @contextlib.contextmanager
@@ -19,12 +20,12 @@ def lean_layers(model):
     """Let layers of a model use the functions of this module while a training graph is made."""
     replaced = []
     try:
-        for layer in layers_of(model):
+        for layer in layers_of(model) if tricks_are_on() else ():
             kind = type(layer)
             if not kind.__module__.startswith("keras.") or layer.compute_dtype != "float32":
                 continue
             attribute, make = _KERNELS.get(kind.__name__, (None, None))
-            function = make and make(layer)
+            function = make and _made(make, layer)
             if function is not None:
                 setattr(layer, attribute, function)
                 replaced.append((layer, attribute))
@@ -32,6 +33,14 @@ def lean_layers(model):
     finally:
         for layer, attribute in replaced:
             vars(layer).pop(attribute, None)
+
+
+def _made(make, layer):
+    """Return what computes a layer; None where this version of Keras has it made differently."""
+    try:
+        return make(layer)
+    except AttributeError:
+        return None
 
 
 def _tensor(variable):
@@ -180,25 +189,31 @@ def _lstm_steps(gates, kernel, hidden, carried, n_steps):
 
 def _attention(layer):
     """Attend by plain products: one for queries, keys and values, instead of contractions."""
+    config = layer.get_config()
     parts = (layer._query_dense, layer._key_dense, layer._value_dense)
     plain = (
-        not layer._dropout
+        # An option that later versions of Keras add may change what is computed.
+        set(config) <= _OPTIONS_OF_ATTENTION
+        and not layer._dropout
         and layer._use_bias
-        and not layer._use_gate
+        # Keras had neither of these before 3.14 and 3.15.
+        and not config.get("use_gate")
+        and config.get("sliding_window") is None
         and layer._value_dim == layer._key_dim
         and getattr(layer, "_num_key_value_heads", layer._num_heads) == layer._num_heads
         and layer._output_shape is None
         and layer._attention_axes == (1,)
-        and layer._sliding_window is None
         and all(part.quantization_mode is None and not part.lora_enabled for part in parts)
     )
     if not plain:
         return None
+    mask_of = keras.src.backend.get_keras_mask
+    last, scale = layer._output_dense, layer._inverse_sqrt_key_dim
     kerases = layer.call
     n_heads, size = layer._num_heads, layer._key_dim
 
     def call(query, value, key=None, *masks, training=None, **others):
-        masked = keras.src.backend.get_keras_mask(query) is not None
+        masked = mask_of(query) is not None
         to_itself = value is query and (key is None or key is query)
         more = any(other is not None and other is not False for other in (*masks, *others.values()))
         if masked or not to_itself or more or None in query.shape[1:]:
@@ -210,9 +225,8 @@ def _attention(layer):
         rows = tf.nn.bias_add(tf.matmul(tf.reshape(query, (-1, n_units)), kernel), bias)
         rows = tf.reshape(rows, (-1, n_places, 3, n_heads, size))
         q, k, v = tf.unstack(tf.transpose(rows, (2, 0, 3, 1, 4)))
-        weights = tf.nn.softmax(tf.matmul(q * layer._inverse_sqrt_key_dim, k, transpose_b=True))
+        weights = tf.nn.softmax(tf.matmul(q * scale, k, transpose_b=True))
         mixed = tf.reshape(tf.transpose(tf.matmul(weights, v), (0, 2, 1, 3)), (-1, width))
-        last = layer._output_dense
         mixed = tf.matmul(mixed, tf.reshape(_tensor(last.kernel), (width, n_units)))
         mixed = tf.nn.bias_add(mixed, _tensor(last.bias))
         return tf.reshape(mixed, (-1, n_places, n_units))
@@ -220,6 +234,14 @@ def _attention(layer):
     return call
 
 
+_OPTIONS_OF_ATTENTION = frozenset(
+    (
+        *("name", "trainable", "dtype", "num_heads", "key_dim", "value_dim", "dropout", "use_bias"),
+        *("use_gate", "output_shape", "attention_axes", "sliding_window", "flash_attention"),
+        *("kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer"),
+        *("activity_regularizer", "kernel_constraint", "bias_constraint", "seed"),
+    )
+)
 _KERNELS = {
     "Dense": ("call", _dense),
     "LayerNormalization": ("call", _layer_normalization),

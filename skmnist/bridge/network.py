@@ -22,6 +22,7 @@ from skmnist.bridge.configuration import (
 from skmnist.bridge.kernels import fused, scratch_of
 from skmnist.bridge.metric_targets import MetricTargets
 from skmnist.bridge.seeding import fresh_names, making_models, seeded
+from skmnist.bridge.tricks import tricks_are_on
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
 _CHUNK = 1024
@@ -130,7 +131,7 @@ class Network:
                 self._compiled, self._training_calls = _Compiled(model), {}
             compiled = self._compiled
             version = self._version
-            name = (*name, version)
+            name = (*name, tricks_are_on(), version)
             if name not in self._training_calls:
                 variables = [*compiled.variables, *others]
 

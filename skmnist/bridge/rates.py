@@ -16,7 +16,10 @@ _FRACTIONS = {
 
 def peak_rate(optimizer):
     """Return the learning rate an optimizer begins with, None if a Keras schedule decides it."""
-    own = getattr(optimizer, "_learning_rate", None)  # Keras tells the rate of a step only
+    # Keras tells the rate of a step only; what has no such attribute says it in its configuration.
+    own = getattr(optimizer, "_learning_rate", None)
+    if own is None and isinstance(optimizer.get_config().get("learning_rate"), dict):
+        return None
     if isinstance(own, keras.optimizers.schedules.LearningRateSchedule):
         return None
     return float(optimizer.learning_rate)

@@ -17,6 +17,7 @@ from skmnist._keras import tf
 from skmnist.bridge import stored
 from skmnist.bridge.batches import Batches
 from skmnist.bridge.seeding import epoch_order
+from skmnist.bridge.tricks import tricks_are_on
 
 
 @dataclass
@@ -77,7 +78,7 @@ class _Memory:
         self._tensors = {}
         # Where TensorFlow goes on after a call returns, it must have data of its own.
         self._is_shared = tf.config.experimental.get_synchronous_execution() and not (
-            tf.config.list_physical_devices("GPU")
+            tf.config.list_physical_devices("GPU") or not tricks_are_on()
         )
 
     def fill(self, rows):
