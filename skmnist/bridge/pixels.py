@@ -184,7 +184,11 @@ class PixelScale:
                 f"{found}, but the network was fitted on pixels from 0 to {self.high:g}. Rows that "
                 f"reach 2 are divided by {white:g}. Bring X to that range. {_HOW_TO_SAY}"
             )
-        elif white >= 255 and _least_level(self.high, dtype) <= stats.high <= 16:
+        elif (
+            white >= 255
+            and _least_level(self.high, dtype) <= stats.high <= 16
+            and (stats.whole or self.high > 1)
+        ):
             warn(
                 f"{found}. It is taken for dark images and divided by {white:g}, not by "
                 f"{stats.high:g}. {_HOW_TO_SAY}"
@@ -200,7 +204,8 @@ class PixelScale:
         tops = rows.max(axis=1)
         signed = dtype is not None and dtype.kind == "i"
         low = float(rows.min()) if signed else 0.0
-        self.check(PixelStats(low, float(tops.max()), False, False), dtype)
+        whole = _is_whole(dtype) or bool((np.floor(tops) == tops).all())
+        self.check(PixelStats(low, float(tops.max()), whole, False), dtype)
         return self.bring(rows, dtype, tops, warns=True)
 
     def bring(self, rows, dtype, tops=None, *, warns=False):
@@ -269,7 +274,9 @@ class PixelScale:
         elif self.high == 1 and levels.any() and not _is_whole(dtype):
             high = np.flatnonzero(levels)
             levels[high] = _whole_rows(rows[high])
-            if warns and not levels[high].all():
+            others = high[~levels[high]]
+            # Noise and standardized numbers have negative values, levels of grey have none.
+            if warns and len(others) and (rows[others].min(axis=1) >= 0).any():
                 warn(
                     f"X holds floats up to {tops[high].max():g} that are no whole numbers, but the "
                     "network was fitted on numbers from 0 to 1: they are taken as they are. If "

@@ -148,8 +148,8 @@ def build(recipe, random_state=None):
             **training,
         )
     if recipe.divisor is None:
-        # The classifiers divide bytes by 255, and take floats as they are.  MnistScaler(scale=1)
-        # would warn of pixels beyond 1.
+        # MnistScaler(scale=1) would warn of pixels beyond 1.
+        classifier.set_params(pixel_range="as-is")
         pixels = FunctionTransformer(np.asarray, kw_args={"dtype": "float32"})
     else:
         # Not "auto": a document's divisor does not depend on the brightest pixel.

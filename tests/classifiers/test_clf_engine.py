@@ -83,7 +83,9 @@ def assert_same_weights(estimator, model, rtol, atol):
     for variable, expected in zip(estimator.model_.variables, model.variables, strict=True):
         off = np.abs(variable.numpy().astype(float) - expected.numpy())
         limit = atol + rtol * np.abs(expected.numpy().astype(float))
-        assert np.mean(off <= limit) > 0.95, expected.path
+        # Of a few weights one: those that the loss does not depend on, as the bias of attention's
+        # keys, are moved by rounding alone.
+        assert np.count_nonzero(off > limit) <= max(1, off.size / 20), expected.path
         assert off.max() <= 100 * atol, expected.path
 
 
@@ -363,19 +365,21 @@ def test_nothing_is_left_where_making_a_graph_fails(three):
 
     built = []
 
+    class Failing(keras.layers.Layer):
+        def call(self, inputs, training=False):
+            if training:
+                raise ArithmeticError("no such layer")
+            return inputs
+
     def build():
         layers = [keras.layers.LSTM(4), keras.layers.BatchNormalization(), keras.layers.Dense(3)]
+        layers.append(Failing())
         model = keras.Sequential([keras.Input((8, 8)), *layers, keras.layers.Softmax()])
         built.append(model)
         return model
 
-    def loss(y_true, y_pred):
-        if type(y_pred).__name__ != "EagerTensor" and y_pred.graph.building_function:
-            raise ArithmeticError("no such loss")
-        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
-
-    with pytest.raises(ArithmeticError, match="no such loss"):
-        KerasClassifier(build, loss=loss, epochs=1).fit(*three)
+    with pytest.raises(ArithmeticError, match="no such layer"):
+        KerasClassifier(build, epochs=1).fit(*three)
     (model,) = built
     fresh = keras.optimizers.Adam()
     fresh.build(model.trainable_variables)
