@@ -266,10 +266,11 @@ class PixelScale:
             levels[low] = _whole_rows(rows[low])
         elif self.binary and _is_bytes(dtype):
             if not np.isin(rows[levels], (0, 255)).all():
+                fitted_on = "bytes" if _is_bytes(self.dtype) else "pixels"
                 raise ValueError(
                     f"X holds bytes (uint8) up to {tops.max():g}, but the network was fitted on "
-                    "pixels that are all 0 and 1. Fit on grey levels, or pass black and white "
-                    "images."
+                    f"{fitted_on} that are all 0 and 1. Fit on grey levels, or pass black and "
+                    "white images."
                 )
         elif self.high == 1 and levels.any() and not _is_whole(dtype):
             high = np.flatnonzero(levels)

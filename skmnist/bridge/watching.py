@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import functools
 import signal
+import sys
 import threading
 import time
 import types
@@ -133,7 +134,7 @@ def fresh_callbacks(callbacks):
 
 def _fresh(thing, copies):
     """Return callbacks, also in a container, as copies; and anything else as it is."""
-    if isinstance(thing, keras.callbacks.Callback):
+    if _is_callback(thing):
         if id(thing) not in copies:
             copies[id(thing)] = thing  # if it cannot be copied
             with contextlib.suppress(Exception):
@@ -148,6 +149,12 @@ def _fresh(thing, copies):
         changed = any(new is not part for new, part in zip(parts, thing, strict=True))
         return type(thing)(parts) if changed else thing
     return thing
+
+
+def _is_callback(thing):
+    # A clone must not start TensorFlow; where Keras is not imported, there is no callback of it.
+    callbacks = sys.modules.get("keras.callbacks")
+    return callbacks is not None and isinstance(thing, callbacks.Callback)
 
 
 def _copy_callback(callback, copies):

@@ -75,6 +75,7 @@ COMMON_OTHER = {
 AUTOENCODER_OTHER = {
     "loss": ["mean_absolute_error", "binary_crossentropy"],
     "metrics": [["mae"]],
+    "weighted_metrics": [["mae"]],
     "early_stopping": [True],
     "validation_fraction": [0.2],
     "n_iter_no_change": [2],
