@@ -15,8 +15,6 @@ from collections import deque
 
 from sklearn.callback import AutoPropagatedCallback
 
-from skmnist._keras import keras
-
 # Attributes that scikit-learn gives an estimator for as long as its fit runs.
 _FIT_STATE = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_teardown")
 
