@@ -198,6 +198,25 @@ def test_foreign_network_that_rescales_its_input(tmp_path, pictures):
     assert "pixels are given as bytes, because the network rescales them itself" in result.stderr
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_foreign_network_with_a_loss_of_its_own(ending, tmp_path, pictures):
+    """Prediction needs no loss, so that one which cannot be found is no reason to stop."""
+
+    def squared(y_true, y_pred):
+        return keras.ops.mean((keras.ops.cast(y_true, y_pred.dtype) - y_pred) ** 2)
+
+    model = network()
+    path = tmp_path / f"own{ending}"
+    model.save(path)
+    expected = predict(path, *pictures)
+    assert expected.exit_code == 0, expected.output
+    model.compile("adam", squared, metrics=[squared])
+    model.save(path)
+    result = predict(path, *pictures)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == expected.stdout
+
+
 def test_legacy_file_with_flat_input(tmp_path, pictures):
     network(shape=(64,)).save(tmp_path / "a.h5")
     result = predict(tmp_path / "a.h5", pictures[0], "--classes", "4,5,6")

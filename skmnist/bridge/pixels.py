@@ -126,6 +126,8 @@ class PixelScale:
             stated.check(stats, dtype)
             return stated
         high = _white_of(stats, dtype)
+        if unit and high is not None and stats.high > high:
+            return cls("affine", 0.0, stats.high, dtype=dtype)  # fractions a little above 1
         if high is not None:
             return cls(
                 "learned",

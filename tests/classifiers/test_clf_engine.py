@@ -83,9 +83,10 @@ def assert_same_weights(estimator, model, rtol, atol):
     for variable, expected in zip(estimator.model_.variables, model.variables, strict=True):
         off = np.abs(variable.numpy().astype(float) - expected.numpy())
         limit = atol + rtol * np.abs(expected.numpy().astype(float))
-        # Of a few weights one: those that the loss does not depend on, as the bias of attention's
-        # keys, are moved by rounding alone.
-        assert np.count_nonzero(off > limit) <= max(1, off.size / 20), expected.path
+        # One in eight: how many gradients are near zero depends on the processor's kernels. One of
+        # a few: weights that the loss does not depend on, as the bias of attention's keys, are
+        # moved by rounding alone.
+        assert np.count_nonzero(off > limit) <= max(1, off.size / 8), expected.path
         assert off.max() <= 100 * atol, expected.path
 
 
