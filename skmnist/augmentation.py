@@ -7,7 +7,7 @@ from numbers import Real
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
-from skmnist.bridge.parameters import NamedParametersMixin, estimator, plain
+from skmnist._support.parameters import NamedParametersMixin, estimator, plain
 
 __all__ = ["Augmentation"]
 

@@ -20,7 +20,7 @@ _ENTRY = re.compile(r"^(\s*[\w*`, ]+ : )(.+)$")
 _NAME = re.compile(r"\b\w+_\b(?!`)")
 _IN_BACKTICKS = re.compile(r"(`+[^`]*`+)")
 # The inside of the estimators, and the commands, which docs/command-line.md documents.
-_NOT_HERE = ("skmnist.bridge", "skmnist.cli", "skmnist.__main__")
+_NOT_HERE = ("skmnist.cli", "skmnist.__main__")
 
 
 @functools.cache

@@ -14,8 +14,8 @@ from sklearn.base import (
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmnist.bridge.images import as_images, as_rows, fold_shape
-from skmnist.bridge.parameters import NamedParametersMixin
+from skmnist._bridge.data.images import as_images, as_rows, fold_shape
+from skmnist._support.parameters import NamedParametersMixin
 
 # Cells along the shorter side with cell_size="auto": cells of 4 pixels for MNIST's 28.
 _CELLS = 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from skmnist._support.parameters import find_named
 from skmnist.baselines._table import BASELINES
-from skmnist.bridge.parameters import find_named
 from skmnist.preprocessing import MnistScaler
 
 

@@ -8,14 +8,14 @@ import numpy as np
 from sklearn.utils._param_validation import HasMethods
 
 from skmnist import _keras
+from skmnist._bridge.data import images
+from skmnist._bridge.data.targets import Labels, listed
+from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._bridge.fitting.from_keras import load, wrap
+from skmnist._bridge.fitting.tasks import Classification
+from skmnist._bridge.models.foreign import described
 from skmnist._keras import keras
-from skmnist.bridge import images
-from skmnist.bridge.classifier import BaseKerasClassifier
-from skmnist.bridge.foreign import described
-from skmnist.bridge.parameters import estimator
-from skmnist.bridge.targets import Labels, listed
-from skmnist.bridge.tasks import Classification
-from skmnist.bridge.wrapping import load, wrap
+from skmnist._support.parameters import estimator
 
 
 @estimator

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.utils._param_validation import Interval
 
 from skmnist import networks
-from skmnist.bridge.classifier import BaseKerasClassifier
-from skmnist.bridge.parameters import SizesConstraint, estimator
+from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._support.parameters import SizesConstraint, estimator
 
 
 @estimator

@@ -6,8 +6,8 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmnist import networks
-from skmnist.bridge.classifier import BaseKerasClassifier
-from skmnist.bridge.parameters import estimator
+from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._support.parameters import estimator
 
 
 @estimator

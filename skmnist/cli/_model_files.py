@@ -254,7 +254,7 @@ def _load_foreign_keras(path, classes, pixels):
     def takes_unit_pixels(model):
         if pixels is not None:
             return pixels == "unit"
-        from skmnist.bridge.input_scale import white_inside
+        from skmnist._bridge.models.input_scale import white_inside
 
         shape = getattr(model, "input_shape", (None, None))[1:]
         rescales = None not in shape and white_inside(model, shape) > 1
@@ -277,7 +277,7 @@ def _load_foreign_keras(path, classes, pixels):
 
 def _wrap(path, classes, takes_unit_pixels):
     from skmnist import KerasClassifier
-    from skmnist.bridge.wrapping import load
+    from skmnist._bridge.fitting.from_keras import load
 
     try:
         model = load(path)

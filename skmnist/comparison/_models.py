@@ -11,8 +11,8 @@ from typing import Any
 
 from sklearn.pipeline import make_pipeline
 
+from skmnist._support.parameters import find_named
 from skmnist.baselines import BASELINES, list_baselines, make_baseline
-from skmnist.bridge.parameters import find_named
 from skmnist.classifiers import (
     CNNClassifier,
     LeNetClassifier,

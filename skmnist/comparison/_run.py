@@ -13,9 +13,9 @@ from numbers import Integral, Real
 import joblib
 
 from skmnist import _keras
+from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist._progress import Clock, showing
 from skmnist._versions import versions
-from skmnist.bridge.classifier import BaseKerasClassifier
 from skmnist.comparison._differences import find_differences
 from skmnist.comparison._measure import measure
 from skmnist.comparison._models import find_models

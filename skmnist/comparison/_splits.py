@@ -11,8 +11,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import column_or_1d
 
-from skmnist.bridge.labels import as_array
-from skmnist.bridge.targets import known_to_sklearn
+from skmnist._bridge.data.targets import known_to_sklearn
+from skmnist._support.labels import as_array
 
 
 @dataclass(frozen=True)

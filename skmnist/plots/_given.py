@@ -9,7 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skmnist.bridge.images import check_image_shape
+from skmnist._bridge.data.images import check_image_shape
 
 
 def as_pictures(X, caller, image_shape=None):

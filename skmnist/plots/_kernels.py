@@ -10,8 +10,8 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.svm import SVC, NuSVC
 
+from skmnist._bridge.data.images import check_image_shape, fold_shape
 from skmnist._keras import keras
-from skmnist.bridge.images import check_image_shape, fold_shape
 from skmnist.plots._given import classes_of
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from skmnist.bridge.classifier import BaseKerasClassifier
+from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, shorten, show_image
 from skmnist.plots._given import (
     as_labels,

@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from skmnist.bridge.labels import read_labels
-from skmnist.bridge.parameters import NamedParametersMixin
+from skmnist._support.labels import read_labels
+from skmnist._support.parameters import NamedParametersMixin
 from skmnist.preprocessing._output import LabelOutputMixin
 from skmnist.preprocessing._validation import dtype_constraints
 

@@ -10,9 +10,9 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skmnist._bridge.data.images import plain_container
+from skmnist._support.parameters import NamedParametersMixin
 from skmnist._warnings import warn
-from skmnist.bridge.images import plain_container
-from skmnist.bridge.parameters import NamedParametersMixin
 from skmnist.preprocessing._output import ImageOutputMixin
 from skmnist.preprocessing._validation import (
     SCALED_BELOW,

@@ -8,10 +8,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras
-from skmnist.bridge import fitting
-from skmnist.bridge.autoencoding import BaseAutoencoder, decode, encode
-from skmnist.bridge.generating import check_n_samples, sampling_generator
-from skmnist.bridge.parameters import estimator
+from skmnist._bridge.estimators.autoencoder import BaseAutoencoder, decode, encode
+from skmnist._bridge.fitting import fit
+from skmnist._support.parameters import estimator
+from skmnist.unsupervised._sampling import check_n_samples, sampling_generator
 
 
 def _is_variational(autoencoder):
@@ -98,7 +98,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
             which needs all of the data.
         """
         self._refuse_to_hold_out()
-        fitting.fit(
+        fit.fit(
             self,
             X,
             y,  # for callbacks that score

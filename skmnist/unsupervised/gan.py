@@ -11,11 +11,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras, networks
-from skmnist.bridge import fitting
-from skmnist.bridge.base import BaseKerasEstimator
-from skmnist.bridge.generating import check_n_samples, classes_to_make, sampling_generator
-from skmnist.bridge.parameters import SizesConstraint, estimator
-from skmnist.bridge.tasks import Generation
+from skmnist._bridge.estimators.base import BaseKerasEstimator
+from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.tasks import Generation
+from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sampling_generator
 
 
 @estimator
@@ -215,7 +215,7 @@ class GANGenerator(BaseKerasEstimator):
                 f"goes on with them; conditional={self.conditional!r} needs new ones. Fit with "
                 "warm_start=False, or set the parameter back."
             )
-        fitting.fit(
+        fit.fit(
             self,
             X,
             y,

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import OutlierMixin
 from sklearn.utils._param_validation import Interval
 
-from skmnist.bridge.autoencoding import BaseAutoencoder, training_scores
-from skmnist.bridge.parameters import estimator
+from skmnist._bridge.estimators.autoencoder import BaseAutoencoder, training_scores
+from skmnist._support.parameters import estimator
 
 
 @estimator

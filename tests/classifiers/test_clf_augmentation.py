@@ -251,7 +251,7 @@ def test_noise_is_taken():
 
 
 def test_equalization_is_of_each_image_alone():
-    from skmnist.bridge.augmenting import _each_image_alone
+    from skmnist._bridge.engine.augment import _each_image_alone
 
     layer = keras_layer("Equalization", value_range=(0, 1))
     alone = [layer(IMAGES[i : i + 1, ..., None] / 255.0, training=True).numpy() for i in range(4)]
@@ -285,7 +285,7 @@ def test_blended_images_have_blended_labels(name, container):
     import keras
     import tensorflow as tf
 
-    from skmnist.bridge.augmenting import Augmenter
+    from skmnist._bridge.engine.augment import Augmenter
 
     layer = keras_layer(name, 1.0)
     if container is not None:

@@ -14,8 +14,8 @@ from skmnist import (
     TransformerClassifier,
     networks,
 )
-from skmnist.bridge import compiled, kernels
-from skmnist.bridge.seeding import epoch_order
+from skmnist._bridge.data.seeds import epoch_order
+from skmnist._bridge.graphs import cache, fused_optimizers
 
 SEED, BATCH_SIZE = 3, 32
 _BIDIRECTIONAL = {"units": 6, "n_layers": 2, "bidirectional": True}
@@ -280,13 +280,13 @@ def traced(monkeypatch):
     """The functions that are compiled during a test."""
     functions = []
 
-    class Noted(compiled.Graph):
+    class Noted(cache.Graph):
         def __init__(self, function, variables):
             functions.append(function)
             super().__init__(function, variables)
 
-    monkeypatch.setattr(compiled, "Graph", Noted)
-    monkeypatch.setattr(compiled, "_graphs", type(compiled._graphs)())
+    monkeypatch.setattr(cache, "Graph", Noted)
+    monkeypatch.setattr(cache, "_graphs", type(cache._graphs)())
     return functions
 
 
@@ -351,14 +351,14 @@ def test_kernels_are_for_keras_own_formulas_only():
     import keras
 
     chosen = {
-        name: kernels._kernel_of(make()) is not None
+        name: fused_optimizers._kernel_of(make()) is not None
         for name, make in OPTIMIZERS.items()
         if name != "muon" or hasattr(keras.optimizers, "Muon")
     }
     assert chosen == {name: name in FUSED for name in chosen}
     patched = keras.optimizers.Adam()
     patched.update_step = lambda *arguments: None
-    assert kernels._kernel_of(patched) is None
+    assert fused_optimizers._kernel_of(patched) is None
 
 
 def test_nothing_is_left_where_making_a_graph_fails(three):
@@ -446,7 +446,7 @@ def test_quick_cases_are_covered():
 @pytest.mark.parametrize("batch_size", [7, 32, None])
 def test_blocks_are_the_samples_in_order(batch_size):
     """Of any size, and again in the next epoch, though memory is used again."""
-    from skmnist.bridge.sources import InMemory, Samples
+    from skmnist._bridge.data.feeds import InMemory, Samples
 
     rng = np.random.default_rng(0)
     pictures, targets = rng.random((100, 3, 5)).astype(np.float32), np.arange(100, dtype=np.int32)

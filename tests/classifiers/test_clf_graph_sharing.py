@@ -14,14 +14,14 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_validate
 
 from skmnist import KerasClassifier, MLPClassifier
-from skmnist.bridge import compiled
+from skmnist._bridge.graphs import cache
 
 
 @pytest.fixture(autouse=True)
 def graphs(monkeypatch):
     """An empty cache for every test; the one of the process is back afterwards."""
-    monkeypatch.setattr(compiled, "_graphs", OrderedDict())
-    return compiled
+    monkeypatch.setattr(cache, "_graphs", OrderedDict())
+    return cache
 
 
 def result(estimator, X):
@@ -33,11 +33,11 @@ def result(estimator, X):
 
 def in_fresh_cache(function, *arguments):
     """Call a function with an empty cache, and put the cache back."""
-    kept, compiled._graphs = compiled._graphs, OrderedDict()
+    kept, cache._graphs = cache._graphs, OrderedDict()
     try:
         return function(*arguments)
     finally:
-        compiled._graphs = kept
+        cache._graphs = kept
 
 
 def mlp(**params):
@@ -77,10 +77,10 @@ def test_values_are_shared(name, three):
         return result(mlp(**SHARING[name]).fit(X, y), X)
 
     first = result(mlp().fit(X, y), X)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     assert n_graphs == 2  # training, and forward
     found = fit()
-    assert compiled.n_graphs() == n_graphs
+    assert cache.n_graphs() == n_graphs
     np.testing.assert_array_equal(found, in_fresh_cache(fit))
     if name != "nothing":
         assert found.shape != first.shape or np.abs(found - first).max() > 1e-4
@@ -89,17 +89,17 @@ def test_values_are_shared(name, three):
 def test_other_data_share(three, digits):
     X, y = three
     mlp().fit(X, y).predict(X)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     for rows, labels in [(X[:50], y[:50]), (X * 2, y), (np.tile(X, (4, 1)), np.tile(y, 4))]:
 
         def fit(rows=rows, labels=labels):
             return result(mlp().fit(rows, labels), rows)
 
         found = fit()
-        assert compiled.n_graphs() == n_graphs
+        assert cache.n_graphs() == n_graphs
         np.testing.assert_array_equal(found, in_fresh_cache(fit))
     mlp().fit(*digits)  # of ten classes
-    assert compiled.n_graphs() == n_graphs + 1
+    assert cache.n_graphs() == n_graphs + 1
 
 
 def test_clones_refits_and_folds_share(three):
@@ -107,11 +107,11 @@ def test_clones_refits_and_folds_share(three):
     estimator = mlp()
     expected = in_fresh_cache(lambda: result(clone(estimator).fit(X, y), X))
     np.testing.assert_array_equal(result(estimator.fit(X, y), X), expected)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     np.testing.assert_array_equal(result(estimator.fit(X, y), X), expected)
     np.testing.assert_array_equal(result(clone(estimator).fit(X, y), X), expected)
     scores = cross_validate(estimator, X, y, cv=3)["test_score"]
-    assert compiled.n_graphs() == n_graphs
+    assert cache.n_graphs() == n_graphs
     alone = in_fresh_cache(lambda: cross_validate(estimator, X, y, cv=3)["test_score"])
     np.testing.assert_array_equal(scores, alone)
 
@@ -133,9 +133,9 @@ def test_training_on_shares(way, three):
         return after
 
     mlp().fit(X, y).predict(X)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     found = train_on()
-    assert compiled.n_graphs() == n_graphs
+    assert cache.n_graphs() == n_graphs
     np.testing.assert_array_equal(found, in_fresh_cache(train_on))
 
 
@@ -149,9 +149,9 @@ def test_networks_share_over_seeds_and_dropout(any_case, three):
         return result(estimator.fit(X, y), X)
 
     any_case.make(epochs=1, **{name: 0.1}).fit(X, y).predict(X)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     found = fit()
-    assert compiled.n_graphs() == n_graphs
+    assert cache.n_graphs() == n_graphs
     np.testing.assert_array_equal(found, in_fresh_cache(fit))
 
 
@@ -161,7 +161,7 @@ def test_layers_that_keras_names_share(three):
 
     X, y = three
     KerasClassifier(network, model__dropout=0.2, epochs=1, random_state=0).fit(X, y).predict(X)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     assert n_graphs == 2
 
     def build(image_shape, n_classes):
@@ -172,7 +172,7 @@ def test_layers_that_keras_names_share(three):
     estimator = KerasClassifier(build, epochs=1, random_state=0).fit(X, y)
     assert estimator.model_.layers[1].name != "dense"
     estimator.predict(X)
-    assert compiled.n_graphs() == n_graphs
+    assert cache.n_graphs() == n_graphs
 
 
 # Not shared.
@@ -207,9 +207,9 @@ def test_other_computations_have_their_own(name, three):
 
     mlp().fit(X, y).predict(X)
     mlp(loss="categorical_crossentropy").fit(X, y)
-    n_graphs = compiled.n_graphs()
+    n_graphs = cache.n_graphs()
     found = fit()
-    assert compiled.n_graphs() > n_graphs or name == "loss"
+    assert cache.n_graphs() > n_graphs or name == "loss"
     np.testing.assert_array_equal(found, in_fresh_cache(fit))
 
 
@@ -225,7 +225,7 @@ def test_weights_and_validation_have_their_own(three):
             return result(mlp().fit(X, y, **options), X)
 
         found = fit()
-        counts.append(compiled.n_graphs())
+        counts.append(cache.n_graphs())
         np.testing.assert_array_equal(found, in_fresh_cache(fit))
     assert np.diff([0, *counts]).tolist() == [2, 1, 1, 1]
 
@@ -623,30 +623,30 @@ def test_shared_layers_are_told_from_one_each(three):
 def test_cache_is_bounded(three, monkeypatch):
     """The least recently used go, and their networks predict and train on."""
     X, y = three
-    monkeypatch.setattr(compiled, "MAX_GRAPHS", 4)
+    monkeypatch.setattr(cache, "MAX_GRAPHS", 4)
     first = mlp(warm_start=True).fit(X, y)
     expected = result(first, X)
     most = 0
     for units in range(3, 9):
         mlp(hidden_layer_sizes=(units,), epochs=1).fit(X, y).predict(X)
-        most = max(most, compiled.n_graphs())
+        most = max(most, cache.n_graphs())
     assert most == 4
     np.testing.assert_array_equal(result(first, X), expected)
     trained_on = result(first.fit(X, y), X)
     alone = in_fresh_cache(lambda: result(mlp(warm_start=True).fit(X, y).fit(X, y), X))
     np.testing.assert_array_equal(trained_on, alone)
-    assert compiled.n_graphs() == 4
+    assert cache.n_graphs() == 4
 
 
 def test_recently_used_graphs_are_kept(three, monkeypatch):
     X, y = three
-    monkeypatch.setattr(compiled, "MAX_GRAPHS", 4)
+    monkeypatch.setattr(cache, "MAX_GRAPHS", 4)
     mlp().fit(X, y).predict(X)
-    keys = set(compiled._graphs)
+    keys = set(cache._graphs)
     for units in (3, 4, 5):
         mlp(hidden_layer_sizes=(units,), epochs=1).fit(X, y).predict(X)
         mlp(epochs=1).fit(X, y).predict(X)
-        assert keys <= set(compiled._graphs)
+        assert keys <= set(cache._graphs)
 
 
 # In any order.
@@ -667,7 +667,7 @@ _CHANGES = {
 @given(candidates=st.lists(st.fixed_dictionaries(_CHANGES), min_size=2, max_size=3))
 def test_candidates_in_any_order_are_what_they_are_alone(candidates, three):
     X, y = three
-    compiled._graphs.clear()
+    cache._graphs.clear()
     for params in candidates:
 
         def fit(params=params):
@@ -709,7 +709,7 @@ def test_fits_in_threads(three):
     found = in_threads(fits)
     for values, fit in zip(found, fits, strict=True):
         np.testing.assert_array_equal(values, fit())
-    assert compiled.n_graphs() == 2
+    assert cache.n_graphs() == 2
 
 
 def test_predictions_in_threads_while_another_fits(three):

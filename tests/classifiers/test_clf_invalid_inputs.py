@@ -72,7 +72,7 @@ BAD = {
 @pytest.fixture
 def no_training(monkeypatch):
     """Fail if any epoch is trained."""
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     def train(*args, **kwargs):
         raise AssertionError("training was begun on invalid data")

@@ -339,7 +339,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_builders(name, three, monkeypatch):
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     def train(*args, **kwargs):
         raise AssertionError("training was begun")

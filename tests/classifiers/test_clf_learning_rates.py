@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 
 from skmnist import MLPClassifier
-from skmnist.bridge import rates
+from skmnist._bridge.engine import schedules
 
 
 def rates_of(estimator, *fits):
@@ -84,7 +84,7 @@ def test_a_new_learning_rate_is_the_new_top(two):
 )
 def test_rates_fall_and_stay_positive(kind, epochs, peak):
     estimator = MLPClassifier(epochs=epochs, learning_rate_schedule=kind)
-    rate = rates.schedule(estimator, peak, 7)
+    rate = schedules.schedule(estimator, peak, 7)
     seen = [rate(7 + epoch) for epoch in range(epochs)]
     assert all(0 < value < peak for value in seen)
     assert seen == sorted(seen, reverse=True)

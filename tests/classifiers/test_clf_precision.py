@@ -29,8 +29,8 @@ def test_compiled_by_xla_the_same_training(case, three):
 
 
 def test_xla_is_really_used(three, monkeypatch):
+    from skmnist._bridge.engine import training
     from skmnist._keras import tf
-    from skmnist.bridge import training
 
     asked = []
     original = tf.function

@@ -170,7 +170,7 @@ def test_kept_estimators_are_out_of_their_fit(case, three, capsys):
 
 
 def test_no_copy_unless_a_callback_asks(case, three, monkeypatch):
-    from skmnist.bridge import watching
+    from skmnist._bridge.fitting import callbacks
 
     copies = []
 
@@ -178,8 +178,8 @@ def test_no_copy_unless_a_callback_asks(case, three, monkeypatch):
         copies.append(self)
         return original(self)
 
-    original = watching.Watch._attributes
-    monkeypatch.setattr(watching.Watch, "_attributes", attributes)
+    original = callbacks.Watch._attributes
+    monkeypatch.setattr(callbacks.Watch, "_attributes", attributes)
     case.make().fit(*three)
     case.make().set_callbacks(ProgressBar()).fit(*three)
     assert copies == []

@@ -31,7 +31,7 @@ def routing():
 @pytest.fixture
 def seen(monkeypatch):
     """Every call of the training engine: samples and validation samples."""
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     calls = []
     original = training.train

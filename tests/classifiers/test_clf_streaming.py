@@ -9,15 +9,15 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skmnist import Augmentation, LeNetClassifier
-from skmnist.bridge import stored
-from skmnist.bridge.seeding import epoch_order
+from skmnist._bridge.data import memmap
+from skmnist._bridge.data.seeds import epoch_order
 
 
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Stream every memory-mapped array, in blocks of 48 rows of 64 pixels."""
-    monkeypatch.setattr(stored, "STREAMED_FROM_BYTES", 1)
-    monkeypatch.setattr(stored, "BLOCK_BYTES", 48 * 64 * 4)
+    monkeypatch.setattr(memmap, "STREAMED_FROM_BYTES", 1)
+    monkeypatch.setattr(memmap, "BLOCK_BYTES", 48 * 64 * 4)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_views_of_files(view, digits, mapped):
     array = as_bytes(digits[0]).reshape(-1, 8, 8)
     X, y = view(mapped(array)), view(np.repeat(digits[1], 64).reshape(-1, 8, 8))
     y = y.reshape(len(y), -1)[:, 0].copy()
-    assert stored.is_streamed(X)
+    assert memmap.is_streamed(X)
     in_file = CASES["mlp"].make().fit(X, y)
     assert_same_fit(CASES["mlp"].make().fit(np.array(X), y), in_file, np.array(X))
 
@@ -167,7 +167,7 @@ def test_batch_hooks_with_files(digits, mapped):
     ],
 )
 def test_wrong_files_are_errors_before_training(spoil, message, digits, mapped, monkeypatch):
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     monkeypatch.setattr(training, "train", None)
     array, y = digits[0].copy(), digits[1]
@@ -197,17 +197,17 @@ def test_other_errors_about_files(fitted, three, mapped):
 def test_small_files_are_loaded(three, tmp_path):
     np.save(tmp_path / "X.npy", three[0])
     X = np.load(tmp_path / "X.npy", mmap_mode="r")
-    assert not stored.is_streamed(X)
-    assert stored.STREAMED_FROM_BYTES == 64 * 2**20
+    assert not memmap.is_streamed(X)
+    assert memmap.STREAMED_FROM_BYTES == 64 * 2**20
     assert_same_fit(CASES["mlp"].make().fit(X, three[1]), CASES["mlp"].make().fit(*three), three[0])
 
 
 def test_what_was_read_is_no_file(mapped, three):
     X = mapped(three[0])
-    assert stored.is_streamed(X)
-    assert not stored.is_streamed(X[[1, 2]])
-    assert not stored.is_streamed(X + 1)
-    assert not stored.is_streamed(three[0])
+    assert memmap.is_streamed(X)
+    assert not memmap.is_streamed(X[[1, 2]])
+    assert not memmap.is_streamed(X + 1)
+    assert not memmap.is_streamed(three[0])
 
 
 # Data sets.
@@ -476,7 +476,7 @@ def bad(make, message):
     ],
 )
 def test_wrong_data_sets_are_errors_before_training(make, message, three, monkeypatch):
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     monkeypatch.setattr(training, "train", None)
     classifier = CASES["mlp"].make()
@@ -601,7 +601,7 @@ def test_telling_data_sets_apart_does_not_start_tensorflow(tmp_path):
     code = """
         import sys
         import numpy as np
-        from skmnist.bridge.batches import is_data_set
+        from skmnist._bridge.data.dataset import is_data_set
         print(is_data_set([[1.0]]), is_data_set(np.ones(3)), "tensorflow" in sys.modules)
         """
     assert check_ran(run_python(code, cwd=tmp_path)).split() == ["False", "False", "False"]

@@ -7,7 +7,7 @@ import pytest
 from classifier_cases import NETWORKS, weights
 
 from skmnist import Autoencoder, GANGenerator, MLPClassifier
-from skmnist.bridge import architecture, compiled, layer_kernels
+from skmnist._bridge.graphs import cache, fused_layers, signature
 
 UNSUPERVISED = {
     "autoencoder": lambda: Autoencoder(4, hidden_layer_sizes=(8,), epochs=2, random_state=0),
@@ -19,7 +19,7 @@ UNSUPERVISED = {
 
 @pytest.fixture(autouse=True)
 def no_graphs(monkeypatch):
-    monkeypatch.setattr(compiled, "_graphs", type(compiled._graphs)())
+    monkeypatch.setattr(cache, "_graphs", type(cache._graphs)())
 
 
 @pytest.mark.parametrize("name", [*NETWORKS, *UNSUPERVISED])
@@ -32,9 +32,9 @@ def test_both_engines_agree(name, three, monkeypatch):
 
     first = fit()
     monkeypatch.setenv("SKMNIST_ENGINE", "keras")
-    before = compiled.n_graphs()
+    before = cache.n_graphs()
     second = fit()
-    assert compiled.n_graphs() == before  # none is shared
+    assert cache.n_graphs() == before  # none is shared
     np.testing.assert_allclose(weights(first), weights(second), rtol=0, atol=2e-4)
 
 
@@ -57,7 +57,7 @@ def compiled_model(**params):
 
 
 def architecture_of(model):
-    return architecture.training_architecture(model, architecture.layers_architecture(model))
+    return signature.training_architecture(model, signature.layers_architecture(model))
 
 
 def test_what_cannot_be_read_is_not_shared(monkeypatch):
@@ -68,14 +68,14 @@ def test_what_cannot_be_read_is_not_shared(monkeypatch):
     assert architecture_of(model) is None
     model = compiled_model()
     rate = vars(model.optimizer).pop("_learning_rate")
-    assert rate is not None and not architecture._is_known_optimizer(model.optimizer)
+    assert rate is not None and not signature._is_known_optimizer(model.optimizer)
     model = compiled_model(weight_decay=0.1)
-    monkeypatch.setattr(architecture, "_EXCLUSIONS", ("_elsewhere",))
-    architecture._exclusions_can_be_read.cache_clear()
+    monkeypatch.setattr(signature, "_EXCLUSIONS", ("_elsewhere",))
+    signature._exclusions_can_be_read.cache_clear()
     try:
         assert architecture_of(model) is None
     finally:
-        architecture._exclusions_can_be_read.cache_clear()
+        signature._exclusions_can_be_read.cache_clear()
 
 
 def test_layers_that_cannot_be_listed_are_not_shared(monkeypatch):
@@ -87,7 +87,7 @@ def test_layers_that_cannot_be_listed_are_not_shared(monkeypatch):
             raise AttributeError
 
     model = Hidden([keras.Input((4,)), keras.layers.Dense(2)])
-    assert architecture.layers_architecture(model) is None
+    assert signature.layers_architecture(model) is None
 
 
 def test_attention_with_an_unknown_option_is_kerass(monkeypatch):
@@ -95,11 +95,11 @@ def test_attention_with_an_unknown_option_is_kerass(monkeypatch):
 
     layer = keras.layers.MultiHeadAttention(2, 4)
     layer.build((None, 5, 8), (None, 5, 8))
-    assert layer_kernels._attention(layer) is not None
+    assert fused_layers._attention(layer) is not None
     monkeypatch.setattr(
         type(layer), "get_config", lambda self: {"num_heads": 2, "of_a_later_version": True}
     )
-    assert layer_kernels._attention(layer) is None
+    assert fused_layers._attention(layer) is None
 
 
 def test_layers_that_are_made_differently_are_kerass():
@@ -108,13 +108,13 @@ def test_layers_that_are_made_differently_are_kerass():
     def make(layer):
         return layer.no_such_attribute
 
-    assert layer_kernels._made(make, object()) is None
+    assert fused_layers._made(make, object()) is None
 
 
 def test_gradients_of_other_threads_are_kept(three):
     import tensorflow as tf
 
-    registered = compiled._custom_gradients()
+    registered = cache._custom_gradients()
     others = []
 
     @tf.custom_gradient
@@ -127,7 +127,7 @@ def test_gradients_of_other_threads_are_kept(three):
         others.extend(set(registered) - before)
 
     before = set(registered)
-    with compiled._forgetting_gradients() as forget:
+    with cache._forgetting_gradients() as forget:
 
         @tf.custom_gradient
         def inner(x):
@@ -144,19 +144,19 @@ def test_gradients_of_other_threads_are_kept(three):
 
 def test_kernels_of_evicted_graphs_are_dropped(three, monkeypatch):
     cleared = []
-    monkeypatch.setattr(compiled, "MAX_GRAPHS", 2)
-    monkeypatch.setattr(compiled, "_EVICTIONS_PER_CLEARING", 1)
-    own = compiled._clear_kernels
-    monkeypatch.setattr(compiled, "_clear_kernels", lambda: cleared.append(own()))
+    monkeypatch.setattr(cache, "MAX_GRAPHS", 2)
+    monkeypatch.setattr(cache, "_EVICTIONS_PER_CLEARING", 1)
+    own = cache._clear_kernels
+    monkeypatch.setattr(cache, "_clear_kernels", lambda: cleared.append(own()))
     for units in (3, 4, 5):
         MLPClassifier((units,), epochs=1, random_state=0).fit(*three).predict(three[0])
-    assert cleared and compiled.n_graphs() <= 2
+    assert cleared and cache.n_graphs() <= 2
 
 
 def test_without_the_name_that_drops_kernels(three, monkeypatch):
     def missing(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(compiled.importlib, "import_module", missing)
-    compiled._clear_kernels()
-    assert compiled._custom_gradients() == {}
+    monkeypatch.setattr(cache.importlib, "import_module", missing)
+    cache._clear_kernels()
+    assert cache._custom_gradients() == {}

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from skmnist import MLPClassifier
-from skmnist.bridge.targets import stratified_holdout
+from skmnist._bridge.data.targets import stratified_holdout
 
 
 def seen_in_fit(estimator, X, y, monkeypatch, **fit_params):
     """Fit on data whose first pixel numbers the rows; return the rows trained and validated on."""
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     seen = {}
     original = training.train

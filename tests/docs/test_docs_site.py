@@ -68,7 +68,7 @@ def public_objects():
     modules = {"skmnist": skmnist}
     for found in pkgutil.walk_packages(skmnist.__path__, "skmnist."):
         parts = found.name.split(".")
-        if parts[1] in ("bridge", "cli") or any(part.startswith("_") for part in parts):
+        if parts[1] == "cli" or any(part.startswith("_") for part in parts):
             continue
         module = importlib.import_module(found.name)
         if hasattr(module, "__all__"):

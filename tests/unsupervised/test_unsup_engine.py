@@ -5,8 +5,8 @@ import pytest
 from unsup_cases import CASES, outputs
 
 from skmnist import Autoencoder, GANGenerator, networks
-from skmnist.bridge import compiled
-from skmnist.bridge.seeding import epoch_order
+from skmnist._bridge.data.seeds import epoch_order
+from skmnist._bridge.graphs import cache
 
 SEED, BATCH_SIZE = 3, 32
 _DENSE = {"latent_dim": 4, "hidden_layer_sizes": (12,)}
@@ -143,8 +143,8 @@ def test_gan_trains_as_keras_does(name, samples):
 @pytest.fixture
 def graphs(monkeypatch):
     """An empty cache."""
-    monkeypatch.setattr(compiled, "_graphs", type(compiled._graphs)())
-    return compiled
+    monkeypatch.setattr(cache, "_graphs", type(cache._graphs)())
+    return cache
 
 
 def result(estimator, X):

@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 from unsup_cases import AUTOENCODERS, CASES, CLASSES, GANS, assert_same_outputs, outputs, weights
 
 from skmnist import Autoencoder, GANGenerator
-from skmnist.bridge.pixels import PixelScale, PixelStats
+from skmnist._bridge.data.pixels import PixelScale, PixelStats
 
 
 @pytest.fixture(scope="module")

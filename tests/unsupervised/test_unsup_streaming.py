@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from unsup_cases import AUTOENCODERS, GANS, assert_same_outputs, outputs, weights
 
-from skmnist.bridge import stored
-from skmnist.bridge.seeding import epoch_order
+from skmnist._bridge.data import memmap
+from skmnist._bridge.data.seeds import epoch_order
 
 
 @pytest.fixture
 def mapped(tmp_path, monkeypatch):
     """Return a function that writes an array to a file, maps it, and has it streamed."""
-    monkeypatch.setattr(stored, "STREAMED_FROM_BYTES", 1)
-    monkeypatch.setattr(stored, "BLOCK_BYTES", 48 * 64 * 4)  # 48 rows
+    monkeypatch.setattr(memmap, "STREAMED_FROM_BYTES", 1)
+    monkeypatch.setattr(memmap, "BLOCK_BYTES", 48 * 64 * 4)  # 48 rows
 
     def mapped(array):
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.npy"
@@ -203,7 +203,7 @@ def test_labels_are_missing(name, case, X):
 )
 @pytest.mark.parametrize("name", ["dense", "gan"])
 def test_wrong_data_sets_are_errors_before_training(make, message, case, X, monkeypatch):
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     monkeypatch.setattr(training, "train", None)
     with pytest.raises(ValueError, match=f"(?s){message}"):

@@ -10,7 +10,7 @@ from skmnist import Autoencoder
 @pytest.fixture
 def seen(monkeypatch):
     """Every call of the training engine: samples and validation samples."""
-    from skmnist.bridge import training
+    from skmnist._bridge.engine import training
 
     calls = []
     original = training.train

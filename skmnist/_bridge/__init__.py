@@ -1,0 +1,1 @@
+"""Where scikit-learn meets Keras: estimators, fitting, the engine, models, graphs and data."""

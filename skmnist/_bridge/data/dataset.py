@@ -1,0 +1,465 @@
+"""Data sets that make their images by batches: ``tf.data.Dataset``, ``keras.utils.PyDataset``.
+
+What a fit has to know of all samples is counted in a first pass, which holds one batch at a time.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+
+from skmnist._bridge.data import targets
+from skmnist._bridge.data.pixels import PixelScale, PixelStats
+from skmnist._bridge.data.samples import Data
+
+_WANTED = "Its batches must be (images, labels) or (images, labels, sample_weight)"
+_WANTED_WITHOUT_LABELS = (
+    "Its batches must be images, (images, labels) or (images, labels, sample_weight)"
+)
+
+
+def is_data_set(X):
+    """Tell whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
+    return not isinstance(X, np.ndarray) and (_is_tf_dataset(X) or _is_py_dataset(X))
+
+
+def _is_tf_dataset(X):
+    # None can exist before the module does; importing it to ask would take seconds.
+    data = getattr(sys.modules.get("tensorflow"), "data", None)
+    return isinstance(X, getattr(data, "Dataset", ()))
+
+
+def _is_py_dataset(X):
+    utils = getattr(sys.modules.get("keras"), "utils", None)
+    return isinstance(X, getattr(utils, "PyDataset", ()))
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Shape and statistics of the pixels of rows that are never in memory all at once."""
+
+    shape: tuple[int, int]
+    pixel_stats: PixelStats
+
+    def __len__(self):
+        return self.shape[0]
+
+    def stats(self):
+        """Return the statistics of all pixels."""
+        return self.pixel_stats
+
+
+class Reader:
+    """Reads the batches of a data set, as often as it is iterated over.
+
+    Parameters
+    ----------
+    data_set : tf.data.Dataset or keras.utils.PyDataset
+        What the user gave.
+    caller : str
+        Name of the estimator, for messages.
+    uses_labels : bool
+        Whether labels are needed, or else left unread.
+    uses_weights : bool
+        Whether weights are read.
+    """
+
+    def __init__(self, data_set, caller, uses_labels, uses_weights):
+        self.data_set, self.caller = data_set, caller
+        self.uses_labels, self.uses_weights = uses_labels, uses_weights
+        self.sample_shape = None  # of the first image
+        self.dtype = None
+        self._check_kind()
+
+    def __iter__(self):
+        """Yield images, labels and weights of each batch as arrays; None where there are none."""
+        is_weighted = None
+        for number, element in enumerate(self._elements()):
+            batch = self._split(element, number)
+            self._check_like_first(batch[0], number)
+            if len(batch[0]) == 0:
+                continue
+            if is_weighted not in (None, batch[2] is not None):
+                raise ValueError(
+                    f"{self._where(number)} differs from those before in whether it has weights. "
+                    "Give all batches weights, or none."
+                )
+            is_weighted = batch[2] is not None
+            yield batch
+
+    def begin_epoch(self):
+        """Tell the data set, if it wants to know, that an epoch begins."""
+        if _is_py_dataset(self.data_set):
+            self.data_set.on_epoch_begin()
+
+    def end_epoch(self):
+        """Tell the data set, if it wants to know, that an epoch has ended."""
+        if _is_py_dataset(self.data_set):
+            self.data_set.on_epoch_end()
+
+    @property
+    def _name(self):
+        return type(self.data_set).__name__
+
+    def _where(self, number):
+        return f"Batch {number} of the data set ({self._name})"
+
+    def _check_kind(self):
+        """Raise if the data set has no end, or nothing that could be read as arrays."""
+        if _is_py_dataset(self.data_set):
+            try:
+                infinite = self.data_set.num_batches is None
+            except NotImplementedError as error:
+                raise ValueError(
+                    f"The data set ({self._name}) does not tell how many batches it has. Give it "
+                    "a property num_batches or a method __len__."
+                ) from error
+        else:
+            infinite = int(self.data_set.cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+        if infinite:
+            raise ValueError(
+                f"The data set ({self._name}) is infinite, but an epoch of {self.caller} is one "
+                "pass over it. Leave out repeat(), or end it with take(n)."
+            )
+
+    def _elements(self):
+        if _is_py_dataset(self.data_set):
+            for i in range(self.data_set.num_batches):
+                yield self.data_set[i]
+            return
+        try:
+            elements = self.data_set.as_numpy_iterator()
+        except TypeError as error:
+            raise ValueError(
+                f"The data set ({self._name}) has elements that are no dense tensors, which "
+                f"{self.caller} cannot read: {error}"
+            ) from error
+        yield from elements
+
+    def _split(self, element, number):
+        wanted = _WANTED if self.uses_labels else _WANTED_WITHOUT_LABELS
+        parts = tuple(element) if isinstance(element, (tuple, list)) else (element,)
+        if isinstance(element, dict) or len(parts) not in (1, 2, 3):
+            got = f"a {type(element).__name__} of {len(element)}"
+            raise ValueError(f"{self._where(number)} is {got}. {wanted}.")
+        pictures, labels, weights = (*parts, None, None)[:3]
+        if not self.uses_labels:
+            labels = None
+        elif labels is None:
+            raise ValueError(
+                f"{self._where(number)} holds images without labels. {wanted} for {self.caller}."
+            )
+        pictures = self._array(pictures, "images", number)
+        if pictures.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{self._where(number)} holds images of dtype {pictures.dtype}, but they must be "
+                "arrays of numbers."
+            )
+        labels = None if labels is None else _labels(self._array(labels, "labels", number))
+        if weights is not None:
+            weights = self._array(weights, "weights", number) if self.uses_weights else None
+        self._check_batched(pictures, labels, weights, number)
+        return pictures, labels, weights
+
+    def _array(self, part, what, number):
+        try:
+            return np.asarray(part)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{self._where(number)} holds {what} that are no array: {error}"
+            ) from error
+
+    def _check_batched(self, pictures, labels, weights, number):
+        """Raise if parts are of single samples, or not of as many samples each."""
+        advice = (
+            "If these are single images, group them, for instance by batch(32) of a "
+            "tf.data.Dataset."
+        )
+        if pictures.ndim not in (2, 3, 4) or (labels is not None and labels.ndim == 0):
+            of_labels = "" if labels is None else f" and labels of shape {labels.shape}"
+            raise ValueError(
+                f"{self._where(number)} holds images of shape {pictures.shape}{of_labels}, but "
+                "batches of images have shape (n_samples, n_features), (n_samples, height, width) "
+                f"or (n_samples, height, width, channels), and a label each. {advice}"
+            )
+        for what, part in (("labels", labels), ("weights", weights)):
+            if part is not None and part.shape[:1] != pictures.shape[:1]:
+                raise ValueError(
+                    f"{self._where(number)} holds images of shape {pictures.shape}, but {what} of "
+                    f"shape {part.shape}, which is not one each. {advice}"
+                )
+
+    def _check_like_first(self, pictures, number):
+        shape, dtype = pictures.shape[1:], pictures.dtype
+        if self.sample_shape is None:
+            self.sample_shape, self.dtype = shape, dtype
+        for what, found, first in (
+            ("shape", shape, self.sample_shape),
+            ("dtype", dtype, self.dtype),
+        ):
+            if found != first:
+                raise ValueError(
+                    f"{self._where(number)} holds images of {what} {found}, but the first batch "
+                    f"held images of {what} {first}. All must have one {what}."
+                )
+
+
+def _labels(labels):
+    """Return labels as one would pass them: a column as such, and TensorFlow's bytes as text."""
+    if labels.shape[1:] == (1,):
+        labels = labels[:, 0]
+    if labels.dtype == object and all(isinstance(label, bytes) for label in labels.flat):
+        return np.array([label.decode() for label in labels.flat]).reshape(labels.shape)
+    return labels
+
+
+class _Tally:
+    """Samples that weigh anything, and the sum of their weights, of each label."""
+
+    def __init__(self):
+        self._found = {}  # label to [number of samples, sum of weights]
+        self._kinds = {}  # dtype, or dtype and number of columns, of what was counted
+
+    def add(self, y, weights, n_samples):
+        """Count a batch: validated labels or one-hot rows, or None."""
+        if y is None:
+            labels, places = [None], np.zeros(n_samples, dtype=int)
+        else:
+            letter = y.dtype.kind
+            kind = {"O": "object", "M": "dates", "m": "durations"}.get(letter, "numbers")
+            kind = "text" if letter in "UST" else kind
+            kind = f"one-hot rows of {y.shape[1]}" if y.ndim == 2 else f"labels ({kind})"
+            self._kinds.setdefault(kind, set()).add(y.dtype)
+            if len(self._kinds) > 1:
+                raise ValueError(f"labels came as {' and as '.join(self._kinds)}.")
+            labels, places = np.unique(
+                np.argmax(y, axis=1) if y.ndim == 2 else y, return_inverse=True
+            )
+            labels = labels.tolist()
+        counts = np.bincount(places, None if weights is None else weights > 0)
+        sums = counts if weights is None else np.bincount(places, weights)
+        for label, count, total in zip(labels, counts, sums, strict=True):
+            found = self._found.setdefault(label, [0, 0.0])
+            found[0] += int(count)
+            found[1] += float(total)
+
+    def results(self):
+        """Return labels or one-hot rows, sorted, each once; and samples and weights of each."""
+        if None in self._found:
+            return None, *map(np.array, zip(*self._found.values(), strict=True))
+        ((kind, dtypes),) = self._kinds.items()
+        if kind.startswith("one-hot"):
+            n_columns = int(kind.split()[-1])
+            y = np.eye(n_columns, dtype=np.result_type(*dtypes))
+            keys = range(n_columns)
+        else:
+            try:
+                keys = sorted(self._found)
+            except TypeError as error:
+                raise ValueError(f"The labels of the data set cannot be sorted: {error}") from error
+            y = np.array(keys, dtype=np.result_type(*dtypes))
+        found = [self._found.get(key, [0, 0.0]) for key in keys]
+        return y, *map(np.array, zip(*found, strict=True))
+
+
+@dataclass
+class GivenBatches:
+    """A data set as the user gave it, after a first pass over it."""
+
+    reader: Reader
+    rows: Extent
+    y: np.ndarray | None  # each label once
+    counts: np.ndarray
+    sums: np.ndarray
+    image_shape: tuple[int, ...] | None
+    sample_shape: tuple[int, ...]
+    dtype: np.dtype
+    n_batches: int
+    is_weighted: bool
+
+    def data(self, task):
+        """Return the samples, of which a task knows the classes."""
+        return Batches(self, task, task.encode(self.y, len(self.counts)))
+
+
+def read_batches(estimator, data_set, *, reset, expected, predicting=False):
+    """Read a data set once, and find what there is to know and everything that is wrong.
+
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+        Who asks.
+    data_set : tf.data.Dataset or keras.utils.PyDataset
+        What the user gave.
+    reset : bool
+        Whether to learn the number of features, or to check it.
+    expected : tuple of int or None
+        Shape that images must have, if they must have one.
+    predicting : bool, default=False
+        Whether only the images matter.
+
+    Returns
+    -------
+    given : GivenBatches
+        The data set, and what was found.
+    """
+    name = type(estimator).__name__
+    reader = Reader(
+        data_set,
+        name,
+        uses_labels=not predicting and estimator._uses_labels(),
+        uses_weights=not predicting,
+    )
+    tally, n_samples, n_batches, stats = _Tally(), 0, 0, None
+    image_shape, weights = None, None
+    for pictures, y, weights in reader:
+        first = n_batches == 0
+        try:
+            rows, image_shape, _ = estimator._check_loaded(pictures, reset and first, expected)
+            y = None if y is None else targets.read_targets(y, name)
+            if y is not None:
+                check_consistent_length(rows, y)
+            weights = targets.check_sample_weight(weights, rows, whole=False)
+            tally.add(y, weights, len(rows))
+        except ValueError as error:
+            raise ValueError(f"Batch {n_batches} of the data set is not valid: {error}") from error
+        found = PixelStats.of(rows, reader.dtype)
+        stats = found if stats is None else stats | found
+        n_samples, n_batches = n_samples + len(rows), n_batches + 1
+    if n_batches == 0:
+        raise ValueError(f"The data set ({type(data_set).__name__}) is empty: it has no batches.")
+    y, counts, sums = tally.results()
+    if y is not None:
+        # More than one of each, as many different ones are no labels of classes.
+        estimator._check_targets(np.repeat(y, 2, axis=0))
+    extent = Extent((n_samples, rows.shape[1]), stats)
+    return GivenBatches(
+        reader,
+        extent,
+        y,
+        counts,
+        sums,
+        image_shape,
+        reader.sample_shape,
+        reader.dtype,
+        n_batches,
+        weights is not None,
+    )
+
+
+@dataclass
+class Batches:
+    """Samples that a data set makes: of a fit what ``Data`` is for samples in memory."""
+
+    given: GivenBatches
+    task: Any
+    all_codes: np.ndarray  # of each label that was found
+    per_class: np.ndarray | None = None
+    factor: float = 1.0
+    pixels: PixelScale | None = None
+
+    @property
+    def codes(self):
+        """Classes that have samples that weigh anything."""
+        return self.all_codes[self._counts > 0]
+
+    @property
+    def counts(self):
+        """Number of samples of each of `codes`."""
+        return self._counts[self._counts > 0]
+
+    @property
+    def _counts(self):
+        if self.per_class is None:
+            return self.given.counts
+        return np.where(self.per_class[self.all_codes] > 0, self.given.counts, 0)
+
+    @property
+    def n_batches(self):
+        """Number of batches."""
+        return self.given.n_batches
+
+    @property
+    def is_weighted(self):
+        """Whether not all samples weigh the same."""
+        return self.given.is_weighted or self.per_class is not None or self.factor != 1
+
+    def with_weight(self):
+        """Return the samples; those of weight zero are left out when they are read."""
+        return self
+
+    def weighted_by_class(self, per_class, caller):
+        """Return the samples with a weight for every class multiplied into their weights."""
+        weighted = replace(self, per_class=per_class)
+        weighted.weight_scale(caller)
+        return weighted
+
+    def weight_scale(self, caller):
+        """Return the factor that brings the mean of the weights that are not zero to one."""
+        if not (self.given.is_weighted or self.per_class is not None):
+            return 1.0
+        per_class = 1 if self.per_class is None else self.per_class[self.all_codes]
+        total = (self.given.sums * per_class).sum()
+        targets.check_some_weight(total, caller)
+        return self._counts.sum() / total
+
+    def scaled(self, factor):
+        """Return the samples with weights times `factor`."""
+        return replace(self, factor=self.factor * factor)
+
+    def with_pixels(self, pixels):
+        """Return the samples, which are brought to the units of a network when they are read."""
+        pixels.check(self.given.rows.stats(), self.given.dtype)
+        return replace(self, pixels=pixels)
+
+    def first_rows(self, n_rows):
+        """Return rows of the beginning, at most `n_rows`, as the network sees them."""
+        return next(self.parts()).rows[:n_rows]
+
+    def example(self):
+        """Return a sample of zeros, which has the shapes of all."""
+        weights = np.ones(1) if self.is_weighted else None
+        rows = np.zeros((1, self.given.rows.shape[1]), dtype=np.float32)
+        return Data(rows, np.zeros(1, dtype=np.int32), weights, self.given.dtype)
+
+    def begin_epoch(self):
+        """Tell the data set that an epoch begins."""
+        self.given.reader.begin_epoch()
+
+    def end_epoch(self):
+        """Tell the data set that an epoch has ended."""
+        self.given.reader.end_epoch()
+
+    def parts(self):
+        """Read the data set, yielding the samples of each batch in memory.
+
+        Yields
+        ------
+        part : Data
+            Samples as the network sees them, with the weights of the training.
+        """
+        n_parts = 0
+        for pictures, y, weights in self.given.reader:
+            n_parts += 1
+            # Not checked again but for its shape: it is what the first pass has seen.
+            rows = np.array(pictures, dtype=np.float32).reshape(len(pictures), -1)
+            if self.pixels is not None:
+                rows = self.pixels.bring(rows, self.given.dtype)
+            y = None if y is None else targets.read_targets(y, self.given.reader.caller)
+            codes = self.task.encode(y, len(rows))
+            if weights is not None:
+                weights = np.asarray(weights, dtype=np.float64).ravel()
+            if self.per_class is not None:
+                weights = self.per_class[codes] * (1 if weights is None else weights)
+            part = Data(rows, codes, weights, self.given.dtype).with_weight()
+            if len(part.rows):
+                yield part.scaled(self.factor)
+        if n_parts == 0:
+            raise ValueError(
+                "The data set gave no batches when it was read again. It must give them every "
+                "time, for it is read once before the training, and once for every epoch."
+            )

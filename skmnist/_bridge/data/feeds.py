@@ -1,0 +1,279 @@
+"""Where the training engine has its batches from: memory, files, or a data set.
+
+All of them give blocks: tensors of many batches, one after the other, and the rows of a batch.
+Samples in memory stay where the user has them.  What is copied is a block at a time, to memory that
+the next block is copied to as well; to copy all of them to a tensor would be to wait for new
+memory, which for 60,000 images takes as long as an epoch of a small network or two.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmnist._bridge.data import memmap
+from skmnist._bridge.data.dataset import Batches
+from skmnist._bridge.data.seeds import epoch_order
+from skmnist._compat.tricks import tricks_are_on
+from skmnist._keras import tf
+
+
+@dataclass
+class Samples:
+    """Images, targets as the loss takes them, and weights (None if all weigh the same).
+
+    Targets may be the images themselves, or None for networks that take none.
+    """
+
+    images: np.ndarray
+    targets: np.ndarray | None
+    weights: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.images)
+
+    def arrays(self):
+        """Return what a step is made of, and which of it a step takes, in which order.
+
+        Returns
+        -------
+        arrays : tuple of ndarray
+            Each of the different parts once.
+        layout : tuple of int
+            Positions in `arrays` of images, targets and weights, as far as there are any.
+        """
+        arrays, layout = [self.images], [0]
+        if self.targets is self.images:
+            layout.append(0)
+        elif self.targets is not None:
+            layout.append(len(arrays))
+            arrays.append(self.targets)
+        if self.weights is not None:
+            layout.append(len(arrays))
+            arrays.append(np.asarray(self.weights, dtype=np.float32))
+        return tuple(arrays), tuple(layout)
+
+    def tensors(self):
+        """Return the arrays as tensors."""
+        arrays, _ = self.arrays()
+        return tuple(map(tf.constant, arrays))
+
+
+class _Memory:
+    """Memory that blocks of samples are copied to, and that TensorFlow reads as it is.
+
+    Parameters
+    ----------
+    arrays : tuple of ndarray
+        What to copy from.
+    n_rows : int
+        Number of rows of a block, at most.
+    """
+
+    def __init__(self, arrays, n_rows):
+        self._arrays = arrays
+        self._copies = [_aligned((n_rows, *array.shape[1:]), array.dtype) for array in arrays]
+        self._tensors = {}
+        # Where TensorFlow goes on after a call returns, it must have data of its own.
+        self._is_shared = tf.config.experimental.get_synchronous_execution() and not (
+            tf.config.list_physical_devices("GPU") or not tricks_are_on()
+        )
+
+    def fill(self, rows):
+        """Copy some rows, and return them as tensors, which change with the next call.
+
+        Parameters
+        ----------
+        rows : ndarray of int or slice
+            Which, in their order.
+
+        Returns
+        -------
+        tensors : tuple of tensors
+            The same ones for every block of so many rows.
+        """
+        n_rows = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        for array, copied in zip(self._arrays, self._copies, strict=True):
+            if isinstance(rows, slice):
+                copied[:n_rows] = array[rows]
+            else:  # "clip", for with "raise" NumPy copies twice
+                np.take(array, rows, axis=0, out=copied[:n_rows], mode="clip")
+        parts = [copied[:n_rows] for copied in self._copies]
+        if not self._is_shared:
+            return tuple(map(tf.constant, parts))
+        if n_rows not in self._tensors:
+            read = tf.experimental.dlpack.from_dlpack
+            self._tensors[n_rows] = tuple(read(part.__dlpack__()) for part in parts)
+        return self._tensors[n_rows]
+
+
+# Where tensors may begin: TensorFlow's kernels count on it.
+_ALIGNMENT = 64
+
+
+def _aligned(shape, dtype):
+    """Return an array at an address that TensorFlow can read from."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = np.empty(n_bytes + _ALIGNMENT, dtype=np.uint8)
+    start = -raw.ctypes.data % _ALIGNMENT
+    return raw[start : start + n_bytes].view(dtype).reshape(shape)
+
+
+def source_of(data, make, batch_size):
+    """Return the source of batches of some samples.
+
+    Parameters
+    ----------
+    data : Data or Batches
+        Samples.
+    make : callable
+        Takes ``Data`` that lie in memory, and returns ``Samples``.
+    batch_size : int or None
+        Number of samples a step, None for all of them; a data set has its own.
+
+    Returns
+    -------
+    source : InMemory, InFile or InBatches
+        What the engine takes.
+    """
+    if isinstance(data, Batches):
+        return InBatches(data, make)
+    return InFile(data, make, batch_size) if data.is_stored else InMemory(make(data), batch_size)
+
+
+class InMemory:
+    """Samples that lie in memory as a whole.
+
+    Attributes
+    ----------
+    samples : Samples
+        All of them.
+    example : tuple of tensors
+        Tensors like those of the blocks, for their shapes and dtypes.
+    layout : tuple of int
+        As of ``Samples.tensors``.
+    n_steps : int
+        Number of batches of an epoch.
+    """
+
+    def __init__(self, samples, batch_size):
+        self.samples = samples
+        self._arrays, self.layout = samples.arrays()
+        self.example = tuple(tf.constant(array[:1]) for array in self._arrays)
+        self._n_samples = len(samples)
+        self._batch_size = _clipped(batch_size, self._n_samples)
+        self._step_size = tf.constant(self._batch_size, tf.int32)
+        self.n_steps = -(-self._n_samples // self._batch_size)
+        self._memory = None
+
+    def blocks(self, max_steps=None, order=None):
+        """Yield the batches of an epoch, many at a time.
+
+        Parameters
+        ----------
+        max_steps : int or None, default=None
+            Number of batches in a block, at most.
+        order : tuple of (seed, epoch) or None, default=None
+            What the order of the samples depends on; None for the order they have.
+
+        Yields
+        ------
+        block : tuple of (tensors, step_size)
+            What a compiled loop takes.  The tensors are another block's after the next step.
+        """
+        n_bytes = sum(array[:1].nbytes for array in self._arrays)
+        size = _rows_of_a_block(self._batch_size, n_bytes, max_steps)
+        if self._memory is None:
+            self._memory = _Memory(self._arrays, min(size, self._n_samples))
+        for rows in _blocks_of_rows(self._n_samples, size, order):
+            yield self._memory.fill(rows), self._step_size
+
+
+class InFile:
+    """Samples that are read from a memory-mapped file in blocks; attributes as of `InMemory`."""
+
+    def __init__(self, data, make, batch_size):
+        self._data, self._make = data, make
+        self._batch_size = _clipped(batch_size, len(data.rows))
+        self.n_steps = -(-len(data.rows) // self._batch_size)
+        first = make(data.read(slice(1)))
+        self.example, (_, self.layout) = first.tensors(), first.arrays()
+
+    def blocks(self, max_steps=None, order=None):
+        """Yield the batches of an epoch, many at a time; see ``InMemory.blocks``."""
+        n_bytes = 4 * self._data.rows.shape[1]
+        size = _rows_of_a_block(self._batch_size, n_bytes, max_steps)
+        step_size = tf.constant(self._batch_size, tf.int32)
+        for rows in _blocks_of_rows(len(self._data.rows), size, order):
+            yield self._make(self._data.read(rows)).tensors(), step_size
+
+
+class InBatches:
+    """Samples that a data set makes, in its batches and its order; attributes as of `InMemory`."""
+
+    def __init__(self, batches, make):
+        self._batches, self._make = batches, make
+        self.n_steps = batches.n_batches
+        first = make(batches.example())
+        self.example, (_, self.layout) = first.tensors(), first.arrays()
+
+    def blocks(self, max_steps=None, order=None):
+        """Yield the batches of an epoch, as many at a time as follow each other in one size.
+
+        See ``InMemory.blocks``, but for `order`: a data set has its own.
+        """
+        self._batches.begin_epoch()
+        joined, limit = [], None
+        for part in self._batches.parts():
+            if joined and (len(joined) >= limit or len(part.rows) != len(joined[0].rows)):
+                yield self._block(joined)
+            if not joined:
+                n_rows, n_features = part.rows.shape
+                limit = _rows_of_a_block(n_rows, 4 * n_features, max_steps) // n_rows
+            joined.append(part)
+        if joined:
+            yield self._block(joined)
+        self._batches.end_epoch()
+
+    def _block(self, parts):
+        """Return the block of some batches of one size, and empty the list of them."""
+        samples = [self._make(part) for part in parts]
+        parts.clear()
+        size = len(samples[0])
+        return _joined(samples).tensors(), tf.constant(size, tf.int32)
+
+
+def _clipped(batch_size, n_samples):
+    return n_samples if batch_size is None else min(batch_size, n_samples)
+
+
+def _blocks_of_rows(n_samples, size, order):
+    """Yield which samples are in each block of an epoch: their numbers, or a slice."""
+    rows = None if order is None else epoch_order(*order, n_samples)
+    for start in range(0, n_samples, size):
+        stop = min(start + size, n_samples)
+        yield slice(start, stop) if rows is None else rows[start:stop]
+
+
+def _rows_of_a_block(batch_size, bytes_of_a_row, max_steps):
+    """Return how many rows are in memory at a time: whole batches, and one at the least."""
+    n_steps = max(memmap.BLOCK_BYTES // (batch_size * bytes_of_a_row), 1)
+    return batch_size * (n_steps if max_steps is None else min(n_steps, max_steps))
+
+
+def _joined(samples):
+    """Join samples of several batches."""
+    if len(samples) == 1:
+        return samples[0]
+    pictures = np.concatenate([part.images for part in samples])
+    first, joined = samples[0], {}
+    for name in ("targets", "weights"):
+        if getattr(first, name) is first.images:
+            joined[name] = pictures
+        elif getattr(first, name) is not None:
+            joined[name] = np.concatenate([getattr(part, name) for part in samples])
+        else:
+            joined[name] = None
+    return Samples(pictures, **joined)

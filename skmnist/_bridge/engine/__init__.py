@@ -1,0 +1,1 @@
+"""Training itself: epochs, learning-rate schedules and augmentation."""

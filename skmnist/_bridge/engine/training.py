@@ -1,0 +1,374 @@
+"""The training engine: epochs over data, in few compiled calls.
+
+Keras's own ``train_step`` does each step, so losses, metrics, optimizers and penalties are
+Keras's to the last bit; what is replaced is the loop around it.  Samples come in blocks of many
+batches, in the order of the epoch, and the compiled function goes through a block.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+
+from skmnist._bridge.graphs.fused_layers import lean_layers
+from skmnist._bridge.graphs.signature import taking_values, values_of
+from skmnist._bridge.models.changes import may_change_models
+from skmnist._bridge.models.global_state import fresh_names
+from skmnist._keras import keras, tf
+
+# Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
+# Python notices between calls, to be answered soon.
+_STEPS_PER_CALL = 128
+
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+_TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+class Progress:
+    """What a training has completed: its history, and the variables that belong to it."""
+
+    def __init__(self):
+        self._done = ({"loss": []}, None, 0)
+
+    @property
+    def history(self):
+        """Dict of loss and metrics to one value per whole epoch."""
+        return self._done[0]
+
+    @property
+    def snapshot(self):
+        """Variables after the last whole epoch, None before the first."""
+        return self._done[1]
+
+    @property
+    def n_epochs(self):
+        """Number of the epochs so far, those of earlier trainings included."""
+        return self._done[2]
+
+    def commit(self, history, snapshot, n_epochs):
+        """Note a whole epoch; all parts change at once, whenever Ctrl-C may come."""
+        names = sorted(history, key=lambda name: name.removeprefix("val_") != "loss")
+        names.sort(key=lambda name: name.startswith("val_"))
+        history = {name: [float(value) for value in history[name]] for name in names}
+        self._done = (history, snapshot, n_epochs)
+
+
+def train(
+    network,
+    source,
+    progress,
+    *,
+    epochs,
+    seed,
+    callbacks,
+    jit_compile=False,
+    validation=None,
+    rate=None,
+    augmenter=None,
+    verbose=0,
+    compiled_again=lambda: None,
+):
+    """Train for some epochs, yielding after each.
+
+    Parameters
+    ----------
+    network : Network
+        Network whose model is compiled; trained in place.
+    source : InMemory, InFile or InBatches
+        Training set, as in :mod:`skmnist._bridge.data.feeds`.
+    progress : Progress
+        Takes note of every whole epoch.  After a KeyboardInterrupt the network is put back to
+        the last of them.
+    epochs : range
+        Numbers of the epochs to train.
+    seed : int
+        Seed of the order of samples.
+    callbacks : list of keras.callbacks.Callback
+        Callbacks, fresh for this training.
+    jit_compile : bool, default=False
+        Whether XLA compiles the step; it does too if the model was compiled for it.
+    validation : InMemory, InFile or InBatches or None, default=None
+        Validation set.
+    rate : ScheduledRate or None, default=None
+        Sets the learning rate of an epoch.
+    augmenter : Augmenter or None, default=None
+        Changes the training images.
+    verbose : int, default=0
+        What callbacks are told of how much to print.
+    compiled_again : callable
+        Called when a callback has compiled the model again; raises if its loss does not fit.
+
+    Yields
+    ------
+    logs : dict of str to float
+        Loss, metrics, and ``val_`` of both, with what callbacks added.
+
+    Raises
+    ------
+    ValueError
+        If the loss is no longer finite.
+    """
+    model = network.model
+    history = keras.callbacks.History()
+    hooks = keras.callbacks.CallbackList(
+        [*callbacks, history],
+        model=model,
+        verbose=int(verbose),
+        epochs=epochs.stop,
+        steps=source.n_steps,
+    )
+    if not network.is_set_up:
+        with network.metric_targets.applied():
+            _build_variables(model, source)
+    run = _Loop(network, source, hooks, augmenter, jit_compile, compiled_again)
+
+    model.stop_training = False
+    model._initial_epoch = None
+    try:
+        run.begin()
+        if rate is not None:
+            rate.begin(model.optimizer)
+        hooks.on_train_begin()
+        first = model._initial_epoch  # where BackupAndRestore goes on, if it does
+        if first is not None and first > epochs.start:
+            epochs = range(first, epochs.stop)
+            if rate is not None:
+                rate.goes_on_after(first - 1)
+        for epoch in epochs:
+            model.reset_metrics()
+            if rate is not None:
+                rate.set(model.optimizer, epoch)
+            if augmenter is not None:
+                augmenter.begin_epoch(seed, epoch)
+            hooks.on_epoch_begin(epoch)
+            run.epoch((seed, epoch))
+            logs = _logs(model)
+            if validation is not None:
+                logs |= run.validation(validation)
+            hooks.on_epoch_end(epoch, logs)
+            snapshot = network.snapshot()
+            _check_finite(logs["loss"], snapshot[0], epoch)
+            if rate is not None:
+                rate.look(model.optimizer)
+            progress.commit(history.history, snapshot, epoch + 1)
+            yield {name: values[-1] for name, values in progress.history.items()}
+            if model.stop_training:
+                break
+        _end(network, hooks)
+        run.end()
+        if rate is not None:
+            rate.look(model.optimizer)
+    except (KeyboardInterrupt, GeneratorExit):  # the latter: whoever watches was interrupted
+        if progress.snapshot is not None:
+            network.restore(progress.snapshot)
+            _end(network, hooks)
+            run.end()
+        raise
+
+
+class _Loop:
+    """The steps of a training, by graphs of the model as it is.
+
+    Keras makes its graphs at the first step, after callbacks have begun, and never again.  Here
+    what callbacks change later counts too, from the next epoch on.
+    """
+
+    def __init__(self, network, source, hooks, augmenter, jit_compile, compiled_again):
+        self._network, self._source, self._hooks = network, source, hooks
+        self._augmenter, self._jit_compile = augmenter, jit_compile
+        self._optimizer, self._compiled_again = network.model.optimizer, compiled_again
+        self._callbacks = hooks.callbacks
+        self._watched = any(map(may_change_models, self._callbacks))
+        self._run = self._values = None
+
+    def begin(self):
+        """Note the model as it is before any callback has seen it."""
+        if self._watched:
+            self._network.look_at_model()
+
+    def end(self):
+        """Note what callbacks have changed at last, which predictions depend on."""
+        if self._watched:
+            self._network.notice_changes()
+
+    def _refresh(self):
+        """Find out what callbacks have changed."""
+        network, changed = self._network, self._values is None
+        if self._watched:
+            changed |= network.notice_changes()
+            if network.model.optimizer is not self._optimizer:  # compiled again
+                self._compiled_again()
+                with network.metric_targets.applied():
+                    _build_variables(network.model, self._source)
+                self._optimizer = network.model.optimizer
+                network.look_at_model()
+        if changed:
+            self._run = None
+        if changed or self._watched:
+            self._values = tf.constant(values_of(network.model), tf.float32)
+
+    def _make(self):
+        self._refresh()
+        if self._run is None:
+            jit_compile = bool(self._jit_compile or self._network.model.jit_compile)
+            self._run = _compiled_loop(
+                self._network, "train", self._source, self._augmenter, jit_compile
+            )
+
+    def epoch(self, order):
+        """Train for an epoch, in an order of the samples."""
+        model, hooks = self._network.model, self._hooks
+        if not any(_overrides(callback, _BATCH_HOOKS) for callback in self._callbacks):
+            self._make()
+            for tensors, step_size in self._source.blocks(_STEPS_PER_CALL, order):
+                self._run(*tensors, step_size, self._values)
+            return
+        for step, (tensors, step_size) in enumerate(self._source.blocks(1, order)):
+            hooks.on_train_batch_begin(step)
+            if step == 0:
+                self._make()
+            self._run(*tensors, step_size, self._values)
+            hooks.on_train_batch_end(step, _logs(model))
+            if model.stop_training:
+                break
+
+    def validation(self, source):
+        """Return loss and metrics on a validation set, named as Keras names them."""
+        model, hooks = self._network.model, self._hooks
+        by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in self._callbacks)
+        model.reset_metrics()
+        hooks.on_test_begin()
+        self._refresh()
+        run = _compiled_loop(self._network, "test", source)
+        for step, (tensors, step_size) in enumerate(source.blocks(1 if by_batch else None)):
+            if by_batch:
+                hooks.on_test_batch_begin(step)
+            run(*tensors, step_size, self._values)
+            if by_batch:
+                hooks.on_test_batch_end(step, _logs(model))
+        logs = _logs(model)
+        hooks.on_test_end(logs)
+        return {f"val_{name}": value for name, value in logs.items()}
+
+
+def _check_finite(loss, variables, epoch):
+    """Raise if an epoch ended in a loss or, after its last step, in weights that are no numbers."""
+    if not np.isfinite(loss):
+        what = f"The loss became {loss}"
+    elif not all(np.isfinite(v).all() for v in variables):
+        what = "Weights became infinite or NaN"
+    else:
+        return
+    raise ValueError(
+        f"{what} in epoch {epoch + 1}. The input data may contain large values and need to be "
+        "scaled, for instance by MnistScaler, or the learning rate may be too large."
+    )
+
+
+def _end(network, hooks):
+    """End a training as Keras does: averaged weights, then the callbacks' last hook."""
+    averaged = network.finish_training()
+    # EarlyStopping puts the best weights back here, and writers close their files.
+    hooks.on_train_end()
+    if averaged is not None and not all(map(np.array_equal, averaged, network.weights())):
+        network.keep_weights()
+
+
+def _logs(model):
+    results = {name: float(value) for name, value in model.get_metrics_result().items()}
+    return {"loss": results.pop("loss"), **results}
+
+
+def _overrides(callback, names):
+    """Tell whether a callback does anything in one of the hooks `names`."""
+    for name in names:
+        hook = getattr(callback, name)
+        if getattr(hook, "__func__", hook) is not getattr(keras.callbacks.Callback, name):
+            return True
+    return False
+
+
+def _build_variables(model, source):
+    """Create the variables of optimizer and metrics, which a compiled loop may not create."""
+    first = [source.example[i][:1] for i in source.layout]
+    with fresh_names():
+        model.optimizer.build(model.trainable_variables)
+        if not type(model).__module__.startswith("keras."):  # whatever its steps do
+            model.test_step(tuple(first))
+            return
+        images, targets, weights = [*first, None, None][:3]
+        outputs = tf.zeros((1, *model.output_shape[1:]))
+        model.compute_metrics(images, targets, outputs, weights)
+
+
+def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
+    """Return a compiled loop of training or evaluation steps over the batches of a block.
+
+    It takes the tensors of the block, the number of rows a step, and the values that the network's
+    graphs take as an input.
+    """
+    if network.model.run_eagerly:
+        return _eager_loop(network, kind, source.layout, augmenter, jit_compile)
+    tensors, layout = source.example, source.layout
+    specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
+    shapes = tuple((tuple(spec.shape), spec.dtype.name) for spec in specs)
+    name = (kind, layout, shapes, jit_compile)
+    specs += [
+        tf.TensorSpec((), tf.int32),
+        tf.TensorSpec((None,), tf.float32),
+    ]
+
+    def make(model):
+        step = model.train_step if kind == "train" else model.test_step
+        if jit_compile:
+            # The step alone, once for whole batches and once for the last; data stay outside.
+            step = tf.function(step, jit_compile=True, autograph=False)
+
+        @tf.function(input_signature=specs, autograph=False)
+        def loop(*arguments):
+            *block, batch_size, values = arguments
+
+            def one_step(start):
+                # Slices of whole rows are no copies.
+                batch = [tensor[start : start + batch_size] for tensor in block]
+                if augmenter is not None:
+                    batch = augmenter(batch)
+                step(tuple(batch[i] for i in layout))
+                return (start + batch_size,)
+
+            lean = lean_layers(model) if kind == "train" else contextlib.nullcontext()
+            with taking_values(model, values), lean, network.metric_targets.applied():
+                n = tf.shape(block[0])[0]
+                tf.while_loop(lambda start: start < n, one_step, (0,), parallel_iterations=1)
+
+        return loop.get_concrete_function()
+
+    if augmenter is None:
+        return network.training_function(name, make)
+    return network.training_function(
+        (*name, augmenter.key), make, augmenter.variables, augmenter.is_known
+    )
+
+
+def _eager_loop(network, kind, layout, augmenter, jit_compile):
+    """Return the loop for a model that is compiled with ``run_eagerly=True``: Python does it."""
+    model = network.model
+    if jit_compile:
+        raise ValueError(
+            "jit_compile=True compiles the training step, but the model is compiled with "
+            "run_eagerly=True. Set one of them to False."
+        )
+    step = model.train_step if kind == "train" else model.test_step
+
+    def loop(*arguments):
+        *block, batch_size, _ = arguments
+        batch_size = int(batch_size)
+        with network.metric_targets.applied():
+            for start in range(0, len(block[0]), batch_size):
+                batch = [tensor[start : start + batch_size] for tensor in block]
+                if augmenter is not None:
+                    batch = augmenter(batch)
+                step(tuple(batch[i] for i in layout))
+
+    return loop

@@ -1,0 +1,1 @@
+"""What an estimator declares, and the methods that its class shares with others."""

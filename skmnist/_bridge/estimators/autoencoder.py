@@ -1,0 +1,167 @@
+"""The base of the estimators that rebuild their input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.callback import with_callbacks
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skmnist import networks
+from skmnist._bridge.data import images
+from skmnist._bridge.estimators.base import BaseValidatedEstimator
+from skmnist._bridge.estimators.shared_docs import AUTOENCODER_PARAMETERS, COMMON_ATTRIBUTES
+from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.tasks import Reconstruction
+from skmnist._keras import keras
+from skmnist._support.parameters import SizesConstraint, estimator
+
+
+@estimator
+class BaseAutoencoder(BaseValidatedEstimator):
+    """Base of the estimators that rebuild their input; with all their parameters.
+
+    Parameters
+    ----------
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+    """
+
+    _common_docs = {"parameters": AUTOENCODER_PARAMETERS, "attributes": COMMON_ATTRIBUTES}
+    _task = Reconstruction
+    _network = staticmethod(networks.autoencoder)
+    _unit_pixels = True
+    _has_not = ("classes_",)
+
+    latent_dim: int = field(default=32, kw_only=False)
+    hidden_layer_sizes: Sequence[int] = (512, 256)
+    convolutional: bool = False
+    filters: Sequence[int] = (16, 32)
+    activation: Any = "relu"
+    output_activation: Any = "sigmoid"
+    noise: float = 0.0
+    noise_type: str = "gaussian"
+    variational: bool = False
+    kl_weight: float = 0.4
+    loss: Any = "mean_squared_error"
+    learning_rate_schedule: str | None = "auto"
+    epochs: int = 15
+    batch_size: int | None = 128
+
+    _parameter_constraints = {
+        **BaseValidatedEstimator._parameter_constraints,
+        "latent_dim": [Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": [SizesConstraint()],
+        "convolutional": ["boolean"],
+        "filters": [SizesConstraint()],
+        "activation": [str, callable, None],
+        "output_activation": [str, callable, None],
+        "noise": [Interval(Real, 0, 1, closed="both")],
+        "noise_type": [StrOptions({"gaussian", "salt-and-pepper"})],
+        "variational": ["boolean"],
+        "kl_weight": [Interval(Real, 0, None, closed="left")],
+    }
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None, *, X_val=None, sample_weight_val=None):
+        """Fit the network to images.
+
+        Either the training completes, or the estimator is left as it was.  One exception:
+        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images, in any units: the network sees them scaled to [0, 1].
+            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are images, (images, labels) or
+            (images, labels, weights), labels being ignored; each is a step, so `batch_size` is not
+            used.
+        y : Ignored
+            Not used, present for API consistency.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
+            None for a data set, which brings them.
+        X_val : array-like or data set, default=None
+            Images to validate on after every epoch, instead of a part of `X`.
+        sample_weight_val : array-like, default=None
+            Weights of `X_val`.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, before any training; or if the loss becomes
+            infinite or NaN.
+        """
+        fit.fit(
+            self,
+            X,
+            y,  # for callbacks that score
+            sample_weight,
+            validation=(X_val, None, sample_weight_val),
+            continues=self.warm_start and self.__sklearn_is_fitted__(),
+            n_epochs=self.epochs,
+        )
+        return self
+
+    def score_samples(self, X):
+        """Compute how well each image is rebuilt: the more common it is, the better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            Mean squared error over the pixels of each image, scaled to [0, 1] as in training, and
+            negated: 0 is perfect.
+        """
+        return self._computed(X, _scores)
+
+
+def _scores(network, pictures):
+    """Return the negated reconstruction error of each picture."""
+    errors = np.square(network.predict(pictures) - pictures)
+    return -errors.reshape(len(errors), -1).mean(axis=1, dtype=np.float64)
+
+
+def training_scores(fitted, data):
+    """Return the scores of the samples that a network was trained on, and their weights."""
+    network, scores, weights = fitted.network, [], []
+    for part in data.parts():
+        scores.append(_scores(network, images.as_images(part.rows, network.input_shape)))
+        weights.append(part.weights)
+    weights = None if weights[0] is None else np.concatenate(weights)
+    return np.concatenate(scores), weights
+
+
+def encode(network, pictures):
+    """Return the codes of pictures."""
+
+    def encoder(model):
+        return keras.Model(model.input, model.get_layer("codes").output)
+
+    return network.run("encode", encoder, pictures)
+
+
+def decode(network, codes):
+    """Return the pictures of codes."""
+    return network.run("decode", lambda model: model.get_layer("decoder"), codes)

@@ -1,0 +1,256 @@
+"""The base of all classifiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.callback import with_callbacks
+from sklearn.metrics import accuracy_score
+from sklearn.utils._param_validation import HasMethods, StrOptions
+
+from skmnist._bridge.data.targets import known_to_sklearn
+from skmnist._bridge.engine.augment import mixes_labels
+from skmnist._bridge.estimators.base import BaseValidatedEstimator
+from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.tasks import Classification
+from skmnist._support.labels import as_array
+from skmnist._support.parameters import estimator
+
+
+@estimator
+class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
+    """Base of the classifiers; a subclass names its network and that network's parameters.
+
+    Parameters
+    ----------
+    {common_parameters}
+
+    Attributes
+    ----------
+    {common_attributes}
+    """
+
+    _task = Classification
+
+    loss: Any = "sparse_categorical_crossentropy"
+    metrics: Any = ("accuracy",)
+    class_weight: Any = None
+    augmentation: Any = None
+
+    _parameter_constraints = {
+        **BaseValidatedEstimator._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "augmentation": [HasMethods("build"), None],
+    }
+
+    # Fitting.
+
+    def _compile_params(self):
+        # Only said if so, for the parameters are kept by fitted estimators.
+        soft = {"soft_targets": True} if mixes_labels(self.augmentation) else {}
+        return {**super()._compile_params(), **soft}
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+        """Fit the network to images and their labels.
+
+        Either the training completes, or the estimator is left as it was.  One exception:
+        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images, in an array, tensor or data frame of any kind.
+            `pixel_range` says how levels of grey are brought to [0, 1].
+            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are (images, labels) or (images,
+            labels, weights); each is a step, so `batch_size` is not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Labels of any type, or one-hot rows; None for a data set, which brings them.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
+            None for a data set.
+        X_val : array-like or data set, default=None
+            Images to validate on after every epoch, instead of a part of `X`.
+        y_val : array-like, default=None
+            Labels of `X_val`; None for a data set.
+        sample_weight_val : array-like, default=None
+            Weights of `X_val`.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, before any training; or if the loss becomes
+            infinite or NaN.
+        """
+        fit.fit(
+            self,
+            X,
+            y,
+            sample_weight,
+            validation=(X_val, y_val, sample_weight_val),
+            continues=self.warm_start and self.__sklearn_is_fitted__(),
+            n_epochs=self.epochs,
+        )
+        return self
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
+        """Train for one epoch on a part of the data, going on from the present weights.
+
+        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; data sets as in :meth:`fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            Labels, or one-hot rows; None for a data set, which brings them.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring; needed in the first call, unless its `y` has
+            them all.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, relative to those of the first call.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not valid, or if `y` has labels that are no class; or if
+            `class_weight` is "balanced" or a part of the data should be held out, which needs all
+            of the data.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit does not support class_weight='balanced': each part of the data would "
+                "balance the classes differently. Pass a dict of weights, for instance from "
+                "sklearn.utils.class_weight.compute_class_weight on all labels."
+            )
+        self._refuse_to_hold_out()
+        fit.fit(
+            self,
+            X,
+            y,
+            sample_weight,
+            validation=(None, None, None),
+            continues=self.__sklearn_is_fitted__(),
+            n_epochs=1,
+            classes=classes,
+            whole=False,
+        )
+        return self
+
+    # Predicting.
+
+    def score(self, X, y, sample_weight=None):
+        """Compute the accuracy on images and their labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels)
+            Pixels, as rows or as images.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels, or one-hot rows, as they were fitted.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+            Share of the images that are predicted right.
+        """
+        # scikit-learn compares neither tensors with arrays nor labels of NumPy's StringDType.
+        y, sample_weight = as_array(y), as_array(sample_weight)
+        if isinstance(y, np.ndarray) and y.dtype.kind == "T":
+            y, predicted = known_to_sklearn(y), known_to_sklearn(self.predict(X))
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        return super().score(X, y, sample_weight)
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            Probabilities in the order of ``classes_``; each row sums to one.
+        """
+        outputs = self._outputs(X)
+        return self._fitted.task.outputs.probabilities(outputs)
+
+    def _outputs(self, X):
+        """Return the network's own outputs for what the user gave."""
+        return self._computed(X, lambda network, pictures: network.predict(pictures))
+
+    def predict(self, X):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Labels as they were fitted: of the same dtype, or one-hot rows.
+        """
+        codes = np.argmax(self.predict_proba(X), axis=1)
+        return self._fitted.task.labels.decode(codes)
+
+    def predict_log_proba(self, X):
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), float32
+            Natural logarithms, in the order of ``classes_``.
+        """
+        with np.errstate(divide="ignore"):  # a probability of zero is minus infinity
+            return np.log(self.predict_proba(X))
+
+    def decision_function(self, X):
+        """Compute the evidence for each class, on the scale before the softmax.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
+                (n_samples, height, width, channels), or data set
+            Pixels, as rows or as images; of the batches of a data set only images are read.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes the log-odds of the second, else the logarithms of the
+            probabilities.  All are finite.
+        """
+        outputs = self._outputs(X)
+        return self._fitted.task.outputs.scores(outputs)

@@ -1,0 +1,1 @@
+"""The order of a fit: read the input, plan, build, train, and keep the result."""

@@ -1,0 +1,169 @@
+"""Trained Keras models, from memory or from files, as fitted classifiers."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import math
+import os
+
+import numpy as np
+
+from skmnist import _keras
+from skmnist._bridge.data import images
+from skmnist._bridge.data.pixels import PixelScale, PixelStats
+from skmnist._bridge.data.seeds import draw_seed
+from skmnist._bridge.data.targets import Labels
+from skmnist._bridge.engine.schedules import peak_rate
+from skmnist._bridge.fitting.fit import Fitted, check_single_tensors, compile_network
+from skmnist._bridge.fitting.tasks import Classification
+from skmnist._bridge.models import unread
+from skmnist._bridge.models.global_state import making_models
+from skmnist._bridge.models.input_scale import white_inside
+from skmnist._bridge.models.network import Network
+from skmnist._compat.keras_models import copy_model
+from skmnist._keras import keras
+from skmnist._support.parameters import plain
+
+
+def load(path, custom_objects=None):
+    """Read a model from a file, running no code that the file brings.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A ``.keras`` file, or a legacy ``.h5`` file.
+    custom_objects : dict or None, default=None
+        Classes and functions that Keras does not know, by name.
+
+    Returns
+    -------
+    model : keras.Model
+        The model, compiled if it was saved compiled: as far as that could be read, for it predicts
+        without loss, optimizer and metrics.
+    """
+    path = os.fspath(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"There is no file {path!r} to read a Keras model from.")
+    if not path.endswith((".keras", ".h5", ".hdf5")):
+        raise ValueError(
+            f"A Keras model is read from a file that ends in .keras, or in .h5 for the legacy "
+            f"format. Got {path!r} instead."
+        )
+    importlib.import_module("skmnist.networks.custom_layers")  # which makes them known to Keras
+    try:
+        model = keras.saving.load_model(path, custom_objects=custom_objects, safe_mode=True)
+    except Exception as error:
+        model = _load_uncompiled(path, custom_objects)
+        if model is None:
+            raise ValueError(f"{path!r} could not be read as a Keras model: {error}") from error
+    else:
+        if unread.has_unknown_names(model):  # which Keras would look up when it trains
+            model = _load_uncompiled(path, custom_objects) or model
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"{path!r} holds a {type(model).__name__}, which is no Keras model.")
+    return model
+
+
+def _load_uncompiled(path, custom_objects):
+    """Read a model from a file some of whose losses, metrics or optimizers are unknown, or None."""
+    with contextlib.suppress(Exception):
+        model = keras.saving.load_model(
+            path, custom_objects=custom_objects, compile=False, safe_mode=True
+        )
+        unread.compile_as_read(model, unread.compile_config_in(path), custom_objects)
+        return model
+    return None
+
+
+def wrap(estimator, model):
+    """Make `estimator` a fitted one that predicts with `model` as it is.
+
+    Parameters
+    ----------
+    estimator : KerasClassifier
+        Estimator that is not fitted yet.
+    model : keras.Model
+        Trained model; it is copied.
+    """
+    _keras.start()
+    name = type(estimator).__name__
+    if estimator.dtype_policy is not None:
+        raise ValueError(
+            f"dtype_policy={estimator.dtype_policy!r} is for networks that a function builds; a "
+            "model has its own. Set dtype_policy=None."
+        )
+    if not model.built:
+        raise ValueError(
+            f"{name} wraps models that have weights. Got a model that is not built: train it, or "
+            "load its weights, first."
+        )
+    check_single_tensors(model)
+    shape = tuple(getattr(model, "input_shape", (None, None))[1:])
+    if None in shape:
+        raise ValueError(
+            f"{name} wraps models that take images of one size. Got a model that takes inputs of "
+            f"shape {shape}."
+        )
+    n_features = math.prod(shape)
+    if estimator.image_shape is not None:
+        image_shape = images.check_image_shape(estimator.image_shape, n_features, name)
+    elif len(shape) in (2, 3):
+        image_shape = (*shape, 1)[:3]
+    else:
+        image_shape = images.fold_shape(n_features)
+
+    own_compile, compiled_with = model.compiled, estimator._compile_params()
+    with making_models:
+        copied = copy_model(model)
+        compile_network(compiled_with, copied)
+    network = Network(copied, shape, own_compile)
+    labels, order = _labels_of(estimator.classes, network.output_shape, name)
+    task = Classification(labels, order).with_outputs(network, trains=False)
+    # Zeros and ones, for whatever a softmax or sigmoid makes of them is a probability.
+    probe = np.stack([np.zeros(shape), np.ones(shape)]).astype(np.float32)
+    try:
+        task.outputs.check(network.predict(probe), copied.loss)
+    except ValueError as error:
+        missing = unread.missing_of(copied)
+        if "loss" not in missing:
+            raise
+        raise ValueError(f"{error} {unread.in_words(missing)}") from None
+    fitted = Fitted(
+        network=network,
+        task=task,
+        pixels=_pixels_of(estimator, network),
+        image_shape=image_shape,
+        sample_shape=(n_features,),
+        seed=draw_seed(estimator.random_state),
+        peak_rate=peak_rate(copied.optimizer),
+        weight_scale=1.0,
+        built_with=estimator._builder_params(),
+        compiled_with=compiled_with,
+        pixel_range=plain(estimator.pixel_range),
+    )
+    vars(estimator).update(fitted.attributes({"loss": []}), n_features_in_=n_features)
+
+
+def _pixels_of(estimator, network):
+    """Return how pixels are brought to a network that has seen no data of this estimator."""
+    asked = plain(estimator.pixel_range)
+    white = white_inside(network.model, network.input_shape) if asked == "auto" else 1.0
+    return PixelScale.learn(PixelStats(0.0, 1.0, False, False), None, asked, white_inside=white)
+
+
+def _labels_of(classes, output_shape, name):
+    """Return the sorted labels, and which output each of them is."""
+    n_units = output_shape[-1]
+    if len(output_shape) != 2 or not isinstance(n_units, int):
+        raise ValueError(
+            f"{name} wraps models with one output per class. Got output shape {output_shape}."
+        )
+    n_classes = 2 if n_units == 1 else n_units
+    labels, order = Labels.in_order(np.arange(n_classes) if classes is None else classes, name)
+    if len(labels.classes) != n_classes:
+        raise ValueError(
+            f"classes must hold a label for each of the {n_classes} classes of the model. Got "
+            f"{len(labels.classes)} instead."
+        )
+    return labels, order

@@ -1,0 +1,1 @@
+"""TensorFlow graphs: traced once, shared by equal networks, with fused updates and layers."""

@@ -1,0 +1,250 @@
+"""Layers of Keras computed with fewer operations, while a training graph is made.
+
+On small networks most of a step is the start of operations, and passes over the same numbers.
+Each function here computes what a layer of Keras computes, to the rounding of float32, with its
+gradient written out where that saves passes.  A layer that is configured for anything else keeps
+Keras's own computation; so does every layer outside of training graphs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from skmnist._compat.keras_models import layers_of
+from skmnist._compat.tricks import tricks_are_on
+from skmnist._keras import keras, tf
+
+
+@contextlib.contextmanager
+def lean_layers(model):
+    """Let layers of a model use the functions of this module while a training graph is made."""
+    replaced = []
+    try:
+        for layer in layers_of(model) if tricks_are_on() else ():
+            kind = type(layer)
+            if not kind.__module__.startswith("keras.") or layer.compute_dtype != "float32":
+                continue
+            attribute, make = _KERNELS.get(kind.__name__, (None, None))
+            function = make and _made(make, layer)
+            if function is not None:
+                setattr(layer, attribute, function)
+                replaced.append((layer, attribute))
+        yield
+    finally:
+        for layer, attribute in replaced:
+            vars(layer).pop(attribute, None)
+
+
+def _made(make, layer):
+    """Return what computes a layer; None where this version of Keras has it made differently."""
+    try:
+        return make(layer)
+    except AttributeError:
+        return None
+
+
+def _tensor(variable):
+    return tf.convert_to_tensor(variable.value)
+
+
+def _dense(layer):
+    """Multiply all rows of all samples at once, instead of a stack of matrices."""
+    if layer.bias is None or layer.quantization_mode is not None or layer.lora_enabled:
+        return None
+    kerases = layer.call
+
+    def call(inputs, *arguments, **named):
+        if len(inputs.shape) != 3 or None in inputs.shape[1:]:
+            return kerases(inputs, *arguments, **named)
+        rows = tf.reshape(inputs, (-1, inputs.shape[-1]))
+        rows = tf.nn.bias_add(tf.matmul(rows, _tensor(layer.kernel)), _tensor(layer.bias))
+        if layer.activation is not None:
+            rows = layer.activation(rows)
+        return tf.reshape(rows, (-1, inputs.shape[1], layer.units))
+
+    return call
+
+
+def _layer_normalization(layer):
+    """Replace the gradient: one formula, instead of the ones of mean, variance and quotient."""
+    if layer.gamma is None or layer.beta is None or layer.rms_scaling or list(layer.axis) != [-1]:
+        return None
+
+    def call(inputs):
+        return _normalized(inputs, _tensor(layer.gamma), _tensor(layer.beta), layer.epsilon)
+
+    return call
+
+
+def _normalized(inputs, gamma, beta, epsilon):
+    @tf.custom_gradient
+    def normalize(inputs, gamma, beta):
+        centered = inputs - tf.reduce_mean(inputs, -1, keepdims=True)
+        variance = tf.reduce_mean(tf.square(centered), -1, keepdims=True)
+        inverse = tf.math.rsqrt(variance + epsilon)
+        normalized = centered * inverse
+
+        def gradient(d_outputs):
+            n = inputs.shape[-1]
+            d_gamma = tf.reduce_sum(tf.reshape(d_outputs * normalized, (-1, n)), 0)
+            d_beta = tf.reduce_sum(tf.reshape(d_outputs, (-1, n)), 0)
+            d = d_outputs * gamma
+            along = tf.reduce_mean(d * normalized, -1, keepdims=True)
+            d_inputs = inverse * (d - tf.reduce_mean(d, -1, keepdims=True) - normalized * along)
+            return d_inputs, d_gamma, d_beta
+
+        return tf.nn.bias_add(normalized * gamma, beta), gradient
+
+    return normalize(inputs, gamma, beta)
+
+
+def _lstm(layer):
+    """Write all steps one after the other, with one product for the inputs of all of them.
+
+    The gradient of the recurrent kernel is one product over all steps too, where differentiation
+    adds up one a step.
+    """
+    cell = layer.cell
+    plain = (
+        not (layer.dropout or layer.recurrent_dropout)
+        and cell.use_bias
+        and cell.activation is keras.activations.tanh
+        and cell.recurrent_activation is keras.activations.sigmoid
+        and not layer.stateful
+        and layer.use_cudnn is not True
+    )
+    if not plain:
+        return None
+    kerases = layer.inner_loop
+
+    def inner_loop(sequences, initial_state, mask, training=False):
+        n_steps = sequences.shape[1]
+        if mask is not None or n_steps is None or n_steps > _MOST_STEPS:
+            return kerases(sequences, initial_state, mask, training=training)
+        inputs = tf.transpose(sequences, (1, 0, 2))
+        if layer.go_backwards:
+            inputs = tf.reverse(inputs, (0,))
+        rows = tf.reshape(inputs, (-1, inputs.shape[-1]))
+        gates = tf.nn.bias_add(tf.matmul(rows, _tensor(cell.kernel)), _tensor(cell.bias))
+        gates = tf.reshape(gates, (n_steps, -1, 4 * cell.units))
+        hidden, carried = _lstm_steps(
+            gates, _tensor(cell.recurrent_kernel), *initial_state, n_steps
+        )
+        outputs = tf.transpose(hidden, (1, 0, 2)) if layer.return_sequences else hidden[-1][:, None]
+        return hidden[-1], outputs, [hidden[-1], carried]
+
+    return inner_loop
+
+
+# As many steps are written out, which takes long to make a graph of if there are many.
+_MOST_STEPS = 64
+
+
+def _lstm_steps(gates, kernel, hidden, carried, n_steps):
+    """Return all hidden states, and the last cell state, of an LSTM."""
+
+    @tf.custom_gradient
+    def steps(gates, kernel, first_hidden, first_carried):
+        hidden, carried = first_hidden, first_carried
+        all_hidden, kept = [first_hidden], []
+        for gate in tf.unstack(gates, n_steps):
+            i, f, g, o = tf.split(gate + tf.matmul(hidden, kernel), 4, 1)
+            i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+            before, carried = carried, f * carried + i * g
+            squashed = tf.tanh(carried)
+            hidden = o * squashed
+            kept.append((i, f, g, o, before, squashed))
+            all_hidden.append(hidden)
+
+        def gradient(d_all_hidden, d_carried):
+            d_hidden, d_gates = tf.zeros_like(hidden), []
+            d_from_outside = tf.unstack(d_all_hidden, n_steps)
+            for (i, f, g, o, before, squashed), d in zip(
+                kept[::-1], d_from_outside[::-1], strict=True
+            ):
+                d_hidden = d_hidden + d
+                d_cell = d_carried + tf.raw_ops.TanhGrad(y=squashed, dy=d_hidden * o)
+                d_gate = tf.concat(
+                    [
+                        tf.raw_ops.SigmoidGrad(y=i, dy=d_cell * g),
+                        tf.raw_ops.SigmoidGrad(y=f, dy=d_cell * before),
+                        tf.raw_ops.TanhGrad(y=g, dy=d_cell * i),
+                        tf.raw_ops.SigmoidGrad(y=o, dy=d_hidden * squashed),
+                    ],
+                    1,
+                )
+                d_carried = d_cell * f
+                d_hidden = tf.matmul(d_gate, kernel, transpose_b=True)
+                d_gates.append(d_gate)
+            d_gates.reverse()
+            d_kernel = tf.matmul(
+                tf.concat(all_hidden[:-1], 0), tf.concat(d_gates, 0), transpose_a=True
+            )
+            return tf.stack(d_gates), d_kernel, d_hidden, d_carried
+
+        return (tf.stack(all_hidden[1:]), carried), gradient
+
+    return steps(gates, kernel, hidden, carried)
+
+
+def _attention(layer):
+    """Attend by plain products: one for queries, keys and values, instead of contractions."""
+    config = layer.get_config()
+    parts = (layer._query_dense, layer._key_dense, layer._value_dense)
+    plain = (
+        # An option that later versions of Keras add may change what is computed.
+        set(config) <= _OPTIONS_OF_ATTENTION
+        and not layer._dropout
+        and layer._use_bias
+        # Keras had neither of these before 3.14 and 3.15.
+        and not config.get("use_gate")
+        and config.get("sliding_window") is None
+        and layer._value_dim == layer._key_dim
+        and getattr(layer, "_num_key_value_heads", layer._num_heads) == layer._num_heads
+        and layer._output_shape is None
+        and layer._attention_axes == (1,)
+        and all(part.quantization_mode is None and not part.lora_enabled for part in parts)
+    )
+    if not plain:
+        return None
+    mask_of = keras.src.backend.get_keras_mask
+    last, scale = layer._output_dense, layer._inverse_sqrt_key_dim
+    kerases = layer.call
+    n_heads, size = layer._num_heads, layer._key_dim
+
+    def call(query, value, key=None, *masks, training=None, **others):
+        masked = mask_of(query) is not None
+        to_itself = value is query and (key is None or key is query)
+        more = any(other is not None and other is not False for other in (*masks, *others.values()))
+        if masked or not to_itself or more or None in query.shape[1:]:
+            return kerases(query, value, key, *masks, training=training, **others)
+        n_places, n_units = query.shape[1:]
+        width = n_heads * size
+        kernel = tf.concat([tf.reshape(_tensor(p.kernel), (n_units, width)) for p in parts], 1)
+        bias = tf.concat([tf.reshape(_tensor(p.bias), (width,)) for p in parts], 0)
+        rows = tf.nn.bias_add(tf.matmul(tf.reshape(query, (-1, n_units)), kernel), bias)
+        rows = tf.reshape(rows, (-1, n_places, 3, n_heads, size))
+        q, k, v = tf.unstack(tf.transpose(rows, (2, 0, 3, 1, 4)))
+        weights = tf.nn.softmax(tf.matmul(q * scale, k, transpose_b=True))
+        mixed = tf.reshape(tf.transpose(tf.matmul(weights, v), (0, 2, 1, 3)), (-1, width))
+        mixed = tf.matmul(mixed, tf.reshape(_tensor(last.kernel), (width, n_units)))
+        mixed = tf.nn.bias_add(mixed, _tensor(last.bias))
+        return tf.reshape(mixed, (-1, n_places, n_units))
+
+    return call
+
+
+_OPTIONS_OF_ATTENTION = frozenset(
+    (
+        *("name", "trainable", "dtype", "num_heads", "key_dim", "value_dim", "dropout", "use_bias"),
+        *("use_gate", "output_shape", "attention_axes", "sliding_window", "flash_attention"),
+        *("kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer"),
+        *("activity_regularizer", "kernel_constraint", "bias_constraint", "seed"),
+    )
+)
+_KERNELS = {
+    "Dense": ("call", _dense),
+    "LayerNormalization": ("call", _layer_normalization),
+    "LSTM": ("inner_loop", _lstm),
+    "MultiHeadAttention": ("call", _attention),
+}

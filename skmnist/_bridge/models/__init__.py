@@ -1,0 +1,1 @@
+"""Keras models: made, compiled, copied and kept."""

@@ -1,0 +1,439 @@
+"""A Keras model as an estimator holds it: forward pass, state, and pickled form."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+
+import numpy as np
+
+from skmnist import _keras
+from skmnist._bridge.graphs.cache import graph_of
+from skmnist._bridge.graphs.fused_optimizers import fused, scratch_of
+from skmnist._bridge.graphs.signature import layers_architecture, training_architecture
+from skmnist._bridge.models.changes import Attributes, Changes
+from skmnist._bridge.models.global_state import fresh_names, making_models, seeded
+from skmnist._bridge.models.metric_targets import MetricTargets
+from skmnist._compat.keras_models import (
+    config_of,
+    custom_objects_of,
+    set_trainable,
+    take_in_weights,
+    trainable_of,
+)
+from skmnist._compat.tricks import tricks_are_on
+from skmnist._keras import keras, tf
+
+# Predictions run in chunks: large enough for the matrix products, small enough for the cache.
+_CHUNK = 1024
+# Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
+# differently from the rest, in the last bits; padded, a row's prediction depends on that row
+# alone, wherever it stands and whatever stands beside it.
+_ROWS = 128
+# A callback that changes a model to and fro needs two graphs.
+_VERSIONS = 2
+
+
+class Network:
+    """A Keras model with compiled functions.
+
+    Pickles and deep copies hold the architecture as Keras's own configuration, and the values
+    of all variables, those of the optimizer included unless the training is over; no graph, and no
+    function.  The model is built again when it is first used.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built model with one input and one output.
+    input_shape : tuple of int
+        Shape of one sample as the model takes it.
+    own_compile : bool, default=False
+        Whether the model came compiled, and keeps that when it is built again.
+    has_seeds : bool, default=False
+        Whether all layers that draw at random have seeds of their own.
+    """
+
+    def __init__(self, model, input_shape, own_compile=False, has_seeds=False):
+        self._model = model
+        self.input_shape = tuple(input_shape)
+        self._own_compile = own_compile
+        self._has_seeds = has_seeds
+        self._packed = None
+        self._trained_weights = None
+        self.is_finished = False  # whether a training that goes on begins its optimizer anew
+        self._begin()
+
+    def _begin(self):
+        """Set what is found out or made when it is first needed, and never copied."""
+        self._forward_calls = {}
+        self._training_calls = {}
+        self._compiled = None  # what `_training_calls` are made for
+        self._parts = {}
+        self.metric_targets = MetricTargets()
+        self._changes = None  # by callbacks; of a live model only
+
+    @property
+    def model(self):
+        """The live Keras model."""
+        if self._model is None:
+            with making_models:
+                if self._model is None:
+                    self._unpack()
+        return self._model
+
+    @property
+    def output_shape(self):
+        """Shape of the outputs, with None for the number of samples."""
+        try:
+            return self.model.output_shape
+        except AttributeError:  # a subclass of keras.Model has none
+            return (None, *self.model(tf.zeros((1, *self.input_shape))).shape[1:])
+
+    def part(self, name, make):
+        """Return something that goes with the model, made by ``make()`` once."""
+        if name not in self._parts:
+            with making_models:
+                if name not in self._parts:
+                    with fresh_names():
+                        self._parts[name] = make()
+        return self._parts[name]
+
+    @property
+    def is_set_up(self):
+        """Whether functions were made for the model as it is compiled now, so it has all variables.
+
+        The user may have compiled it anew.
+        """
+        return self._compiled is not None and self._compiled.optimizer is self.model.optimizer
+
+    def training_function(self, name, make, others=(), general=True):
+        """Return a compiled function that trains or evaluates the model.
+
+        Parameters
+        ----------
+        name : tuple
+            What tells the function from others of the model.
+        make : callable
+            Takes the model, and returns a concrete function.
+        others : sequence of tf.Variable
+            Variables besides the model's that the function uses.
+        general : bool, default=True
+            Whether `name` says all that is to be known of what `make` adds to the model.
+
+        Returns
+        -------
+        call : callable
+            Takes the tensors of the function's signature.
+        """
+        model = self.model
+        with making_models:
+            if not self.is_set_up:
+                self._compiled, self._training_calls = _Compiled(model), {}
+            compiled = self._compiled
+            version = self._version
+            name = (*name, tricks_are_on(), version)
+            if name not in self._training_calls:
+                variables = [*compiled.variables, *others]
+
+                def make_graph():
+                    with fused(model.optimizer, compiled.scratch):
+                        return make(model)
+
+                architecture = compiled.architecture if general and version is None else None
+                key = None if architecture is None else (name, architecture)
+                graph = graph_of(key, make_graph, variables)
+                self._training_calls[name] = graph.bind(variables)
+                if self._changes is not None:
+                    self._changes.look(model)  # to make a graph changes something too
+                if version is not None:
+                    self._drop_older_versions()
+            return self._training_calls[name]
+
+    def look_at_model(self):
+        """Begin to notice what others change of the model, by `notice_changes`."""
+        if self._changes is None:
+            self._changes = Changes()
+        self._changes.look(self.model)
+
+    def notice_changes(self):
+        """Let graphs be those of the model as it is; return whether it has changed.
+
+        Graphs of a model that was changed belong to it alone: not all that can be changed is part
+        of the description by which models share graphs.
+        """
+        if not self._changes.notice(self.model):
+            return False
+        with making_models:
+            self._forward_calls, self._parts = {}, {}
+        return True
+
+    def attributes(self):
+        """Return what `put_back` takes: the model as callbacks find it."""
+        return Attributes(self.model), self._changes and copy.copy(self._changes)
+
+    def put_back(self, kept):
+        """Undo what callbacks changed of the model since `attributes`."""
+        attributes, changes = kept
+        attributes.put_back()
+        metric_targets = self.metric_targets
+        self._begin()
+        self._changes, self.metric_targets = changes, metric_targets
+
+    @property
+    def _version(self):
+        return None if self._changes is None else self._changes.version
+
+    def _drop_older_versions(self):
+        """Keep the graphs of the model as it was at first, and of the latest two changes."""
+        versions = list(dict.fromkeys(name[-1] for name in self._training_calls))
+        dropped = [version for version in versions if version is not None][:-_VERSIONS]
+        calls = self._training_calls
+        self._training_calls = {k: call for k, call in calls.items() if k[-1] not in dropped}
+
+    def predict(self, images):
+        """Compute the outputs for images.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, ...), float32
+            Samples in the shape of the model's input.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, ...), float32
+            Outputs, the same for a sample whatever else is in `images`.
+        """
+        return self.run("forward", lambda model: model, images)
+
+    def run(self, name, part, *inputs):
+        """Compute the outputs of a part of the model.
+
+        Parameters
+        ----------
+        name : str
+            Name of the part.
+        part : callable
+            Takes the model, and returns what is to be called.
+        *inputs : ndarrays of shape (n_samples, ...)
+            What it takes.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, ...), float32
+            Outputs, the same for a sample whatever else is in `inputs`.
+        """
+        _keras.check_eager()
+        forward = self._forward_calls.get(name)
+        if forward is None:
+            forward = self._make_forward_call(name, part, inputs)
+        chunks = []
+        for start in range(0, len(inputs[0]), _CHUNK):
+            parts = [array[start : start + _CHUNK] for array in inputs]
+            n_rows = len(parts[0])
+            parts = [tf.constant(_padded(array)) for array in parts]
+            chunks.append(forward(*parts)[0].numpy()[:n_rows])
+        return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+
+    def _make_forward_call(self, name, part, inputs):
+        with making_models:
+            if name not in self._forward_calls:
+                model = self.model
+                specs = tuple((array.shape[1:], array.dtype.name) for array in inputs)
+                known = self._compiled is not None
+                architecture = self._compiled.layers if known else layers_architecture(model)
+                if self._version is not None:
+                    architecture = None
+                key = None if architecture is None else (name, specs, architecture)
+                variables = _native(model.variables)
+                graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)
+                self._forward_calls[name] = graph.bind(variables)
+            return self._forward_calls[name]
+
+    def snapshot(self):
+        """Copy the state: the values of all variables, those of the optimizer included."""
+        model = self.model
+        if self._packed is not None:  # not trained on since it was unpacked
+            optimizer = self._packed["optimizer"]
+        else:
+            optimizer = [v.numpy() for v in model.optimizer.variables] if model.compiled else []
+        return [v.numpy() for v in model.variables], optimizer, self._trained_weights
+
+    def restore(self, snapshot):
+        """Set the state to a snapshot."""
+        variables, optimizer, self._trained_weights = snapshot
+        _assign(self.model.variables, variables)
+        if self._packed is None and self.model.compiled:
+            _assign(self.model.optimizer.variables, optimizer)
+
+    def compile_again(self, compile_model, changed=False, same_rate=True):
+        """Get ready to train on: compile an unpickled model, or one to be compiled differently.
+
+        The optimizer goes on with its state, as far as it is still the same optimizer.
+
+        Parameters
+        ----------
+        compile_model : callable
+            Compiles the model it is given.
+        changed : bool, default=False
+            Whether the parameters to compile with have changed since the model was trained.
+        same_rate : bool, default=True
+            Whether the learning rate goes on too, as a callback may have left it.
+        """
+        model = self.model
+        if changed or not model.compiled:
+            compile_model(model)
+        optimizer = model.optimizer
+        with fresh_names():
+            optimizer.build(model.trainable_variables)
+        if self._packed is None:
+            return
+        if not self.is_finished and self._packed["optimizer_type"] == type(optimizer).__name__:
+            names = _names(optimizer.variables)
+            state = self._packed["optimizer"]
+            if [v.shape for v in state] == [tuple(v.shape) for v in optimizer.variables]:
+                state = dict(zip(names, state, strict=True))
+            else:  # a schedule instead of a rate, say: what there still is goes on
+                state = dict(zip(self._packed["optimizer_names"], state, strict=True))
+            for name, variable in zip(names, optimizer.variables, strict=True):
+                fits = name in state and state[name].shape == tuple(variable.shape)
+                if fits and (same_rate or name != "learning_rate"):
+                    variable.assign(state[name])
+        self._packed = None
+
+    def finish_training(self):
+        """Take the optimizer's average of the weights, if it keeps one, as Keras's ``fit`` does.
+
+        The weights themselves are kept, for training goes on from them.
+
+        Returns
+        -------
+        averaged : list of ndarray or None
+            The averages, None if the optimizer keeps none.
+        """
+        optimizer = self.model.optimizer
+        self._trained_weights = None
+        if not getattr(optimizer, "use_ema", False):
+            return None
+        self._trained_weights = self.weights()
+        optimizer.finalize_variable_values(self.model.trainable_variables)
+        return self.weights()
+
+    def weights(self):
+        """Copy the weights that are trained."""
+        return [v.numpy() for v in self.model.trainable_variables]
+
+    def end_training(self):
+        """Give up what only a training that goes on would need: it is over."""
+        self.is_finished = True
+        self._trained_weights = None
+
+    def resume_training(self):
+        """Put the weights back that training stopped at."""
+        self.is_finished = False
+        if self._trained_weights is not None:
+            _assign(self.model.trainable_variables, self._trained_weights)
+            self._trained_weights = None
+
+    def keep_weights(self):
+        """Let training go on from the weights as they are, for a callback has set them."""
+        self._trained_weights = None
+
+    def _unpack(self):
+        packed = self._packed
+        # Layers without a seed draw one, to be overwritten by the state that was packed.
+        with contextlib.nullcontext() if self._has_seeds else seeded(0), fresh_names():
+            model = keras.saving.deserialize_keras_object(
+                packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
+            )
+            if not model.built:
+                model(tf.zeros((1, *self.input_shape)))
+        _assign(model.variables, packed["variables"])
+        if packed.get("trainable") is not None:
+            set_trainable(model, packed["trainable"])
+        take_in_weights(model)
+        self._model = model
+
+    def __getstate__(self):
+        packed = self._packed
+        if self._model is not None:
+            model = self._model
+            variables, optimizer, _ = self.snapshot()
+            if self.is_finished:
+                kind, names, optimizer = None, [], []
+            elif packed is None:
+                kind, names = type(model.optimizer).__name__, _names(model.optimizer.variables)
+            else:
+                kind, names = packed["optimizer_type"], packed["optimizer_names"]
+            packed = {
+                "config": config_of(model, keep_compile=self._own_compile),
+                "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
+                "variables": variables,
+                "trainable": trainable_of(model),
+                "optimizer": optimizer,
+                "optimizer_type": kind,
+                "optimizer_names": names,
+            }
+        return {
+            "packed": packed,
+            "input_shape": self.input_shape,
+            "own_compile": self._own_compile,
+            "has_seeds": self._has_seeds,
+            "trained_weights": self._trained_weights,
+            "is_finished": self.is_finished,
+        }
+
+    def __setstate__(self, state):
+        self._model = None
+        self._packed = state["packed"]
+        self.input_shape = state["input_shape"]
+        self._own_compile = state["own_compile"]
+        self._has_seeds = state["has_seeds"]
+        self._trained_weights = state["trained_weights"]
+        self.is_finished = state["is_finished"]
+        self._begin()
+
+
+class _Compiled:
+    """What functions are made for: a model as it is compiled now, and all variables it uses."""
+
+    def __init__(self, model):
+        self.optimizer = model.optimizer
+        self.scratch = scratch_of(model.optimizer)
+        self.layers = layers_architecture(model)
+        self.architecture = training_architecture(model, self.layers)
+        variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+        self.variables = [*_native(variables), *self.scratch]
+
+
+def _native(variables):
+    """Return TensorFlow's variables of Keras's."""
+    return [v.value for v in variables]
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _names(variables):
+    """Return the names of an optimizer's variables, which do not depend on how many it is."""
+    return [variable.path.partition("/")[2] for variable in variables]
+
+
+def _padded(array):
+    missing = -len(array) % _ROWS
+    if not missing:
+        return array
+    filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)
+    return np.concatenate([array, filler])
+
+
+def _make_forward(model, inputs):
+    specs = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in inputs]
+
+    @tf.function(input_signature=specs, autograph=False)
+    def forward(*inputs):
+        outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+        return tf.cast(outputs, tf.float32)
+
+    return forward.get_concrete_function()

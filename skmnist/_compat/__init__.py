@@ -1,0 +1,1 @@
+"""The only place of private or undocumented names of other libraries."""

@@ -1,1 +1,0 @@
-"""The seam where scikit-learn meets Keras; the only place that knows scikeras."""
