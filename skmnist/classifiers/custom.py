@@ -4,15 +4,12 @@ import os
 from dataclasses import field
 from typing import Any
 
-import numpy as np
 from sklearn.utils._param_validation import HasMethods
 
 from skmnist import _keras
-from skmnist._bridge.data import images
-from skmnist._bridge.data.targets import Labels, listed
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist._bridge.fitting.from_keras import load, wrap
-from skmnist._bridge.fitting.tasks import Classification
+from skmnist._bridge.fitting.tasks import Classification, ClassificationInOrder
 from skmnist._bridge.models.foreign import described
 from skmnist._keras import keras
 from skmnist._support.parameters import estimator
@@ -74,7 +71,6 @@ class KerasClassifier(BaseKerasClassifier):
     """
 
     _routed_prefixes = (*BaseKerasClassifier._routed_prefixes, "model")
-    _may_rescale_inside = True
 
     model: Any = field(default=None, kw_only=False)
     classes: Any = None
@@ -165,7 +161,7 @@ class KerasClassifier(BaseKerasClassifier):
         _keras.check_eager()
         classifier = cls(model, classes=classes, **params)
         classifier._validate_params()
-        wrap(classifier, model)
+        wrap(classifier, classifier._request(), model)
         return classifier
 
     def _builder(self):
@@ -175,44 +171,8 @@ class KerasClassifier(BaseKerasClassifier):
         routed = self._routed_params().items()
         return {k.removeprefix("model__"): v for k, v in routed if k.startswith("model__")}
 
-    def _learn_task(self, y, classes):
-        if self.classes is None:
-            return super()._learn_task(y, classes)
-        name = type(self).__name__
-        labels, order = Labels.in_order(self.classes, name)
-        for given in (classes, np.arange(y.shape[1]) if y.ndim == 2 else None):
-            if given is not None and not np.array_equal(np.unique(given), labels.classes):
-                raise ValueError(
-                    f"The 'classes' parameter of {name} is {labels.classes.tolist()}, but the "
-                    f"classes of the data are {np.unique(given).tolist()}."
-                )
-        if y.ndim == 2:
-            labels = Labels(labels.classes, y.dtype)
-        else:
-            _refuse_codes(y, labels, order, name)
-        return Classification(labels, order)
-
-    def _check_outputs(self, fitted, data):
-        pictures = images.as_images(data.first_rows(16), fitted.network.input_shape)
-        network = fitted.network
-        fitted.task.outputs.check(network.predict(pictures), network.model.loss)
-
-
-def _refuse_codes(y, labels, order, name):
-    """Raise if `y` holds the integers that an ensemble passes for labels, which are others."""
-    n_classes = len(labels.classes)
-    if y.dtype.kind not in "iu" or not len(y) or y.min() < -1 or y.max() >= n_classes:
-        return
-    try:
-        labels.encode(y)
-    except ValueError as error:
-        numbered = ", ".join(f"{i} for {label!r}" for i, label in enumerate(listed(labels.classes)))
-        outputs = np.empty(n_classes, dtype=int)
-        outputs[np.arange(n_classes) if order is None else list(order)] = np.arange(n_classes)
-        raise ValueError(
-            f"{error} Ensembles such as VotingClassifier pass integers instead of labels, each the "
-            f"place of its label in sorted order: {numbered}. Inside them the 'classes' parameter "
-            f"of {name} must be {outputs.tolist()}, the number of the label of each output. "
-            "OneVsRestClassifier and the like pass 1 for one class and 0 or -1 for all others, to "
-            "networks of two outputs: classes=None."
-        ) from None
+    def _request(self, **given):
+        task = Classification if self.classes is None else ClassificationInOrder(self.classes)
+        return super()._request(
+            **{"task": task, "checks_outputs": True, "may_rescale_inside": True, **given}
+        )

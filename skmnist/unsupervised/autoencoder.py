@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras
 from skmnist._bridge.estimators.autoencoder import BaseAutoencoder, decode, encode
-from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.request import GivenData
 from skmnist._support.parameters import estimator
 from skmnist.unsupervised._sampling import check_n_samples, sampling_generator
 
@@ -98,17 +98,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
             which needs all of the data.
         """
         self._refuse_to_hold_out()
-        fit.fit(
-            self,
-            X,
-            y,  # for callbacks that score
-            sample_weight,
-            validation=(None, None, None),
-            continues=self.__sklearn_is_fitted__(),
-            n_epochs=1,
-            whole=False,
+        return self._run(
+            self._request(
+                training=GivenData(X, y, sample_weight),  # for callbacks that score
+                continues=self.__sklearn_is_fitted__(),
+                n_epochs=1,
+                is_whole=False,
+            )
         )
-        return self
 
     def transform(self, X):
         """Compute the codes of images.

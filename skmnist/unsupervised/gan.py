@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras, networks
 from skmnist._bridge.estimators.base import BaseKerasEstimator
-from skmnist._bridge.fitting import fit
-from skmnist._bridge.fitting.tasks import Generation
+from skmnist._bridge.fitting.request import GivenData
+from skmnist._bridge.fitting.tasks import ConditionalGeneration, Generation
 from skmnist._support.parameters import SizesConstraint, estimator
 from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sampling_generator
 
@@ -96,8 +96,7 @@ class GANGenerator(BaseKerasEstimator):
     ((3, 8, 8), [7, 7, 1])
     """
 
-    _task = Generation
-    _unit_pixels = True
+    _needs_unit_pixels = True
 
     latent_dim: int = field(default=64, kw_only=False)
     conditional: bool = False
@@ -161,8 +160,7 @@ class GANGenerator(BaseKerasEstimator):
             infinite or NaN.
         """
         continues = self.warm_start and self.__sklearn_is_fitted__()
-        self._fit(X, y, sample_weight, continues=continues, n_epochs=self.epochs)
-        return self
+        return self._fit(X, y, sample_weight, continues=continues, n_epochs=self.epochs)
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -197,16 +195,15 @@ class GANGenerator(BaseKerasEstimator):
         """
         continues = self.__sklearn_is_fitted__()
         classes = classes if self.conditional else None
-        self._fit(
+        return self._fit(
             X,
             y,
             sample_weight,
             continues=continues,
             n_epochs=1,
             classes=classes,
-            whole=False,
+            is_whole=False,
         )
-        return self
 
     def _fit(self, X, y, sample_weight, *, continues, **how):
         if continues and self.conditional != self._is_conditional():
@@ -215,15 +212,9 @@ class GANGenerator(BaseKerasEstimator):
                 f"goes on with them; conditional={self.conditional!r} needs new ones. Fit with "
                 "warm_start=False, or set the parameter back."
             )
-        fit.fit(
-            self,
-            X,
-            y,
-            sample_weight,
-            validation=(None, None, None),
-            continues=continues,
-            **how,
-        )
+        task = ConditionalGeneration if self.conditional else Generation
+        training = GivenData(X, y, sample_weight)
+        return self._run(self._request(task=task, training=training, continues=continues, **how))
 
     def _is_conditional(self):
         """Tell whether the fitted networks know classes."""
@@ -234,17 +225,6 @@ class GANGenerator(BaseKerasEstimator):
         if self.optimizer == "adam":
             params["routed"] = {"optimizer__beta_1": 0.5, **params["routed"]}
         return params
-
-    def _uses_labels(self):
-        return self.conditional
-
-    def _check_targets(self, y):
-        if self.conditional and y is None:
-            raise ValueError(
-                f"{type(self).__name__}(conditional=True) requires y to be passed, the labels of "
-                "the images, but the target y is None. Pass labels, or set conditional=False."
-            )
-        return super()._check_targets(y) if self.conditional else None
 
     def sample(self, n_samples=1, y=None):
         """Make new images.

@@ -1,5 +1,6 @@
 """Outlier detection by an autoencoder."""
 
+import functools
 from numbers import Real
 
 import numpy as np
@@ -54,9 +55,9 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         "contamination": [Interval(Real, 0, 0.5, closed="right")],
     }
 
-    def _learn_more(self, fitted, data):
-        scores, weights = training_scores(fitted, data)
-        return {"offset_": _threshold(scores, weights, self.contamination)}
+    def _request(self, **given):
+        learn_more = functools.partial(_learn_offset, self.contamination)
+        return super()._request(learn_more=learn_more, **given)
 
     def decision_function(self, X):
         """Compute how far images are from the threshold.
@@ -89,6 +90,12 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
             1 for usual images and -1 for outliers.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
+
+
+def _learn_offset(contamination, state, samples):
+    """Return the threshold below which scores are those of outliers."""
+    scores, weights = training_scores(state, samples)
+    return {"offset_": _threshold(scores, weights, contamination)}
 
 
 def _threshold(scores, weights, contamination):

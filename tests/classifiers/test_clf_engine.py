@@ -446,11 +446,11 @@ def test_quick_cases_are_covered():
 @pytest.mark.parametrize("batch_size", [7, 32, None])
 def test_blocks_are_the_samples_in_order(batch_size):
     """Of any size, and again in the next epoch, though memory is used again."""
-    from skmnist._bridge.data.feeds import InMemory, Samples
+    from skmnist._bridge.data.feeds import ArrayFeed, StepArrays
 
     rng = np.random.default_rng(0)
     pictures, targets = rng.random((100, 3, 5)).astype(np.float32), np.arange(100, dtype=np.int32)
-    source = InMemory(Samples(pictures, targets, rng.random(100)), batch_size)
+    source = ArrayFeed(StepArrays(pictures, targets, rng.random(100)), batch_size)
     for order in (None, (0, 0), (0, 1)):
         rows = np.arange(100) if order is None else epoch_order(*order, 100)
         found = [

@@ -83,8 +83,7 @@ def test_a_new_learning_rate_is_the_new_top(two):
     peak=st.floats(1e-6, 10),
 )
 def test_rates_fall_and_stay_positive(kind, epochs, peak):
-    estimator = MLPClassifier(epochs=epochs, learning_rate_schedule=kind)
-    rate = schedules.schedule(estimator, peak, 7)
+    rate = schedules.schedule(kind, epochs, peak, 7)
     seen = [rate(7 + epoch) for epoch in range(epochs)]
     assert all(0 < value < peak for value in seen)
     assert seen == sorted(seen, reverse=True)

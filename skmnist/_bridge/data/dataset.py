@@ -14,7 +14,7 @@ from sklearn.utils import check_consistent_length
 
 from skmnist._bridge.data import targets
 from skmnist._bridge.data.pixels import PixelScale, PixelStats
-from skmnist._bridge.data.samples import Data
+from skmnist._bridge.data.samples import ArraySamples
 
 _WANTED = "Its batches must be (images, labels) or (images, labels, sample_weight)"
 _WANTED_WITHOUT_LABELS = (
@@ -36,21 +36,6 @@ def _is_tf_dataset(X):
 def _is_py_dataset(X):
     utils = getattr(sys.modules.get("keras"), "utils", None)
     return isinstance(X, getattr(utils, "PyDataset", ()))
-
-
-@dataclass(frozen=True)
-class Extent:
-    """Shape and statistics of the pixels of rows that are never in memory all at once."""
-
-    shape: tuple[int, int]
-    pixel_stats: PixelStats
-
-    def __len__(self):
-        return self.shape[0]
-
-    def stats(self):
-        """Return the statistics of all pixels."""
-        return self.pixel_stats
 
 
 class Reader:
@@ -217,7 +202,7 @@ def _labels(labels):
     return labels
 
 
-class _Tally:
+class _ClassCounts:
     """Samples that weigh anything, and the sum of their weights, of each label."""
 
     def __init__(self):
@@ -266,65 +251,39 @@ class _Tally:
         return y, *map(np.array, zip(*found, strict=True))
 
 
-@dataclass
-class GivenBatches:
-    """A data set as the user gave it, after a first pass over it."""
-
-    reader: Reader
-    rows: Extent
-    y: np.ndarray | None  # each label once
-    counts: np.ndarray
-    sums: np.ndarray
-    image_shape: tuple[int, ...] | None
-    sample_shape: tuple[int, ...]
-    dtype: np.dtype
-    n_batches: int
-    is_weighted: bool
-
-    def data(self, task):
-        """Return the samples, of which a task knows the classes."""
-        return Batches(self, task, task.encode(self.y, len(self.counts)))
-
-
-def read_batches(estimator, data_set, *, reset, expected, predicting=False):
+def read_batches(data_set, caller, check, *, task=None):
     """Read a data set once, and find what there is to know and everything that is wrong.
 
     Parameters
     ----------
-    estimator : BaseKerasEstimator
-        Who asks.
     data_set : tf.data.Dataset or keras.utils.PyDataset
         What the user gave.
-    reset : bool
-        Whether to learn the number of features, or to check it.
-    expected : tuple of int or None
-        Shape that images must have, if they must have one.
-    predicting : bool, default=False
-        Whether only the images matter.
+    caller : str
+        Name of the estimator, for messages.
+    check : callable
+        Takes the images of a batch and whether it is the first; returns validated rows, and the
+        shape of images or None.
+    task : Task or None, default=None
+        What the samples are for; None for predictions, for which only the images matter.
 
     Returns
     -------
-    given : GivenBatches
+    samples : StreamedSamples
         The data set, and what was found.
     """
-    name = type(estimator).__name__
-    reader = Reader(
-        data_set,
-        name,
-        uses_labels=not predicting and estimator._uses_labels(),
-        uses_weights=not predicting,
-    )
-    tally, n_samples, n_batches, stats = _Tally(), 0, 0, None
+    uses_labels = task is not None and task.needs_targets
+    reader = Reader(data_set, caller, uses_labels, uses_weights=task is not None)
+    found_classes, n_samples, n_batches, stats = _ClassCounts(), 0, 0, None
     image_shape, weights = None, None
     for pictures, y, weights in reader:
         first = n_batches == 0
         try:
-            rows, image_shape, _ = estimator._check_loaded(pictures, reset and first, expected)
-            y = None if y is None else targets.read_targets(y, name)
+            rows, image_shape = check(pictures, first)
+            y = None if y is None else targets.read_targets(y, caller)
             if y is not None:
                 check_consistent_length(rows, y)
             weights = targets.check_sample_weight(weights, rows, whole=False)
-            tally.add(y, weights, len(rows))
+            found_classes.add(y, weights, len(rows))
         except ValueError as error:
             raise ValueError(f"Batch {n_batches} of the data set is not valid: {error}") from error
         found = PixelStats.of(rows, reader.dtype)
@@ -332,61 +291,108 @@ def read_batches(estimator, data_set, *, reset, expected, predicting=False):
         n_samples, n_batches = n_samples + len(rows), n_batches + 1
     if n_batches == 0:
         raise ValueError(f"The data set ({type(data_set).__name__}) is empty: it has no batches.")
-    y, counts, sums = tally.results()
+    y, counts, sums = found_classes.results()
     if y is not None:
         # More than one of each, as many different ones are no labels of classes.
-        estimator._check_targets(np.repeat(y, 2, axis=0))
-    extent = Extent((n_samples, rows.shape[1]), stats)
-    return GivenBatches(
-        reader,
-        extent,
-        y,
-        counts,
-        sums,
-        image_shape,
-        reader.sample_shape,
-        reader.dtype,
-        n_batches,
-        weights is not None,
+        task.check(np.repeat(y, 2, axis=0), caller)
+    return StreamedSamples(
+        reader=reader,
+        task=task,
+        y=y,
+        counts=counts,
+        sums=sums,
+        pixel_stats_=stats,
+        n_features=rows.shape[1],
+        n_samples=n_samples,
+        n_batches=n_batches,
+        has_weights=weights is not None,
+        image_shape=image_shape,
     )
 
 
 @dataclass
-class Batches:
-    """Samples that a data set makes: of a fit what ``Data`` is for samples in memory."""
+class StreamedSamples:
+    """Validated samples that a data set makes, batch by batch; see `ArraySamples`.
 
-    given: GivenBatches
+    Parameters
+    ----------
+    reader : Reader
+        Reads the batches.
+    task : Task or None
+        What the samples are for.
+    y : ndarray or None
+        Each label once.
+    counts, sums : ndarray
+        Number of samples that weigh anything, and sum of weights, of each label in `y`.
+    pixel_stats_ : PixelStats
+        Of all rows.
+    n_features, n_samples, n_batches : int
+        Number of pixels of a sample, of samples, and of batches.
+    has_weights : bool
+        Whether the batches bring weights.
+    image_shape : tuple of int or None
+        Shape of an image, None if the samples came as rows.
+    all_codes : ndarray or None
+        Class codes of `y`, once encoded.
+    """
+
+    reader: Reader
     task: Any
-    all_codes: np.ndarray  # of each label that was found
+    y: np.ndarray | None
+    counts: np.ndarray
+    sums: np.ndarray
+    pixel_stats_: PixelStats
+    n_features: int
+    n_samples: int
+    n_batches: int
+    has_weights: bool
+    image_shape: tuple[int, ...] | None
+    all_codes: np.ndarray | None = None
     per_class: np.ndarray | None = None
     factor: float = 1.0
     pixels: PixelScale | None = None
 
+    def __len__(self):
+        return self.n_samples
+
     @property
-    def codes(self):
+    def sample_shape(self):
+        """Shape of a sample as the user passed it."""
+        return self.reader.sample_shape
+
+    @property
+    def dtype(self):
+        """What the pixels came as."""
+        return self.reader.dtype
+
+    def pixel_stats(self):
+        """Return the statistics of all pixels."""
+        return self.pixel_stats_
+
+    def encoded(self, task):
+        """Return the samples with the class codes of their labels."""
+        return replace(self, task=task, all_codes=task.encode(self.y, len(self.counts)))
+
+    @property
+    def present_classes(self):
         """Classes that have samples that weigh anything."""
         return self.all_codes[self._counts > 0]
 
     @property
-    def counts(self):
-        """Number of samples of each of `codes`."""
+    def class_counts(self):
+        """Number of samples of each of `present_classes`."""
         return self._counts[self._counts > 0]
 
     @property
     def _counts(self):
         if self.per_class is None:
-            return self.given.counts
-        return np.where(self.per_class[self.all_codes] > 0, self.given.counts, 0)
-
-    @property
-    def n_batches(self):
-        """Number of batches."""
-        return self.given.n_batches
+            return self.counts
+        return np.where(self.per_class[self.all_codes] > 0, self.counts, 0)
 
     @property
     def is_weighted(self):
         """Whether not all samples weigh the same."""
-        return self.given.is_weighted or self.per_class is not None or self.factor != 1
+        return self.has_weights or self.per_class is not None or self.factor != 1
 
     def with_weight(self):
         """Return the samples; those of weight zero are left out when they are read."""
@@ -395,15 +401,15 @@ class Batches:
     def weighted_by_class(self, per_class, caller):
         """Return the samples with a weight for every class multiplied into their weights."""
         weighted = replace(self, per_class=per_class)
-        weighted.weight_scale(caller)
+        weighted.mean_one_factor(caller)
         return weighted
 
-    def weight_scale(self, caller):
+    def mean_one_factor(self, caller):
         """Return the factor that brings the mean of the weights that are not zero to one."""
-        if not (self.given.is_weighted or self.per_class is not None):
+        if not (self.has_weights or self.per_class is not None):
             return 1.0
         per_class = 1 if self.per_class is None else self.per_class[self.all_codes]
-        total = (self.given.sums * per_class).sum()
+        total = (self.sums * per_class).sum()
         targets.check_some_weight(total, caller)
         return self._counts.sum() / total
 
@@ -413,7 +419,7 @@ class Batches:
 
     def with_pixels(self, pixels):
         """Return the samples, which are brought to the units of a network when they are read."""
-        pixels.check(self.given.rows.stats(), self.given.dtype)
+        pixels.check(self.pixel_stats_, self.dtype)
         return replace(self, pixels=pixels)
 
     def first_rows(self, n_rows):
@@ -423,39 +429,39 @@ class Batches:
     def example(self):
         """Return a sample of zeros, which has the shapes of all."""
         weights = np.ones(1) if self.is_weighted else None
-        rows = np.zeros((1, self.given.rows.shape[1]), dtype=np.float32)
-        return Data(rows, np.zeros(1, dtype=np.int32), weights, self.given.dtype)
+        rows = np.zeros((1, self.n_features), dtype=np.float32)
+        return ArraySamples(rows, weights, self.dtype, codes=np.zeros(1, dtype=np.int32))
 
     def begin_epoch(self):
         """Tell the data set that an epoch begins."""
-        self.given.reader.begin_epoch()
+        self.reader.begin_epoch()
 
     def end_epoch(self):
         """Tell the data set that an epoch has ended."""
-        self.given.reader.end_epoch()
+        self.reader.end_epoch()
 
     def parts(self):
         """Read the data set, yielding the samples of each batch in memory.
 
         Yields
         ------
-        part : Data
+        part : ArraySamples
             Samples as the network sees them, with the weights of the training.
         """
         n_parts = 0
-        for pictures, y, weights in self.given.reader:
+        for pictures, y, weights in self.reader:
             n_parts += 1
             # Not checked again but for its shape: it is what the first pass has seen.
             rows = np.array(pictures, dtype=np.float32).reshape(len(pictures), -1)
             if self.pixels is not None:
-                rows = self.pixels.bring(rows, self.given.dtype)
-            y = None if y is None else targets.read_targets(y, self.given.reader.caller)
+                rows = self.pixels.bring(rows, self.dtype)
+            y = None if y is None else targets.read_targets(y, self.reader.caller)
             codes = self.task.encode(y, len(rows))
             if weights is not None:
                 weights = np.asarray(weights, dtype=np.float64).ravel()
             if self.per_class is not None:
                 weights = self.per_class[codes] * (1 if weights is None else weights)
-            part = Data(rows, codes, weights, self.given.dtype).with_weight()
+            part = ArraySamples(rows, weights, self.dtype, codes=codes).with_weight()
             if len(part.rows):
                 yield part.scaled(self.factor)
         if n_parts == 0:

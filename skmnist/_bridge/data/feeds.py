@@ -1,4 +1,4 @@
-"""Where the training engine has its batches from: memory, files, or a data set.
+"""Feeds: the batches of the engine as tensors, from arrays, files or data sets.
 
 All of them give blocks: tensors of many batches, one after the other, and the rows of a batch.
 Samples in memory stay where the user has them.  What is copied is a block at a time, to memory that
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmnist._bridge.data import memmap
-from skmnist._bridge.data.dataset import Batches
+from skmnist._bridge.data.dataset import StreamedSamples
 from skmnist._bridge.data.seeds import epoch_order
 from skmnist._compat.tricks import tricks_are_on
 from skmnist._keras import tf
 
 
 @dataclass
-class Samples:
+class StepArrays:
     """Images, targets as the loss takes them, and weights (None if all weigh the same).
 
     Targets may be the images themselves, or None for networks that take none.
@@ -121,39 +121,41 @@ def _aligned(shape, dtype):
     return raw[start : start + n_bytes].view(dtype).reshape(shape)
 
 
-def source_of(data, make, batch_size):
-    """Return the source of batches of some samples.
+def feed_of(samples, make, batch_size):
+    """Return the feed of some samples.
 
     Parameters
     ----------
-    data : Data or Batches
+    samples : ArraySamples or StreamedSamples
         Samples.
     make : callable
-        Takes ``Data`` that lie in memory, and returns ``Samples``.
+        Takes ``ArraySamples`` that lie in memory, and returns ``StepArrays``.
     batch_size : int or None
         Number of samples a step, None for all of them; a data set has its own.
 
     Returns
     -------
-    source : InMemory, InFile or InBatches
+    feed : ArrayFeed, MemmapFeed or StreamFeed
         What the engine takes.
     """
-    if isinstance(data, Batches):
-        return InBatches(data, make)
-    return InFile(data, make, batch_size) if data.is_stored else InMemory(make(data), batch_size)
+    if isinstance(samples, StreamedSamples):
+        return StreamFeed(samples, make)
+    if samples.is_stored:
+        return MemmapFeed(samples, make, batch_size)
+    return ArrayFeed(make(samples), batch_size)
 
 
-class InMemory:
+class ArrayFeed:
     """Samples that lie in memory as a whole.
 
     Attributes
     ----------
-    samples : Samples
+    samples : StepArrays
         All of them.
     example : tuple of tensors
         Tensors like those of the blocks, for their shapes and dtypes.
     layout : tuple of int
-        As of ``Samples.tensors``.
+        As of ``StepArrays.tensors``.
     n_steps : int
         Number of batches of an epoch.
     """
@@ -191,8 +193,8 @@ class InMemory:
             yield self._memory.fill(rows), self._step_size
 
 
-class InFile:
-    """Samples that are read from a memory-mapped file in blocks; attributes as of `InMemory`."""
+class MemmapFeed:
+    """Samples that are read from a memory-mapped file in blocks; attributes as of `ArrayFeed`."""
 
     def __init__(self, data, make, batch_size):
         self._data, self._make = data, make
@@ -202,7 +204,7 @@ class InFile:
         self.example, (_, self.layout) = first.tensors(), first.arrays()
 
     def blocks(self, max_steps=None, order=None):
-        """Yield the batches of an epoch, many at a time; see ``InMemory.blocks``."""
+        """Yield the batches of an epoch, many at a time; see ``ArrayFeed.blocks``."""
         n_bytes = 4 * self._data.rows.shape[1]
         size = _rows_of_a_block(self._batch_size, n_bytes, max_steps)
         step_size = tf.constant(self._batch_size, tf.int32)
@@ -210,8 +212,8 @@ class InFile:
             yield self._make(self._data.read(rows)).tensors(), step_size
 
 
-class InBatches:
-    """Samples that a data set makes, in its batches and its order; attributes as of `InMemory`."""
+class StreamFeed:
+    """Samples that a data set makes, in its batches and its order; attributes as of `ArrayFeed`."""
 
     def __init__(self, batches, make):
         self._batches, self._make = batches, make
@@ -222,7 +224,7 @@ class InBatches:
     def blocks(self, max_steps=None, order=None):
         """Yield the batches of an epoch, as many at a time as follow each other in one size.
 
-        See ``InMemory.blocks``, but for `order`: a data set has its own.
+        See ``ArrayFeed.blocks``, but for `order`: a data set has its own.
         """
         self._batches.begin_epoch()
         joined, limit = [], None
@@ -276,4 +278,4 @@ def _joined(samples):
             joined[name] = np.concatenate([getattr(part, name) for part in samples])
         else:
             joined[name] = None
-    return Samples(pictures, **joined)
+    return StepArrays(pictures, **joined)

@@ -173,3 +173,16 @@ def as_images(rows, shape):
     if missing:
         rows = np.pad(rows, ((0, 0), (0, missing)))
     return rows.reshape(len(rows), *shape)
+
+
+def resolve_image_shape(declared, given, n_features, caller):
+    """Return the shape of the images: as given, as declared, or as rows are folded."""
+    if declared is None:
+        return given or fold_shape(n_features)
+    checked = check_image_shape(declared, n_features, caller)
+    if given not in (None, checked):
+        raise ValueError(
+            f"X holds images of shape {given}, but the 'image_shape' parameter of {caller} is "
+            f"{declared!r}."
+        )
+    return checked

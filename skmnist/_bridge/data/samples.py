@@ -1,26 +1,111 @@
-"""The samples of a fit: training and held-out data, with their weights."""
+"""Validated samples: those to train on and the hold-out, with their weights."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from skmnist._bridge.data import images, memmap, targets
+from skmnist._bridge.data import memmap, targets
 from skmnist._bridge.data.memmap import StoredRows
 from skmnist._bridge.data.seeds import holdout_generator
 
 
+class Samples(Protocol):
+    """Validated samples, in memory (`ArraySamples`), in a file, or of a data set.
+
+    ``encoded`` comes first, ``with_pixels`` last; what only a training needs stands between.
+    """
+
+    image_shape: tuple[int, ...] | None
+    sample_shape: tuple[int, ...]
+    dtype: np.dtype | None
+    n_features: int
+    present_classes: np.ndarray
+    class_counts: np.ndarray | None
+
+    def encoded(self, task):
+        """Return the samples with the class codes of their labels."""
+
+    def with_weight(self):
+        """Return the samples whose weight is not zero."""
+
+    def scaled(self, factor):
+        """Return the samples with weights times `factor`."""
+
+    def weighted_by_class(self, per_class, caller):
+        """Return the samples with a weight for every class multiplied into their weights."""
+
+    def mean_one_factor(self, caller):
+        """Return the factor that brings the mean of the weights that are not zero to one."""
+
+    def with_pixels(self, pixels):
+        """Return the samples in the units of a network."""
+
+    def first_rows(self, n_rows):
+        """Return rows of the beginning, at most `n_rows`, that lie in memory."""
+
+    def parts(self):
+        """Yield all samples in their order, as many at a time as are to be in memory."""
+
+
 @dataclass
-class Data:
-    """Validated samples: rows, class codes, and weights (None if all weigh the same)."""
+class ArraySamples:
+    """Validated samples that lie in arrays, in memory or in a memory-mapped file.
+
+    Parameters
+    ----------
+    rows : ndarray or StoredRows of shape (n_samples, n_features)
+        Pixels.
+    weights : ndarray of shape (n_samples,) or None
+        Weights, None if all are equal.
+    dtype : dtype or None
+        What the pixels came as.
+    y : ndarray or None
+        Validated labels, until they are encoded.
+    codes : ndarray of shape (n_samples,) or None
+        Class codes, once they are.
+    image_shape : tuple of int or None
+        Shape of an image, None if the samples came as rows.
+    sample_shape : tuple of int
+        Shape of a sample as the user passed it.
+    """
 
     rows: np.ndarray | StoredRows
-    codes: np.ndarray
     weights: np.ndarray | None
     dtype: np.dtype | None
-    counts = None  # of the samples that a class code stands for: one
+    y: np.ndarray | None = None
+    codes: np.ndarray | None = None
+    image_shape: tuple[int, ...] | None = None
+    sample_shape: tuple[int, ...] = ()
+
+    def __len__(self):
+        return len(self.rows)
+
+    @property
+    def n_features(self):
+        """Number of pixels of a sample."""
+        return self.rows.shape[1]
+
+    @property
+    def present_classes(self):
+        """Class codes of all samples, so that each class that has samples is among them."""
+        return self.codes
+
+    @property
+    def class_counts(self):
+        """How many samples each entry of `present_classes` stands for; None means one."""
+        return None
+
+    def pixel_stats(self):
+        """Return the ``PixelStats`` of all rows."""
+        return memmap.pixel_stats(self.rows, self.dtype)
+
+    def encoded(self, task):
+        """Return the samples with the class codes of their labels."""
+        return dataclasses.replace(self, codes=task.encode(self.y, len(self.rows)), y=None)
 
     def take(self, chosen):
         """Return the samples where the mask `chosen` is true."""
@@ -48,7 +133,7 @@ class Data:
         targets.weight_scale(weights, caller)
         return dataclasses.replace(self, weights=weights).with_weight()
 
-    def weight_scale(self, caller):
+    def mean_one_factor(self, caller):
         """Return the factor that brings the mean of the weights that are not zero to one."""
         return targets.weight_scale(self.weights, caller)
 
@@ -78,36 +163,23 @@ class Data:
             yield self.read(slice(start, start + n_rows))
 
 
-def weigh_classes(estimator, data, task, name):
+def weigh_classes(samples, class_weight, classes, caller):
     """Multiply class weights into the weights; samples that weigh nothing then are left out."""
-    class_weight = getattr(estimator, "class_weight", None)
-    per_class = targets.class_weights(class_weight, data.codes, task.classes, name, data.counts)
-    return data if per_class is None else data.weighted_by_class(per_class, name)
+    per_class = targets.class_weights(
+        class_weight, samples.present_classes, classes, caller, samples.class_counts
+    )
+    return samples if per_class is None else samples.weighted_by_class(per_class, caller)
 
 
-def hold_out(estimator, data, seed):
+def hold_out(samples, fraction, seed, caller):
     """Split the samples into those to train on and those to validate on."""
-    fraction = estimator.validation_fraction
     fraction = 0.1 if fraction is None else fraction
-    chosen = targets.stratified_holdout(data.codes, fraction, holdout_generator(seed))
+    chosen = targets.stratified_holdout(samples.codes, fraction, holdout_generator(seed))
     if not chosen.any():
         raise ValueError(
             f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
             "on, as every class has a single sample. Pass validation data, or more data."
         )
-    held_out = data.take(chosen)
-    scale = targets.weight_scale(held_out.weights, type(estimator).__name__)
-    return data.take(~chosen), held_out.scaled(scale)
-
-
-def resolve_image_shape(estimator, given_shape, n_features):
-    """Return the shape of the images: as given, as declared, or as rows are folded."""
-    if estimator.image_shape is None:
-        return given_shape or images.fold_shape(n_features)
-    declared = images.check_image_shape(estimator.image_shape, n_features, type(estimator).__name__)
-    if given_shape not in (None, declared):
-        raise ValueError(
-            f"X holds images of shape {given_shape}, but the 'image_shape' parameter of "
-            f"{type(estimator).__name__} is {estimator.image_shape!r}."
-        )
-    return declared
+    held_out = samples.take(chosen)
+    scale = targets.weight_scale(held_out.weights, caller)
+    return samples.take(~chosen), held_out.scaled(scale)

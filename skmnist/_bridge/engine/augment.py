@@ -28,9 +28,9 @@ def augmenter_of(augmentation, fitted, data):
     ----------
     augmentation : Augmentation, keras.layers.Layer or None
         The estimator's parameter.
-    fitted : Fitted
+    fitted : FittedState
         What is trained.
-    data : Data or Batches
+    data : ArraySamples or StreamedSamples
         What it is trained on.
 
     Returns

@@ -73,29 +73,33 @@ def _rate_of(optimizer):
     return float(optimizer.learning_rate)
 
 
-def scheduled(estimator, fitted, first):
+def scheduled(request, state, first):
     """Return what sets the learning rates of a training, None if the rate stays as it is.
 
     Parameters
     ----------
-    estimator : BaseKerasEstimator
-        The estimator.
-    fitted : Fitted
+    request : FitRequest
+        Its ``learning_rate_schedule`` says how the rate falls, over ``scheduled_epochs``.
+    state : FittedState
         What is trained.
     first : int
         The number of the epoch at which the rate begins to fall.
     """
-    plan = schedule(estimator, fitted.peak_rate, first)
-    return None if plan is None else ScheduledRate(plan, fitted.rate_factor)
+    plan = schedule(
+        request.learning_rate_schedule, request.scheduled_epochs, state.peak_rate, first
+    )
+    return None if plan is None else ScheduledRate(plan, state.rate_factor)
 
 
-def schedule(estimator, peak, first):
+def schedule(kind, n_epochs, peak, first):
     """Return the function from the number of an epoch to its learning rate.
 
     Parameters
     ----------
-    estimator : BaseKerasEstimator
-        Its ``learning_rate_schedule`` says how the rate falls, over its ``epochs``.
+    kind : {"auto", "cosine", "linear"} or None
+        How the rate falls; None for not at all.
+    n_epochs : int
+        Number of epochs over which it falls.
     peak : float or None
         The rate it falls from; None where a Keras schedule decides.
     first : int
@@ -106,7 +110,6 @@ def schedule(estimator, peak, first):
     rate : callable or None
         None if the rate stays as it is.
     """
-    kind = estimator.learning_rate_schedule
     if kind == "auto":
         kind = None if peak is None else "cosine"
     if kind is None:
@@ -120,7 +123,7 @@ def schedule(estimator, peak, first):
 
     def rate(epoch):
         # In the middle of the epoch, so that neither the first nor the last one is lost.
-        done = (min(epoch - first, estimator.epochs - 1) + 0.5) / estimator.epochs
+        done = (min(epoch - first, n_epochs - 1) + 0.5) / n_epochs
         return peak * _FRACTIONS[kind](done)
 
     return rate

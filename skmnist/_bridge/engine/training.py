@@ -75,7 +75,7 @@ def train(
     ----------
     network : Network
         Network whose model is compiled; trained in place.
-    source : InMemory, InFile or InBatches
+    source : ArrayFeed, MemmapFeed or StreamFeed
         Training set, as in :mod:`skmnist._bridge.data.feeds`.
     progress : Progress
         Takes note of every whole epoch.  After a KeyboardInterrupt the network is put back to
@@ -88,7 +88,7 @@ def train(
         Callbacks, fresh for this training.
     jit_compile : bool, default=False
         Whether XLA compiles the step; it does too if the model was compiled for it.
-    validation : InMemory, InFile or InBatches or None, default=None
+    validation : ArrayFeed, MemmapFeed or StreamFeed or None, default=None
         Validation set.
     rate : ScheduledRate or None, default=None
         Sets the learning rate of an epoch.

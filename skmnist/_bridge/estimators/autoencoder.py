@@ -16,7 +16,7 @@ from skmnist import networks
 from skmnist._bridge.data import images
 from skmnist._bridge.estimators.base import BaseValidatedEstimator
 from skmnist._bridge.estimators.shared_docs import AUTOENCODER_PARAMETERS, COMMON_ATTRIBUTES
-from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import Reconstruction
 from skmnist._keras import keras
 from skmnist._support.parameters import SizesConstraint, estimator
@@ -38,7 +38,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
     _common_docs = {"parameters": AUTOENCODER_PARAMETERS, "attributes": COMMON_ATTRIBUTES}
     _task = Reconstruction
     _network = staticmethod(networks.autoencoder)
-    _unit_pixels = True
+    _needs_unit_pixels = True
     _has_not = ("classes_",)
 
     latent_dim: int = field(default=32, kw_only=False)
@@ -108,16 +108,14 @@ class BaseAutoencoder(BaseValidatedEstimator):
             If the data or a parameter is not valid, before any training; or if the loss becomes
             infinite or NaN.
         """
-        fit.fit(
-            self,
-            X,
-            y,  # for callbacks that score
-            sample_weight,
-            validation=(X_val, None, sample_weight_val),
-            continues=self.warm_start and self.__sklearn_is_fitted__(),
-            n_epochs=self.epochs,
+        return self._run(
+            self._request(
+                training=GivenData(X, y, sample_weight),  # for callbacks that score
+                validation=GivenData(X_val, None, sample_weight_val),
+                continues=self.warm_start and self.__sklearn_is_fitted__(),
+                n_epochs=self.epochs,
+            )
         )
-        return self
 
     def score_samples(self, X):
         """Compute how well each image is rebuilt: the more common it is, the better.

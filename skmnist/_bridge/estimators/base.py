@@ -11,20 +11,21 @@ import numpy as np
 from sklearn.base import BaseEstimator, _clone_parametrized
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras
 from skmnist._bridge.data import images
-from skmnist._bridge.data.dataset import is_data_set, read_batches
-from skmnist._bridge.data.memmap import StoredRows, is_streamed
+from skmnist._bridge.data.dataset import is_data_set
+from skmnist._bridge.data.memmap import StoredRows
 from skmnist._bridge.estimators.shared_docs import COMMON_ATTRIBUTES, COMMON_PARAMETERS
-from skmnist._bridge.fitting import fit
 from skmnist._bridge.fitting.callbacks import outside_of_fit
+from skmnist._bridge.fitting.fit import fit_estimator
+from skmnist._bridge.fitting.inputs import read_data_set, read_images
+from skmnist._bridge.fitting.request import FitRequest
 from skmnist._bridge.fitting.tasks import Task
 from skmnist._bridge.models.foreign import check_optimizer
 from skmnist._bridge.models.keras_callbacks import fresh_callbacks
 from skmnist._bridge.models.optimizers import OptimizerCopy, is_instance
-from skmnist._keras import keras
 from skmnist._support.parameters import (
     NamedParametersMixin,
     RangeConstraint,
@@ -55,10 +56,8 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     _routed_prefixes = ("optimizer", "callbacks")
     _task = None
     _network = None
-    # Whether the network is to see pixels in [0, 1] whatever their units, for it makes such.
-    _unit_pixels = False
-    # Whether the network is the user's, who may have it rescale its input.
-    _may_rescale_inside = False
+    # Whether the network must see pixels in [0, 1] whatever their units, because it makes such.
+    _needs_unit_pixels = False
 
     optimizer: Any = "adam"
     learning_rate: Any = None
@@ -122,82 +121,47 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         routed = self._routed_params().items()
         return {k: plain(v) for k, v in routed if k.partition("__")[0] in prefixes}
 
-    def _check_targets(self, y):
-        """Validate `y` for the task of the estimator."""
-        return self._task.check(y, type(self).__name__)
-
-    def _learn_task(self, y, classes):
-        """Return the task, with what it learns from validated `y`, or `classes` given for it."""
-        return self._task.learn(y, classes, type(self).__name__)
-
-    def _uses_labels(self):
-        """Tell whether training takes labels."""
-        return self._task.needs_targets
-
-    def _check_outputs(self, fitted, data):
-        """Check a network's outputs before training; skmnist's own need no check."""
-
-    def _learn_more(self, fitted, data):
-        """Return attributes that are learned from the trained network and the training data."""
-        return {}
-
-    def _own_callbacks(self):
-        """Return the Keras callbacks that parameters stand for."""
-        return []
-
-    def _holds_out(self):
-        return False
-
-    def _check_images(self, X, *, reset=False, expected=None):
-        """Validate X as scikit-learn does, images included.
+    def _request(self, **given):
+        """Return what a fit with these parameters has to know.
 
         Parameters
         ----------
-        X : array-like
-            What the user gave.
-        reset : bool
-            Whether to learn the number and names of the features, or to check them.
-        expected : tuple of int or None
-            Shape that images must have, if they must have one.
+        **given : dict
+            Fields of ``FitRequest``: the data, and what a subclass sets.
 
         Returns
         -------
-        rows : ndarray or StoredRows of shape (n_samples, n_features), float32
-            Pixels, not yet on the scale of the network; unread if `X` is a file too large.
-        image_shape : tuple of int or None
-            Height, width and channels if `X` held images.
-        dtype : dtype or None
-            What the pixels came as.
+        request : FitRequest
+            The parameters, resolved, and the data.
         """
-        if is_streamed(X):
-            return self._check_stored(X, reset, expected)
-        return self._check_loaded(X, reset, expected)
+        _keras.start()
+        fields = {
+            "name": type(self).__name__,
+            "task": self._task,
+            "builder": self._builder(),
+            "build_params": self._builder_params(),
+            "compile_params": self._compile_params(),
+            "image_shape": self.image_shape,
+            "pixel_range": plain(self.pixel_range),
+            "needs_unit_pixels": self._needs_unit_pixels,
+            "may_rescale_inside": False,
+            "dtype_policy": self.dtype_policy,
+            "random_state": self.random_state,
+            "learning_rate_schedule": self.learning_rate_schedule,
+            "scheduled_epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "jit_compile": self.jit_compile,
+            "verbose": self.verbose,
+            "callbacks": self.callbacks,
+            "routed": self._routed_params(),
+            "warm_start": self.warm_start,
+        }
+        return FitRequest(**{**fields, **given})
 
-    def _check_loaded(self, X, reset, expected):
-        """Validate X in memory; see `_check_images`."""
-        X, dtype = images.plain_container(X)
-        rows, image_shape = images.as_rows(X)
-        if image_shape is not None and self.image_shape is None and expected is None:
-            images.check_channels_last(np.shape(X), type(self).__name__)
-        rows = validate_data(self, rows, reset=reset, dtype=np.float32, order="C")
-        if None not in (image_shape, expected) and image_shape != expected:
-            raise ValueError(
-                f"X holds images of shape {image_shape}, but {type(self).__name__} is expecting "
-                f"images of shape {expected}."
-            )
-        return rows, image_shape, dtype
-
-    def _check_stored(self, X, reset, expected):
-        """Validate a memory-mapped array block by block; see `_check_images`."""
-        image_shape = None
-
-        def check(block):
-            nonlocal image_shape, reset
-            rows, image_shape, _ = self._check_loaded(block, reset, expected)
-            reset = False
-            return rows
-
-        return StoredRows.checked(X, check), image_shape, X.dtype
+    def _run(self, request):
+        """Fit as requested."""
+        fit_estimator(self, request)
+        return self
 
     def _computed(self, X, compute):
         """Compute something of what the user gave, in parts if it is not all in memory.
@@ -220,10 +184,10 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         fitted = self._fitted
         network, pixels, shape = fitted.network, fitted.pixels, fitted.network.input_shape
         if is_data_set(X):
-            given = read_batches(self, X, reset=False, expected=self.image_shape_, predicting=True)
-            parts = (part.rows for part in given.data(Task()).with_pixels(pixels).parts())
+            samples = read_data_set(self, X, expected=self.image_shape_).encoded(Task())
+            parts = (part.rows for part in samples.with_pixels(pixels).parts())
         else:
-            rows, _, dtype = self._check_images(X, expected=self.image_shape_)
+            rows, _, dtype = read_images(self, X, expected=self.image_shape_)
             if not isinstance(rows, StoredRows):
                 return compute(network, images.as_images(pixels.apply(rows, dtype), shape))
             parts = rows.scaled(pixels, dtype).blocks()
@@ -245,7 +209,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         """The fitted :class:`keras.Model`."""
         check_is_fitted(self)
         _keras.start()
-        return fit.compiled_model(self._fitted)
+        return self._fitted.compiled_model()
 
     @property
     def loss_curve_(self):
@@ -334,16 +298,18 @@ class BaseValidatedEstimator(BaseKerasEstimator):
             "routed": self._routed_to("optimizer", "loss", "metrics"),
         }
 
-    def _own_callbacks(self):
-        if not self.early_stopping:
-            return []
-        return [
-            keras.callbacks.EarlyStopping(
-                monitor="val_loss",
-                patience=self.n_iter_no_change,
-                restore_best_weights=self.restore_best_weights,
-            )
-        ]
+    def _request(self, **given):
+        stopping = {
+            "monitor": "val_loss",
+            "patience": self.n_iter_no_change,
+            "restore_best_weights": self.restore_best_weights,
+        }
+        fields = {
+            "early_stopping": stopping if self.early_stopping else None,
+            "holds_out": self._holds_out(),
+            "validation_fraction": self.validation_fraction,
+        }
+        return super()._request(**{**fields, **given})
 
     def _holds_out(self):
         return self.early_stopping or self.validation_fraction is not None

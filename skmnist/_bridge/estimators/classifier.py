@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from skmnist._bridge.data.targets import known_to_sklearn
 from skmnist._bridge.engine.augment import mixes_labels
 from skmnist._bridge.estimators.base import BaseValidatedEstimator
-from skmnist._bridge.fitting import fit
+from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import Classification
 from skmnist._support.labels import as_array
 from skmnist._support.parameters import estimator
@@ -51,6 +51,10 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         # Only said if so, for the parameters are kept by fitted estimators.
         soft = {"soft_targets": True} if mixes_labels(self.augmentation) else {}
         return {**super()._compile_params(), **soft}
+
+    def _request(self, **given):
+        fields = {"augmentation": self.augmentation, "class_weight": self.class_weight}
+        return super()._request(**{**fields, **given})
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -92,16 +96,14 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
             If the data or a parameter is not valid, before any training; or if the loss becomes
             infinite or NaN.
         """
-        fit.fit(
-            self,
-            X,
-            y,
-            sample_weight,
-            validation=(X_val, y_val, sample_weight_val),
-            continues=self.warm_start and self.__sklearn_is_fitted__(),
-            n_epochs=self.epochs,
+        return self._run(
+            self._request(
+                training=GivenData(X, y, sample_weight),
+                validation=GivenData(X_val, y_val, sample_weight_val),
+                continues=self.warm_start and self.__sklearn_is_fitted__(),
+                n_epochs=self.epochs,
+            )
         )
-        return self
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -142,18 +144,15 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
                 "sklearn.utils.class_weight.compute_class_weight on all labels."
             )
         self._refuse_to_hold_out()
-        fit.fit(
-            self,
-            X,
-            y,
-            sample_weight,
-            validation=(None, None, None),
-            continues=self.__sklearn_is_fitted__(),
-            n_epochs=1,
-            classes=classes,
-            whole=False,
+        return self._run(
+            self._request(
+                training=GivenData(X, y, sample_weight),
+                continues=self.__sklearn_is_fitted__(),
+                n_epochs=1,
+                classes=classes,
+                is_whole=False,
+            )
         )
-        return self
 
     # Predicting.
 

@@ -59,12 +59,13 @@ def _uninterrupted():
 class Watch:
     """Reports a training: scikit-learn's callbacks, and a line per epoch if asked for."""
 
-    def __init__(self, estimator, fitted, data, context, given, progress, n_epochs):
-        X, y, sample_weight = given
-        self.estimator, self.fitted, self.data, self.context = estimator, fitted, data, context
+    def __init__(self, estimator, request, plan, context, progress, n_epochs):
+        self.request, self.plan, self.context = request, plan, context
         self.progress, self.n_epochs = progress, n_epochs
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        given = request.training
+        weight = given.sample_weight
+        metadata = None if weight is None else {"sample_weight": weight}
+        self.given = {"estimator": estimator, "X": given.X, "y": given.y, "metadata": metadata}
         self.began = time.perf_counter()
 
     def __enter__(self):
@@ -85,7 +86,7 @@ class Watch:
 
     def after_epoch(self, epoch, logs):
         """Report an epoch; return whether a scikit-learn callback asks to stop."""
-        if self.estimator.verbose:
+        if self.request.verbose:
             now = time.perf_counter()
             values = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
             print(f"Epoch {epoch}/{self.n_epochs}  {values}  {now - self.began:.1f} s", flush=True)
@@ -94,12 +95,15 @@ class Watch:
             stop = self.epoch_context.call_on_fit_task_end(
                 **self.given, reconstruction_attributes=self._attributes
             )
-            if epoch < self.n_epochs and not (stop or self.fitted.network.model.stop_training):
+            if epoch < self.n_epochs and not (stop or self.plan.state.network.model.stop_training):
                 self._begin_epoch()
         return stop
 
     def _attributes(self):
         """Return what makes an independent estimator of the training so far."""
-        fitted = dataclasses.replace(self.fitted, network=copy.deepcopy(self.fitted.network))
-        more = self.estimator._learn_more(fitted, self.data)
-        return fitted.attributes(self.progress.history) | more
+        state = self.plan.state
+        state = dataclasses.replace(state, network=copy.deepcopy(state.network))
+        attributes = state.attributes(self.progress.history)
+        if self.request.learn_more is not None:
+            attributes |= self.request.learn_more(state, self.plan.samples)
+        return attributes

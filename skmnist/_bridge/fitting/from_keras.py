@@ -15,7 +15,8 @@ from skmnist._bridge.data.pixels import PixelScale, PixelStats
 from skmnist._bridge.data.seeds import draw_seed
 from skmnist._bridge.data.targets import Labels
 from skmnist._bridge.engine.schedules import peak_rate
-from skmnist._bridge.fitting.fit import Fitted, check_single_tensors, compile_network
+from skmnist._bridge.fitting.build import check_single_tensors, compile_network
+from skmnist._bridge.fitting.state import FittedState
 from skmnist._bridge.fitting.tasks import Classification
 from skmnist._bridge.models import unread
 from skmnist._bridge.models.global_state import making_models
@@ -23,7 +24,6 @@ from skmnist._bridge.models.input_scale import white_inside
 from skmnist._bridge.models.network import Network
 from skmnist._compat.keras_models import copy_model
 from skmnist._keras import keras
-from skmnist._support.parameters import plain
 
 
 def load(path, custom_objects=None):
@@ -76,21 +76,23 @@ def _load_uncompiled(path, custom_objects):
     return None
 
 
-def wrap(estimator, model):
+def wrap(estimator, request, model):
     """Make `estimator` a fitted one that predicts with `model` as it is.
 
     Parameters
     ----------
     estimator : KerasClassifier
         Estimator that is not fitted yet.
+    request : FitRequest
+        Its parameters.
     model : keras.Model
         Trained model; it is copied.
     """
     _keras.start()
-    name = type(estimator).__name__
-    if estimator.dtype_policy is not None:
+    name = request.name
+    if request.dtype_policy is not None:
         raise ValueError(
-            f"dtype_policy={estimator.dtype_policy!r} is for networks that a function builds; a "
+            f"dtype_policy={request.dtype_policy!r} is for networks that a function builds; a "
             "model has its own. Set dtype_policy=None."
         )
     if not model.built:
@@ -106,14 +108,14 @@ def wrap(estimator, model):
             f"shape {shape}."
         )
     n_features = math.prod(shape)
-    if estimator.image_shape is not None:
-        image_shape = images.check_image_shape(estimator.image_shape, n_features, name)
+    if request.image_shape is not None:
+        image_shape = images.check_image_shape(request.image_shape, n_features, name)
     elif len(shape) in (2, 3):
         image_shape = (*shape, 1)[:3]
     else:
         image_shape = images.fold_shape(n_features)
 
-    own_compile, compiled_with = model.compiled, estimator._compile_params()
+    own_compile, compiled_with = model.compiled, request.compile_params
     with making_models:
         copied = copy_model(model)
         compile_network(compiled_with, copied)
@@ -129,25 +131,25 @@ def wrap(estimator, model):
         if "loss" not in missing:
             raise
         raise ValueError(f"{error} {unread.in_words(missing)}") from None
-    fitted = Fitted(
+    state = FittedState(
         network=network,
         task=task,
-        pixels=_pixels_of(estimator, network),
+        pixels=_pixels_of(request, network),
         image_shape=image_shape,
         sample_shape=(n_features,),
-        seed=draw_seed(estimator.random_state),
+        seed=draw_seed(request.random_state),
         peak_rate=peak_rate(copied.optimizer),
         weight_scale=1.0,
-        built_with=estimator._builder_params(),
+        built_with=request.build_params,
         compiled_with=compiled_with,
-        pixel_range=plain(estimator.pixel_range),
+        pixel_range=request.pixel_range,
     )
-    vars(estimator).update(fitted.attributes({"loss": []}), n_features_in_=n_features)
+    vars(estimator).update(state.attributes({"loss": []}), n_features_in_=n_features)
 
 
-def _pixels_of(estimator, network):
+def _pixels_of(request, network):
     """Return how pixels are brought to a network that has seen no data of this estimator."""
-    asked = plain(estimator.pixel_range)
+    asked = request.pixel_range
     white = white_inside(network.model, network.input_shape) if asked == "auto" else 1.0
     return PixelScale.learn(PixelStats(0.0, 1.0, False, False), None, asked, white_inside=white)
 

@@ -1,46 +1,29 @@
-"""Reading what the user gave: arrays in memory or in files, and data sets of batches."""
+"""Validate what the user gave: images in memory or in files, data sets, labels and weights."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
 
-from skmnist._bridge.data import targets
+from skmnist._bridge.data import images, targets
 from skmnist._bridge.data.dataset import is_data_set, read_batches
-from skmnist._bridge.data.memmap import StoredRows
-from skmnist._bridge.data.samples import Data
+from skmnist._bridge.data.memmap import StoredRows, is_streamed
+from skmnist._bridge.data.samples import ArraySamples
 from skmnist._warnings import warn
 
 
-@dataclass
-class Given:
-    """Validated arrays, as the user gave them: rows, labels and weights."""
-
-    rows: np.ndarray | StoredRows
-    y: np.ndarray | None
-    weights: np.ndarray | None
-    image_shape: tuple[int, ...] | None  # None for rows
-    sample_shape: tuple[int, ...]
-    dtype: np.dtype | None
-
-    def data(self, task):
-        """Return the samples, of which a task knows the classes."""
-        codes = task.encode(self.y, len(self.rows))
-        return Data(self.rows, codes, self.weights, self.dtype)
-
-
-def read(estimator, X, y, sample_weight, *, reset=False, expected=None):
-    """Validate what the user gave to train or to validate on.
+def read_images(estimator, X, *, reset=False, expected=None):
+    """Validate X as scikit-learn does, images included.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Estimator that is fitted.
-    X, y, sample_weight : array-like
-        What the user gave; `y` and `sample_weight` None if `X` is a data set, which brings them.
+        Learns or knows the number and the names of the features.
+    X : array-like
+        What the user gave.
     reset : bool, default=False
         Whether to learn the number and names of the features, or to check them.
     expected : tuple of int or None, default=None
@@ -48,65 +31,144 @@ def read(estimator, X, y, sample_weight, *, reset=False, expected=None):
 
     Returns
     -------
-    given : Given or GivenBatches
-        What there is.
+    rows : ndarray or StoredRows of shape (n_samples, n_features), float32
+        Pixels, not yet on the scale of the network; unread if `X` is a file too large.
+    image_shape : tuple of int or None
+        Height, width and channels if `X` held images.
+    dtype : dtype or None
+        What the pixels came as.
     """
+    if not is_streamed(X):
+        return _read_loaded(estimator, X, reset, expected)
+    image_shape = None
+
+    def check(block):
+        nonlocal image_shape, reset
+        rows, image_shape, _ = _read_loaded(estimator, block, reset, expected)
+        reset = False
+        return rows
+
+    return StoredRows.checked(X, check), image_shape, X.dtype
+
+
+def _read_loaded(estimator, X, reset, expected):
+    """Validate X in memory; see `read_images`."""
+    name = type(estimator).__name__
+    X, dtype = images.plain_container(X)
+    rows, image_shape = images.as_rows(X)
+    if image_shape is not None and estimator.image_shape is None and expected is None:
+        images.check_channels_last(np.shape(X), name)
+    rows = validate_data(estimator, rows, reset=reset, dtype=np.float32, order="C")
+    if None not in (image_shape, expected) and image_shape != expected:
+        raise ValueError(
+            f"X holds images of shape {image_shape}, but {name} is expecting images of shape "
+            f"{expected}."
+        )
+    return rows, image_shape, dtype
+
+
+def read_data_set(estimator, data_set, *, task=None, reset=False, expected=None):
+    """Read a data set once, to learn what there is to know and everything that is wrong.
+
+    Parameters
+    ----------
+    estimator : BaseKerasEstimator
+        Learns or knows the number of the features.
+    data_set : tf.data.Dataset or keras.utils.PyDataset
+        What the user gave.
+    task : Task or None, default=None
+        What the samples are for; None for predictions, for which only the images matter.
+    reset : bool, default=False
+        Whether to learn the number of features, or to check it.
+    expected : tuple of int or None, default=None
+        Shape that images must have, if they must have one.
+
+    Returns
+    -------
+    samples : StreamedSamples
+        The data set, and what was found.
+    """
+
+    def check(pictures, is_first):
+        return _read_loaded(estimator, pictures, reset and is_first, expected)[:2]
+
+    return read_batches(data_set, type(estimator).__name__, check, task=task)
+
+
+def read_training(estimator, request, *, expected, reset):
+    """Validate the training data of a request; see `read_images` for the other parameters."""
+    return _read(estimator, request.training, request.task, expected, reset)
+
+
+def _read(estimator, given, task, expected, reset=False):
+    """Validate data to train or to validate on.
+
+    Returns
+    -------
+    samples : ArraySamples or StreamedSamples
+        Samples, not yet encoded.
+    """
+    X, name = given.X, type(estimator).__name__
     if is_data_set(X):
-        for name, value in (("y", y), ("sample_weight", sample_weight)):
+        for what in ("y", "sample_weight"):
+            value = getattr(given, what)
             if value is not None:
                 raise ValueError(
                     f"X is a data set ({type(X).__name__}), whose batches bring labels and "
-                    f"weights, so {name} must be None. Got a {type(value).__name__} instead."
+                    f"weights, so {what} must be None. Got a {type(value).__name__} instead."
                 )
-        return read_batches(estimator, X, reset=reset, expected=expected)
-    rows, image_shape, dtype = estimator._check_images(X, reset=reset, expected=expected)
-    y = estimator._check_targets(y)
+        return read_data_set(estimator, X, task=task, reset=reset, expected=expected)
+    rows, image_shape, dtype = read_images(estimator, X, reset=reset, expected=expected)
+    y = task.check(given.y, name)
     if y is not None:
         check_consistent_length(rows, y)
-    weights = targets.check_sample_weight(sample_weight, rows)
-    # The shape as the user passed it: a model that tells no input shape is built on it.
-    sample_shape = rows.shape[1:] if image_shape is None else np.shape(X)[1:]
-    return Given(rows, y, weights, image_shape, sample_shape, dtype)
+    return ArraySamples(
+        rows,
+        targets.check_sample_weight(given.sample_weight, rows),
+        dtype,
+        y=y,
+        image_shape=image_shape,
+        # The shape as the user passed it: a model that tells no input shape is built on it.
+        sample_shape=rows.shape[1:] if image_shape is None else np.shape(X)[1:],
+    )
 
 
-def read_validation(estimator, validation, task, image_shape):
+def read_validation(estimator, request, task, image_shape):
     """Validate the data to validate on, and say in errors that it is those.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Estimator that is fitted.
-    validation : tuple of (X_val, y_val, sample_weight_val)
-        What the user gave, or Nones.
+        Knows the number and the names of the features.
+    request : FitRequest
+        What is asked for.
     task : Task
-        What the estimator is fitted for, as in :mod:`skmnist._bridge.fitting.tasks`.
+        What the network is trained for, with its classes.
     image_shape : tuple of int
         The shape that images must have.
 
     Returns
     -------
-    held_out : Data, Batches or None
-        The samples, None if there are none.
+    held_out : ArraySamples, StreamedSamples or None
+        The samples, encoded, None if there are none.
     """
-    X_val, y_val, sample_weight_val = validation
-    name = type(estimator).__name__
-    if X_val is None:
-        if y_val is not None or sample_weight_val is not None:
-            given = (
+    given = request.validation
+    if given.X is None:
+        if given.y is not None or given.sample_weight is not None:
+            needs = (
                 "y_val and sample_weight_val need"
                 if task.needs_targets
                 else "sample_weight_val needs"
             )
-            raise ValueError(f"{given} X_val, which is None.")
+            raise ValueError(f"{needs} X_val, which is None.")
         return None
-    if y_val is None and task.needs_targets and not is_data_set(X_val):
+    if given.y is None and task.needs_targets and not is_data_set(given.X):
         raise ValueError("X_val needs y_val, its labels, which is None.")
     try:
-        given = read(estimator, X_val, y_val, sample_weight_val, expected=image_shape)
-        data = given.data(task)
-        if not is_data_set(X_val):
-            _warn_of_cut_rows(len(given.rows))
-        return data.scaled(data.weight_scale(name)).with_weight()
+        samples = _read(estimator, given, request.task, image_shape).encoded(task)
+        if not is_data_set(given.X):
+            _warn_of_cut_rows(len(samples))
+        return samples.scaled(samples.mean_one_factor(request.name)).with_weight()
     except ValueError as error:
         y_name = "y_val, " if task.needs_targets else ""
         message = f"The validation data X_val, {y_name}sample_weight_val are not valid: {error}"

@@ -10,7 +10,8 @@ import copy
 
 import numpy as np
 
-from skmnist._bridge.data import targets
+from skmnist._bridge.data import images, targets
+from skmnist._bridge.data.feeds import StepArrays
 from skmnist._bridge.data.outputs import Outputs
 from skmnist._bridge.models.metric_targets import MetricTargets
 from skmnist._keras import keras, tf
@@ -60,6 +61,35 @@ class Task:
     def weights(self, weights):
         """Return weights of samples, or None, as the training step takes them."""
         return weights
+
+    def step_arrays(self, samples, input_shape):
+        """Return encoded samples in memory as a training step takes them.
+
+        Parameters
+        ----------
+        samples : ArraySamples
+            Samples in the units of the network.
+        input_shape : tuple of int
+            Shape of one sample as the network takes it.
+
+        Returns
+        -------
+        arrays : StepArrays
+            Images, targets and weights.
+        """
+        pictures = images.as_images(samples.rows, input_shape)
+        weights = self.weights(samples.weights)
+        return StepArrays(pictures, self.targets(samples.codes, pictures), weights)
+
+    def check_compiled_again(self, network, caller):
+        """Raise if a callback has compiled the model with a loss that the targets do not fit."""
+        now = getattr(self.with_outputs(network), "outputs", None)
+        if now != getattr(self, "outputs", None):
+            raise ValueError(
+                "A callback has compiled the model with a loss that takes other targets or outputs "
+                f"than before: {network.model.loss!r}. Set the 'loss' parameter of {caller} "
+                "instead."
+            )
 
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
@@ -128,9 +158,67 @@ class Classification(Task):
         """Return what the loss takes as targets."""
         return self.outputs.targets(codes)
 
+    def check_outputs(self, network, samples):
+        """Check that a network's outputs for some samples are what its loss says."""
+        pictures = images.as_images(samples.first_rows(16), network.input_shape)
+        self.outputs.check(network.predict(pictures), network.model.loss)
+
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
         return {"classes_": self.labels.classes}
+
+
+class ClassificationInOrder:
+    """Classification whose classes, in the order of the outputs, are known before the fit.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        Label of each output.
+    """
+
+    needs_targets = True
+    check = staticmethod(Classification.check)
+
+    def __init__(self, classes):
+        self.classes = classes
+
+    def learn(self, y, classes, caller):
+        """Return the task, after checking that the data have no other classes."""
+        labels, order = targets.Labels.in_order(self.classes, caller)
+        for given in (classes, np.arange(y.shape[1]) if y.ndim == 2 else None):
+            if given is not None and not np.array_equal(np.unique(given), labels.classes):
+                raise ValueError(
+                    f"The 'classes' parameter of {caller} is {labels.classes.tolist()}, but the "
+                    f"classes of the data are {np.unique(given).tolist()}."
+                )
+        if y.ndim == 2:
+            labels = targets.Labels(labels.classes, y.dtype)
+        else:
+            _refuse_codes(y, labels, order, caller)
+        return Classification(labels, order)
+
+
+def _refuse_codes(y, labels, order, name):
+    """Raise if `y` holds the integers that an ensemble passes for labels, which are others."""
+    n_classes = len(labels.classes)
+    if y.dtype.kind not in "iu" or not len(y) or y.min() < -1 or y.max() >= n_classes:
+        return
+    try:
+        labels.encode(y)
+    except ValueError as error:
+        numbered = ", ".join(
+            f"{i} for {label!r}" for i, label in enumerate(targets.listed(labels.classes))
+        )
+        outputs = np.empty(n_classes, dtype=int)
+        outputs[np.arange(n_classes) if order is None else list(order)] = np.arange(n_classes)
+        raise ValueError(
+            f"{error} Ensembles such as VotingClassifier pass integers instead of labels, each the "
+            f"place of its label in sorted order: {numbered}. Inside them the 'classes' parameter "
+            f"of {name} must be {outputs.tolist()}, the number of the label of each output. "
+            "OneVsRestClassifier and the like pass 1 for one class and 0 or -1 for all others, to "
+            "networks of two outputs: classes=None."
+        ) from None
 
 
 class Reconstruction(Task):
@@ -159,7 +247,7 @@ class Reconstruction(Task):
 
 
 class Generation(Task):
-    """Making images like those of the training set, of a class if there are labels.
+    """Making images like those of the training set; labels are ignored.
 
     Parameters
     ----------
@@ -174,11 +262,6 @@ class Generation(Task):
     def learn(cls, y, classes, caller):
         """Learn the classes from validated labels, or take those given for them."""
         return cls(None if y is None else targets.Labels.learn(y, classes))
-
-    @staticmethod
-    def check(y, caller):
-        """Validate labels if there are any."""
-        return None if y is None else targets.check_targets(y, caller)
 
     @property
     def classes(self):
@@ -198,3 +281,19 @@ class Generation(Task):
     def attributes(self):
         """Return the attributes of a fitted estimator that belong to the task."""
         return {} if self.labels is None else {"classes_": self.labels.classes}
+
+
+class ConditionalGeneration(Generation):
+    """Making images of a class, which is learned from labels."""
+
+    needs_targets = True
+
+    @staticmethod
+    def check(y, caller):
+        """Validate labels, which there must be."""
+        if y is None:
+            raise ValueError(
+                f"{caller}(conditional=True) requires y to be passed, the labels of the images, "
+                "but the target y is None. Pass labels, or set conditional=False."
+            )
+        return targets.check_targets(y, caller)

@@ -1,0 +1,100 @@
+"""Training on: which parameters may have changed, and what begins anew."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+
+import numpy as np
+
+from skmnist._bridge.engine import schedules
+from skmnist._bridge.fitting.build import compile_network
+from skmnist._bridge.models.unread import check_all_read
+
+
+def check_same_classes(known, classes):
+    """Raise if the classes that were passed are not those of the fitted state."""
+    if classes is None:
+        return
+    given = np.unique(np.asarray(classes))
+    if not np.array_equal(given, known):
+        raise ValueError(
+            f"classes={given.tolist()} is not the same as on the last call to partial_fit or fit, "
+            f"which was {np.asarray(known).tolist()}."
+        )
+
+
+def resumed_state(request, before, weight_scale):
+    """Return what to train on from `before`, with the present parameters.
+
+    Parameters
+    ----------
+    request : FitRequest
+        The present parameters.
+    before : FittedState
+        The fitted state.
+    weight_scale : float
+        Factor of the weights of the samples.
+
+    Returns
+    -------
+    state : FittedState
+        What will be trained; a copy of the network where it is compiled differently.
+
+    Raises
+    ------
+    ValueError
+        If a parameter has changed that needs a new network.
+    """
+    compiled_with = request.compile_params
+    _check_same_network(request, before)
+    # After a training that is over, the optimizer begins anew; as it would have to once pickled.
+    changed = before.network.is_finished or not _same(compiled_with, before.compiled_with)
+    kept_rate = not before.network.is_finished
+    # To be compiled differently, a copy; the network stays as it is if the training fails.
+    network = copy.deepcopy(before.network) if changed else before.network
+    same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
+    network.compile_again(lambda model: compile_network(compiled_with, model), changed, same_rate)
+    check_all_read(network.model)
+    network.resume_training()
+    peak = before.peak_rate if same_rate else schedules.peak_rate(network.model.optimizer)
+    return dataclasses.replace(
+        before,
+        network=network,
+        task=before.task.with_outputs(network),
+        peak_rate=peak,
+        rate_factor=before.rate_factor if kept_rate and same_rate else 1.0,
+        compiled_with=compiled_with,
+        weight_scale=weight_scale,
+    )
+
+
+def _check_same_network(request, before):
+    """Raise if a parameter that the network was built with has changed."""
+    fixed = ("dtype_policy", "pixel_range")
+    asked = {**request.build_params, **{name: getattr(request, name) for name in fixed}}
+    known = {**before.built_with, **{name: getattr(before, name) for name in fixed}}
+    for name, value in asked.items():
+        if name not in known or not _same(value, known[name]):
+            raise ValueError(
+                f"The network was built with {name}={known.get(name)!r}, and training goes on with "
+                f"it; {name}={value!r} needs a new network. Fit with warm_start=False, or set the "
+                "parameter back."
+            )
+
+
+def _learning_rate(params):
+    """Return the parameters that the learning rate depends on."""
+    routed = params["routed"].get("optimizer__learning_rate")
+    return params["learning_rate"], params["optimizer"], routed
+
+
+def _same(a, b):
+    """Tell whether two parameters mean the same, for those that were pickled in between too."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
+    if hasattr(a, "get_config") and hasattr(b, "get_config") and not isinstance(a, type):
+        return type(a) is type(b) and a.get_config() == b.get_config()
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return a is b or bool(np.array_equal(a, b))
