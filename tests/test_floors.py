@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# Not installed in the floor lane: the site, the style, the browser, and the peers of benchmarks.
+# Not installed in the floor lane: the site, the style, the browser, the peers of benchmarks, and
+# other libraries that tests try with the newest versions.
 _ELSEWHERE = {
     *("sphinx", "pydata-sphinx-theme", "sphinx-gallery", "myst-parser", "numpydoc"),
     *("playwright", "ruff", "torch", "skorch"),
+    *("optuna", "tqdm", "xarray"),
 }
 
 
