@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -138,3 +139,10 @@ def test_user_input_is_never_checked_by_assert():
         text = path.read_text()
         tree = ast.parse(text)
         assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), path
+
+
+def test_the_design_page_names_every_module_of_the_bridge():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    table = text[text.index("| room | module |") :].split("\n\n")[0]
+    modules = {path.stem for path in (ROOT / "skmnist" / "_bridge").rglob("*.py")} - {"__init__"}
+    assert set(re.findall(r"`(\w+)`", table)) == modules
