@@ -384,6 +384,9 @@ def tables(draw):
 @example(X=np.zeros((2, 2), np.uint8))
 @example(X=np.full((2, 2), 255, np.uint8))
 def test_scaling_and_back_is_the_identity(X):
+    if X.dtype.kind == "f" and X.min() >= 0 and X.max() >= 2:
+        # Rows of fractions beside rows of levels are read as fractions, with a warning.
+        X = X[X.max(axis=1) >= 2]
     rows = X.astype(np.float32)
     scale = PixelScale.learn(PixelStats.of(rows, X.dtype), X.dtype, unit=True)
     pixels = scale.apply(rows.copy(), X.dtype)
