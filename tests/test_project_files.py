@@ -34,6 +34,7 @@ COMMANDS = {
 }
 TYPED = ("baselines", "comparison", "datasets", "pictures", "plots", "recipes", "report")
 TYPED += ("statistics",)
+_BOUND = ("self", "cls")
 
 
 def in_group(name):
