@@ -24,7 +24,7 @@ def machine(packages):
         try:
             words.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            words.append(f"{package} not installed (pip install -e .[bench])")
+            words.append(f"{package} not installed (pip install -e . --group bench)")
     words += [f"{name}={os.environ[name]}" for name in THREAD_VARIABLES if name in os.environ]
     load = os.getloadavg()[0]
     if load > 0.5:

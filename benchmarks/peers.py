@@ -1,7 +1,7 @@
 """skmnist's speed beside that of its peers: the same work, in one process, in turn.
 
 Run ``SKMNIST_DATA=folder python benchmarks/peers.py`` on a machine with nothing else to do (peers:
-``pip install -e .[bench]``), or name rows: ``python benchmarks/peers.py mlp-128 one-image``.
+``pip install -e . --group bench``), or name rows: ``python benchmarks/peers.py mlp-128 one-image``.
 
 Contenders take turns within rounds, another one first in every round, and medians over the rounds
 are compared; a ratio is the peer's median over skmnist's, so above 1 skmnist is faster. Everybody
@@ -114,7 +114,7 @@ class Run:
         if note:
             print(note)
         for name in contenders.MISSING:
-            print(f"{name}: not installed (pip install -e .[bench])")
+            print(f"{name}: not installed (pip install -e . --group bench)")
         for check in self.checks:
             if check.row == row:
                 print("target: {1}: {2} ({3}): {4}".format(*check.cells()))

@@ -1,7 +1,7 @@
 """How the time of a fit grows, and how far it is from what the machine could do.
 
-Run ``SKMNIST_DATA=folder python benchmarks/scaling.py scaling.png`` (extras ``bench`` and
-``plots``) on a machine with nothing else to do. The figures are printed as a table, too.
+Run ``SKMNIST_DATA=folder python benchmarks/scaling.py scaling.png`` (group ``bench`` and
+extra ``plots``) on a machine with nothing else to do. The figures are printed as a table, too.
 
 All fits are of one epoch of a network of one hidden layer, with Adam and without dropout; the
 network has 128 hidden units and the batches 32 images where nothing else is said. Every point is

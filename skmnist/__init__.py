@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__: str  # read from the installed distribution when it is first asked for
 
 # Public name -> the module that defines it.  The block under ``TYPE_CHECKING`` below says the
 # same to type checkers and editors; a test keeps the two equal.
@@ -123,6 +123,8 @@ def __getattr__(name):
         value = getattr(importlib.import_module(_EXPORTS[name]), name)
     elif name in _SUBMODULES:
         value = importlib.import_module(f"skmnist.{name}")
+    elif name == "__version__":
+        value = importlib.import_module("skmnist._version").find_version()
     else:
         raise AttributeError(f"module 'skmnist' has no attribute {name!r}")
     globals()[name] = value

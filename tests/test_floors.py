@@ -7,13 +7,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# Not installed in the floor lane: the site, the style, the browser, the peers of benchmarks, and
-# other libraries that tests try with the newest versions.
-_ELSEWHERE = {
-    *("sphinx", "pydata-sphinx-theme", "sphinx-gallery", "myst-parser", "numpydoc"),
-    *("playwright", "ruff", "torch", "skorch"),
-    *("optuna", "tqdm", "xarray"),
-}
 
 
 def numbers(version):
@@ -22,16 +15,20 @@ def numbers(version):
 
 
 def declared():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
-    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
-    found = {}
-    for line in lines:
-        if line.startswith("skmnist"):
-            continue
-        name, version = re.match(r"([\w-]+)>=([\d.]+)", line).groups()
-        found[name] = numbers(version)
-    return {name: version for name, version in found.items() if name not in _ELSEWHERE}
+    """Return what users may install, and what the tests of the floor lane need."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = content["project"]["optional-dependencies"].values()
+    lines = [
+        *content["project"]["dependencies"],
+        *(line for extra in extras for line in extra),
+        *content["dependency-groups"]["unit"],
+    ]
+    pairs = [
+        re.match(r"([\w-]+)>=([\d.]+)", line).groups()
+        for line in lines
+        if not line.startswith("skmnist")
+    ]
+    return {name: numbers(version) for name, version in pairs}
 
 
 def constrained():

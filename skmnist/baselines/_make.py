@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmnist._support.parameters import find_named
 from skmnist.baselines._table import BASELINES
 from skmnist.preprocessing import MnistScaler
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def list_baselines(speed=None):
+
+def list_baselines(speed: Literal["fast"] | None = None) -> list[str]:
     """List the names that :func:`make_baseline` knows.
 
     Parameters
@@ -45,7 +50,7 @@ def list_baselines(speed=None):
     return [name for name, baseline in BASELINES.items() if speed is None or baseline.fast]
 
 
-def make_baseline(name, random_state=None) -> Pipeline:
+def make_baseline(name: str, random_state: int | np.random.RandomState | None = None) -> Pipeline:
     """Make a classical classifier, with pixels scaled by :class:`~skmnist.MnistScaler`.
 
     Parameters

@@ -30,7 +30,7 @@ def key_of(*parts):
     An array counts by its content, a function by its code, an estimator by its class and its
     parameters.  Of classes and functions that are installed, the versions of their distributions
     count; of those of the user's, their code, and the code and the constants that it uses.  Of
-    skmnist the version counts, and of a checkout (an editable install) all of its source.
+    skmnist the version counts, and all of its source.
 
     Parameters
     ----------
@@ -282,13 +282,14 @@ def _version_of(module):
         return ""  # Python's version is part of every key
     found = _distributions().get(name, [])
     versions = [f"{title} {metadata.version(title)}" for title in sorted(set(found))]
-    if name == "skmnist" and _PACKAGES.isdisjoint(_OWN_FOLDER.parts):
-        versions.append(f"source {_digest_of_source(_OWN_FOLDER)}")  # a checkout, which changes
+    if name == "skmnist":
+        # A version from git does not tell two states of a changed checkout apart.
+        versions.append(f"source {_digest_of_source(_OWN_FOLDER)}")
     return ", ".join(versions)
 
 
 def own_version():
-    """Return the version of skmnist: of a checkout, with a digest of its source."""
+    """Return the version of skmnist with a digest of its source."""
     return _version_of("skmnist")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import make_pipeline
 
@@ -23,6 +23,10 @@ from skmnist.classifiers import (
 )
 from skmnist.preprocessing import MnistScaler
 from skmnist.recipes import RECIPES, list_recipes, make_recipe
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+    from sklearn.pipeline import Pipeline
 
 RECIPE_PREFIX = "recipe:"
 
@@ -124,7 +128,7 @@ MODELS = MappingProxyType({**NETWORKS, **_BASELINE_MODELS, **_RECIPE_MODELS})
 DEFAULT_MODELS = ("mlp", "lenet", "knn", "naive-bayes", "logistic-regression")
 
 
-def make_model(name, *, flat=True, random_state=None):
+def make_model(name: str, *, flat: bool = True, random_state: int | None = None) -> Pipeline:
     """Make a model of which the name is known.
 
     Parameters
@@ -156,7 +160,14 @@ def make_model(name, *, flat=True, random_state=None):
     return find_named(name, MODELS, "model").make(flat, random_state)
 
 
-def find_models(estimators=None, *, baselines=None, recipes=None, flat=True, random_state=None):
+def find_models(
+    estimators: Any = None,
+    *,
+    baselines: str | Iterable[str] | None = None,
+    recipes: str | Iterable[str] | None = None,
+    flat: bool = True,
+    random_state: int | None = None,
+) -> list[tuple[str, BaseEstimator]]:
     """Turn names, classes and estimators into labelled estimators.
 
     Parameters

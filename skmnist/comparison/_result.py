@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from skmnist.comparison import _tables
 from skmnist.comparison._differences import Difference
 from skmnist.comparison._row import Row
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -71,21 +76,21 @@ class Comparison:
     data: str | None = None
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple[int, ...]:
         """Shape of an image as it was given."""
         return tuple(self.X.shape[1:])
 
     @property
-    def n_classes(self):
+    def n_classes(self) -> int:
         """Number of classes."""
         return len(self.classes)
 
     @property
-    def failures(self):
+    def failures(self) -> list[Row]:
         """The rows of the models that failed."""
         return [row for row in self.rows if row.error is not None]
 
-    def verdicts(self):
+    def verdicts(self) -> list[Difference]:
         """Return what can be said of the best model against each of the others.
 
         Returns
@@ -96,7 +101,7 @@ class Comparison:
         best = self.rows[0].model
         return [found for found in self.differences if best in (found.better, found.worse)]
 
-    def table(self):
+    def table(self) -> list[list[str]]:
         """Return the table as text, cell by cell.
 
         Returns
@@ -106,7 +111,7 @@ class Comparison:
         """
         return _tables.cells(self)
 
-    def tables(self, width=79, *, gap=2):
+    def tables(self, width: int = 79, *, gap: int = 2) -> list[list[list[str]]]:
         """Return the table in parts that are narrow enough.
 
         Parameters
@@ -123,7 +128,7 @@ class Comparison:
         """
         return _tables.blocks(_tables.cells(self), width, gap)
 
-    def notes(self):
+    def notes(self) -> list[str]:
         """Return what must be known to read the table.
 
         Returns
@@ -139,7 +144,7 @@ class Comparison:
 
     __repr__ = __str__
 
-    def to_markdown(self):
+    def to_markdown(self) -> str:
         """Return the table, the differences to the best model and the notes as Markdown.
 
         Returns
@@ -161,7 +166,7 @@ class Comparison:
         """
         return _tables.as_markdown(self)
 
-    def to_frame(self, of="models"):
+    def to_frame(self, of: Literal["models", "folds", "differences"] = "models") -> pd.DataFrame:
         """Return the numbers as a data frame.
 
         Parameters
@@ -188,7 +193,11 @@ class Comparison:
         """
         return _tables.as_frame(self, of)
 
-    def to_csv(self, path=None, of="models"):
+    def to_csv(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        of: Literal["models", "folds", "differences"] = "models",
+    ) -> str | None:
         """Write the numbers as comma-separated values.
 
         Parameters
@@ -214,7 +223,7 @@ class Comparison:
         Path(path).write_text(text, encoding="utf-8", newline="")
         return None
 
-    def to_html(self):
+    def to_html(self) -> str:
         """Return the table, the differences to the best model and the notes as HTML.
 
         Returns
@@ -227,7 +236,7 @@ class Comparison:
 
     _repr_html_ = to_html
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return everything but images and predictions as a dict that fits into JSON.
 
         Returns

@@ -85,17 +85,17 @@ class Row:
     test_train_ratio: float = math.nan
 
     @property
-    def error(self):
+    def error(self) -> str | None:
         """What went wrong, with the number of the fold; None if nothing did."""
         error = self.folds[-1].error
         return None if error is None else f"fold {len(self.folds)}: {error}"
 
     @property
-    def reasons(self):
+    def reasons(self) -> dict[str, str]:
         """Why metrics are missing, by their names."""
         return {name: text for fold in self.folds for name, text in fold.reasons.items()}
 
-    def values(self, metric):
+    def values(self, metric: str) -> np.ndarray:
         """Return the scores of the folds.
 
         Parameters
@@ -110,7 +110,7 @@ class Row:
         """
         return np.array([fold.scores.get(metric, math.nan) for fold in self.folds])
 
-    def mean(self, metric):
+    def mean(self, metric: str) -> float:
         """Return the mean score over the folds.
 
         Parameters
@@ -125,7 +125,7 @@ class Row:
         """
         return math.nan if self.error is not None else float(np.mean(self.values(metric)))
 
-    def std(self, metric):
+    def std(self, metric: str) -> float:
         """Return the standard deviation of the scores of the folds.
 
         Parameters
@@ -142,7 +142,7 @@ class Row:
             return math.nan
         return float(np.std(self.values(metric), ddof=1))
 
-    def interval(self, metric):
+    def interval(self, metric: str) -> tuple[float, float]:
         """Return the 95 % confidence interval of the score.
 
         Parameters
@@ -170,27 +170,27 @@ class Row:
         return math.nan, math.nan
 
     @property
-    def fit_seconds(self):
+    def fit_seconds(self) -> float:
         """Mean time to fit on the training images of one split."""
         return self._mean_of("fit_seconds")
 
     @property
-    def predict_microseconds(self):
+    def predict_microseconds(self) -> float:
         """Mean time to predict, per image."""
         return self._mean_of("predict_microseconds")
 
     @property
-    def n_parameters(self):
+    def n_parameters(self) -> float | None:
         """Mean number of weights; None if there are none."""
         return self._rounded("n_parameters")
 
     @property
-    def pickled_bytes(self):
+    def pickled_bytes(self) -> float | None:
         """Mean size as a pickle; None if it cannot be pickled."""
         return self._rounded("pickled_bytes")
 
     @property
-    def peak_memory_bytes(self):
+    def peak_memory_bytes(self) -> int | None:
         """Largest growth of the process in any fold; None where it is not known."""
         known = self._known("peak_memory_bytes")
         return max(known) if known else None

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import joblib
 
@@ -25,6 +26,12 @@ from skmnist.comparison._scoring import read_scoring
 from skmnist.comparison._splits import read_samples
 from skmnist.comparison._stored import Store
 from skmnist.datasets import load_mnist_sample
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -62,24 +69,24 @@ class Step:
 
 
 def compare(
-    estimators=None,
-    X=None,
-    y=None,
+    estimators: Any = None,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
     *,
-    cv=None,
-    scoring="accuracy",
-    groups=None,
-    baselines=None,
-    recipes=None,
-    X_test=None,
-    y_test=None,
-    memory=None,
-    rope=0.01,
-    alpha=0.05,
-    random_state=0,
-    progress=None,
-    data=None,
-):
+    cv: Any = None,
+    scoring: str | Callable[..., float] | Sequence[str] | Mapping[str, Any] = "accuracy",
+    groups: ArrayLike | None = None,
+    baselines: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
+    X_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+    memory: str | os.PathLike[str] | joblib.Memory | None = None,
+    rope: float = 0.01,
+    alpha: float = 0.05,
+    random_state: int | None = 0,
+    progress: bool | Callable[[Step], object] | None = None,
+    data: str | None = None,
+) -> Comparison:
     """Compare classifiers on the same splits: scores, costs, and which differences can be trusted.
 
     A model that raises an error is reported as failed, and the others are compared all the same.

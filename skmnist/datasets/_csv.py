@@ -9,6 +9,7 @@ import itertools
 import math
 import os
 import zlib
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from skmnist.datasets._sources import emnist_names
 from skmnist.pictures._grey import check_pixels, to_bytes
 from skmnist.pictures._idx import check_image_shape, is_stored_transposed, upright
 
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
+
 # What the column of the labels is called.
 _LABELS = ("label", "class", "target", "y", "labels", "digit")
 # Columns that number the rows.
@@ -26,14 +30,14 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def load_csv(
-    path,
+    path: str | os.PathLike[str],
     *,
-    label="auto",
-    image_shape=None,
-    transpose="auto",
-    return_X_y=False,
-    as_frame=False,
-):
+    label: str | int = "auto",
+    image_shape: tuple[int, int] | None = None,
+    transpose: Literal["auto"] | bool = "auto",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     r"""Load images and labels from a table, in a file of comma-separated values.
 
     Each line is an image: its label, and its pixels row by row.  The first line may name the

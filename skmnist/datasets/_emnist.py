@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Literal
+
 from skmnist.datasets import _sources
 from skmnist.datasets._bunch import check_choice
 from skmnist.datasets._descr import EMNIST_DESCR
 from skmnist.datasets._obtain import fetch
 
+if TYPE_CHECKING:
+    import os
+
+    from sklearn.utils import Bunch
+
 
 def fetch_emnist(
-    split="letters",
+    split: Literal["byclass", "bymerge", "balanced", "letters", "digits", "mnist"] = "letters",
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: Literal["train", "test", "all"] = "train",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load a split of EMNIST, handwritten letters and digits, downloading it if necessary.
 
     The places are those of :func:`fetch_mnist`; in each, the IDX files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -26,17 +27,17 @@ _LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
 
 def load_folder(
-    path,
+    path: str | os.PathLike[str],
     *,
-    subset="train",
-    image_shape=(28, 28),
-    fit="auto",
-    invert="auto",
-    box=None,
-    on_error="raise",
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: Literal["train", "test", "all"] = "train",
+    image_shape: tuple[int, int] = (28, 28),
+    fit: Literal["auto", "mnist", "resize"] = "auto",
+    invert: Literal["auto"] | bool = "auto",
+    box: int | None = None,
+    on_error: Literal["raise", "warn"] = "raise",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load pictures that lie in one folder for each class.
 
     The pictures may have any size and colours.  Each is made an image of `image_shape`, light on

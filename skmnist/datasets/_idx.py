@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -11,8 +12,18 @@ from skmnist.datasets._descr import IDX_DESCR
 from skmnist.datasets._sources import emnist_names
 from skmnist.pictures._idx import is_stored_transposed, read_idx, upright
 
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
-def load_idx(images, labels, *, transpose="auto", return_X_y=False, as_frame=False):
+
+def load_idx(
+    images: str | os.PathLike[str],
+    labels: str | os.PathLike[str],
+    *,
+    transpose: Literal["auto"] | bool = "auto",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load images and labels from a pair of IDX files.
 
     The files may be raw or gzip-compressed; the content tells which, not the name.  Every byte is

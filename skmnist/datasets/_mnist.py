@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Literal
+
 from skmnist.datasets import _sources
 from skmnist.datasets._descr import FASHION_DESCR, MNIST_DESCR
 from skmnist.datasets._obtain import fetch
 
+if TYPE_CHECKING:
+    import os
+
+    from sklearn.utils import Bunch
+
 
 def fetch_mnist(
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: Literal["train", "test", "all"] = "train",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load MNIST, handwritten digits, downloading it if necessary.
 
     The data set is looked for in the folder that the environment variable ``SKMNIST_DATA``
@@ -112,12 +119,12 @@ def fetch_mnist(
 
 def fetch_fashion_mnist(
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: Literal["train", "test", "all"] = "train",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load Fashion-MNIST, articles of clothing, downloading it if necessary.
 
     The places are those of :func:`fetch_mnist`; in each, the four IDX files

@@ -6,12 +6,16 @@ import io
 import math
 import os
 import zipfile
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._descr import NPZ_DESCR
 from skmnist.pictures._idx import MAX_DEFLATE_RATIO, check_image_shape
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
 # Enough for the .npy header of any plain array (numpy writes 128 bytes).
 _MAX_HEADER = 10_000
@@ -20,7 +24,13 @@ _END_RECORD_MAGIC, _END_RECORD_SIZE = b"PK\x05\x06", 22
 _METHODS = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: MAX_DEFLATE_RATIO}
 
 
-def load_npz(path, *, subset="all", return_X_y=False, as_frame=False):
+def load_npz(
+    path: str | os.PathLike[str],
+    *,
+    subset: Literal["train", "test", "all"] = "all",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load images and labels from a .npz file.
 
     The file holds the arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, as

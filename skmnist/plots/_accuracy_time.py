@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 
 from skmnist.plots._axes import GREY, SMALL, shorten, single_axes, style
 from skmnist.plots._fold_scores import checked_metric
 from skmnist.plots._placing import place_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+    from skmnist.comparison import Comparison
 
 _SIZE = (7.2, 4.8)  # inches, without a legend beside
 
@@ -74,7 +83,14 @@ class AccuracyTimeDisplay:
         self.error_scale = error_scale
 
     @classmethod
-    def from_values(cls, values, *, metric="score", error_scale=False, ax=None):
+    def from_values(
+        cls,
+        values: Mapping[str, tuple[float, float]],
+        *,
+        metric: str = "score",
+        error_scale: bool = False,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw scores against times.
 
         Parameters
@@ -110,7 +126,14 @@ class AccuracyTimeDisplay:
         return display.plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, *, metric=None, error_scale=False, ax=None):
+    def from_comparison(
+        cls,
+        comparison: Comparison,
+        *,
+        metric: str | None = None,
+        error_scale: bool = False,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw the models that were compared, but for those without the score.
 
         Parameters
@@ -140,7 +163,7 @@ class AccuracyTimeDisplay:
         values = {name: pair for name, pair in values.items() if np.isfinite(pair).all()}
         return cls.from_values(values, metric=metric, error_scale=error_scale, ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw the models and their Pareto front.
 
         Parameters

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist.plots._axes import SMALL, grid_of_axes, ink_on, say, shorten, show_image
 from skmnist.plots._given import as_labels_of_both, as_pictures, grey_limits, predictions_of, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from skmnist.comparison import Comparison
 
 _MOST_CLASSES_WITH_COUNTS = 20
 
@@ -71,16 +81,16 @@ class ConfusedPairsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        n_pairs=6,
-        n_images=6,
-        matrix=True,
-        image_shape=None,
-        ax=None,
-    ):
+        n_pairs: int = 6,
+        n_images: int = 6,
+        matrix: bool = True,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw what a fitted classifier confuses.
 
         Parameters
@@ -129,16 +139,16 @@ class ConfusedPairsDisplay:
     @classmethod
     def from_predictions(
         cls,
-        y_true,
-        y_pred,
-        X=None,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        X: ArrayLike | None = None,
         *,
-        n_pairs=6,
-        n_images=6,
-        matrix=True,
-        image_shape=None,
-        ax=None,
-    ):
+        n_pairs: int = 6,
+        n_images: int = 6,
+        matrix: bool = True,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw what was confused.
 
         Parameters
@@ -188,15 +198,15 @@ class ConfusedPairsDisplay:
     @classmethod
     def from_comparison(
         cls,
-        comparison,
-        model=None,
+        comparison: Comparison,
+        model: str | None = None,
         *,
-        n_pairs=6,
-        n_images=6,
-        matrix=True,
-        image_shape=None,
-        ax=None,
-    ):
+        n_pairs: int = 6,
+        n_images: int = 6,
+        matrix: bool = True,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw what a model of a comparison confused, over all folds.
 
         Parameters
@@ -238,7 +248,14 @@ class ConfusedPairsDisplay:
             ax=ax,
         )
 
-    def plot(self, *, n_pairs=6, n_images=6, matrix=True, ax=None):
+    def plot(
+        self,
+        *,
+        n_pairs: int = 6,
+        n_images: int = 6,
+        matrix: bool = True,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the matrix and the pairs.
 
         Parameters

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, shorten, show_image
 from skmnist.plots._given import check_keeps_pixels, unwrapped
 from skmnist.plots._kernels import first_kernels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from numpy.typing import ArrayLike
 
 
 class FirstLayerDisplay:
@@ -64,7 +73,15 @@ class FirstLayerDisplay:
         self.square = square
 
     @classmethod
-    def from_estimator(cls, estimator, *, image_shape=None, n_images=32, n_columns=8, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        image_shape: Sequence[int] | None = None,
+        n_images: int = 32,
+        n_columns: int = 8,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the first weights of a fitted model.
 
         Dense layers on all pixels have an image for each unit, convolutions and embeddings of
@@ -111,7 +128,14 @@ class FirstLayerDisplay:
         )
         return display.plot(n_images=n_images, n_columns=n_columns, ax=ax)
 
-    def plot(self, *, n_images=32, n_columns=8, cmap="cividis", ax=None):
+    def plot(
+        self,
+        *,
+        n_images: int = 32,
+        n_columns: int = 8,
+        cmap: str | Colormap = "cividis",
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the weights.
 
         Parameters

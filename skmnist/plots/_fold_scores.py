@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 from scipy import stats
 
 from skmnist.plots._axes import GREY, SMALL, shorten, single_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from skmnist.comparison import Comparison
 
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
@@ -72,8 +82,14 @@ class FoldScoresDisplay:
 
     @classmethod
     def from_scores(
-        cls, scores, *, metric="score", confidence=0.95, test_train_ratio=None, ax=None
-    ):
+        cls,
+        scores: Mapping[str, ArrayLike],
+        *,
+        metric: str = "score",
+        confidence: float = 0.95,
+        test_train_ratio: float | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw scores of cross-validation.
 
         The interval is that of the corrected resampled t-test (Nadeau and Bengio 2003): the
@@ -126,7 +142,9 @@ class FoldScoresDisplay:
         return display.plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, *, metric=None, ax=None):
+    def from_comparison(
+        cls, comparison: Comparison, *, metric: str | None = None, ax: Axes | None = None
+    ) -> Self:
         """Draw the scores of the models that were compared.
 
         Parameters
@@ -162,7 +180,7 @@ class FoldScoresDisplay:
                     intervals[row.model] = ends
         return cls(scores, intervals=intervals, metric=metric, missing=missing).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw the scores.
 
         Parameters

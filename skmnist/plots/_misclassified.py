@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
@@ -15,6 +17,14 @@ from skmnist.plots._given import (
     predictions_of,
     row_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from skmnist.comparison import Comparison
 
 
 class MisclassifiedDisplay:
@@ -93,8 +103,16 @@ class MisclassifiedDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, n_images=20, n_columns=5, image_shape=None, ax=None
-    ):
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        n_images: int = 20,
+        n_columns: int = 5,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the mistakes of a fitted classifier.
 
         Parameters
@@ -145,17 +163,17 @@ class MisclassifiedDisplay:
     @classmethod
     def from_predictions(
         cls,
-        y_true,
-        y_pred,
-        X,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        X: ArrayLike,
         *,
-        y_proba=None,
-        classes=None,
-        n_images=20,
-        n_columns=5,
-        image_shape=None,
-        ax=None,
-    ):
+        y_proba: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        n_images: int = 20,
+        n_columns: int = 5,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw mistakes.
 
         Parameters
@@ -214,8 +232,15 @@ class MisclassifiedDisplay:
 
     @classmethod
     def from_comparison(
-        cls, comparison, model=None, *, n_images=20, n_columns=5, image_shape=None, ax=None
-    ):
+        cls,
+        comparison: Comparison,
+        model: str | None = None,
+        *,
+        n_images: int = 20,
+        n_columns: int = 5,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the mistakes of a model of a comparison, over all folds.
 
         Parameters
@@ -258,7 +283,9 @@ class MisclassifiedDisplay:
         display.indices = test[display.indices]
         return display
 
-    def plot(self, *, n_images=20, n_columns=5, ax=None):
+    def plot(
+        self, *, n_images: int = 20, n_columns: int = 5, ax: Axes | ArrayLike | None = None
+    ) -> Self:
         """Draw the gallery.
 
         Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Literal, Self
+
 import numpy as np
 
 from skmnist.plots._axes import GREY, PALE, SMALL, grid_of_axes, shorten
@@ -15,6 +17,12 @@ from skmnist.plots._given import (
     unwrapped,
 )
 from skmnist.statistics._calibration import N_BINS, CalibrationBins, calibration_bins
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from skmnist.comparison import Comparison
 
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
@@ -95,8 +103,16 @@ class ReliabilityDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y, *, n_bins=N_BINS, strategy="uniform", name=None, ax=None
-    ):
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        n_bins: int = N_BINS,
+        strategy: Literal["uniform", "quantile"] = "uniform",
+        name: str | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the reliability of a fitted classifier.
 
         Parameters
@@ -142,8 +158,16 @@ class ReliabilityDisplay:
 
     @classmethod
     def from_predictions(
-        cls, y_true, y_proba, *, classes=None, n_bins=N_BINS, strategy="uniform", name=None, ax=None
-    ):
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        n_bins: int = N_BINS,
+        strategy: Literal["uniform", "quantile"] = "uniform",
+        name: str | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the reliability of probabilities.
 
         Parameters
@@ -181,7 +205,15 @@ class ReliabilityDisplay:
         return display.plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, model=None, *, n_bins=N_BINS, strategy="uniform", ax=None):
+    def from_comparison(
+        cls,
+        comparison: Comparison,
+        model: str | None = None,
+        *,
+        n_bins: int = N_BINS,
+        strategy: Literal["uniform", "quantile"] = "uniform",
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the reliability of a model of a comparison, over all folds.
 
         Parameters
@@ -221,7 +253,7 @@ class ReliabilityDisplay:
             ax=ax,
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | ArrayLike | None = None) -> Self:
         """Draw the diagram and the counts.
 
         Parameters

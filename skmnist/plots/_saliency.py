@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
@@ -17,6 +19,13 @@ from skmnist.plots._given import (
     unwrapped,
 )
 from skmnist.plots._gradients import score_gradients
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from numpy.typing import ArrayLike
 
 
 class SaliencyDisplay:
@@ -86,19 +95,19 @@ class SaliencyDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y=None,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
-        target=None,
-        n_draws=0,
-        noise=0.15,
-        random_state=0,
-        n_images=10,
-        n_columns=10,
-        image_shape=None,
-        ax=None,
-    ):
+        target: Any = None,
+        n_draws: int = 0,
+        noise: float = 0.15,
+        random_state: int | np.random.RandomState | None = 0,
+        n_images: int = 10,
+        n_columns: int = 10,
+        image_shape: Sequence[int] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the saliency of images in a fitted network.
 
         Parameters
@@ -187,7 +196,13 @@ class SaliencyDisplay:
         display = cls(pictures, saliency, targets=targets, y_pred=y_pred, y_true=y)
         return display.plot(n_columns=n_columns, ax=ax)
 
-    def plot(self, *, n_columns=10, cmap="cividis", ax=None):
+    def plot(
+        self,
+        *,
+        n_columns: int = 10,
+        cmap: str | Colormap = "cividis",
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw images and maps.
 
         Parameters

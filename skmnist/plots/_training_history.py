@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from skmnist.plots._axes import SMALL, grid_of_axes, shorten, style
 from skmnist.plots._given import row_of, shown, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from skmnist.comparison import Comparison
 
 _VALIDATION = "val_"
 _MOST_COLUMNS = 3
@@ -74,7 +83,14 @@ class TrainingHistoryDisplay:
         self.stopped = stopped
 
     @classmethod
-    def from_estimator(cls, estimator, *, metrics=None, name=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        metrics: Sequence[str] | None = None,
+        name: str | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the history of a fitted network, or of several.
 
         Parameters
@@ -117,7 +133,14 @@ class TrainingHistoryDisplay:
         return cls(histories, metrics=metrics, stopped=stopped).plot(ax=ax)
 
     @classmethod
-    def from_history(cls, history, *, metrics=None, name="training", ax=None):
+    def from_history(
+        cls,
+        history: Mapping[str, Any],
+        *,
+        metrics: Sequence[str] | None = None,
+        name: str = "training",
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw a history, as ``history_`` of an estimator or ``History.history`` of Keras.
 
         Parameters
@@ -142,7 +165,14 @@ class TrainingHistoryDisplay:
         return cls({label: [one] for label, one in given.items()}, metrics=metrics).plot(ax=ax)
 
     @classmethod
-    def from_comparison(cls, comparison, *, models=None, metrics=None, ax=None):
+    def from_comparison(
+        cls,
+        comparison: Comparison,
+        *,
+        models: Sequence[str] | None = None,
+        metrics: Sequence[str] | None = None,
+        ax: Axes | ArrayLike | None = None,
+    ) -> Self:
         """Draw the histories of networks that were compared: a line for each fold.
 
         Parameters
@@ -177,7 +207,7 @@ class TrainingHistoryDisplay:
             raise ValueError(f"No history of training was recorded for {shown(missing)}.")
         return cls(histories, metrics=metrics).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | ArrayLike | None = None) -> Self:
         """Draw the curves.
 
         Parameters

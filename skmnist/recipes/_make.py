@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -11,8 +13,11 @@ from skmnist.classifiers import LeNetClassifier, MLPClassifier
 from skmnist.preprocessing import MnistScaler
 from skmnist.recipes._table import RECIPES, Perceptron
 
+if TYPE_CHECKING:
+    from skmnist.recipes._table import DocumentedRecipe
 
-def list_recipes():
+
+def list_recipes() -> list[str]:
     """List the names that :func:`make_recipe` and :func:`reproduce` know.
 
     Returns
@@ -29,7 +34,7 @@ def list_recipes():
     return list(RECIPES)
 
 
-def get_recipe(name):
+def get_recipe(name: str) -> DocumentedRecipe:
     """Return all that is documented of a recipe.
 
     Parameters
@@ -59,7 +64,7 @@ def get_recipe(name):
     return find_named(name, RECIPES, "recipe")
 
 
-def make_recipe(name, random_state=None):
+def make_recipe(name: str, random_state: int | np.random.RandomState | None = None) -> Pipeline:
     """Make a documented network, with its documented preprocessing and training.
 
     Parameters

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import joblib
 import numpy as np
@@ -21,6 +22,11 @@ from skmnist.datasets import fetch_mnist
 from skmnist.datasets._sources import MNIST
 from skmnist.recipes._make import build, get_recipe, list_recipes
 from skmnist.recipes._result import Reproduction, ReproductionReport, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
 
 _BATCH = 500
 
@@ -52,15 +58,15 @@ class FitStep:
 
 
 def reproduce(
-    names=None,
-    X_train=None,
-    y_train=None,
-    X_test=None,
-    y_test=None,
+    names: str | Iterable[str] | None = None,
+    X_train: ArrayLike | None = None,
+    y_train: ArrayLike | None = None,
+    X_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
     *,
-    seeds=5,
-    progress=None,
-):
+    seeds: int | Iterable[int] = 5,
+    progress: Callable[[FitStep], object] | None = None,
+) -> ReproductionReport:
     """Fit recipes, and compare what comes out with what is documented.
 
     Parameters

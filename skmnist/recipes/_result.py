@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -61,17 +62,17 @@ class Check:
     documented: Figure | None = None
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """Mean over the seeds."""
         return float(np.mean(self.values))
 
     @property
-    def sd(self):
+    def sd(self) -> float:
         """Standard deviation over the seeds (divisor n - 1); NaN for one seed."""
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else math.nan
 
     @property
-    def verdict(self):
+    def verdict(self) -> str | None:
         """Whether what is documented came out; None if nothing is documented.
 
         ``"reproduced"`` if the documented figure lies within the mean plus or minus three
@@ -94,11 +95,11 @@ class Check:
         return "undecided" if one_seed else "differs"
 
     @property
-    def holds(self):
+    def holds(self) -> bool | None:
         """Whether the verdict is "reproduced" or "better"; None if nothing is documented."""
         return None if self.documented is None else self.verdict in ("reproduced", "better")
 
-    def complaint(self, recipe):
+    def complaint(self, recipe: str) -> str:
         """Return a sentence that says what did not come out.
 
         Parameters
@@ -128,7 +129,7 @@ class Check:
                 verdict = f"differs by {abs(self.mean - self.documented.value):.4f}"
         return [FIGURES[self.name][0], documented, f"{self.mean:.4f}{spread}", verdict]
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return everything as a dict that fits into JSON.
 
         Returns
@@ -169,13 +170,13 @@ class Reproduction:
     comparable: bool
 
     @property
-    def error(self):
+    def error(self) -> str | None:
         """What went wrong, with its seed; None if nothing did."""
         last = self.runs[-1]
         return None if last.error is None else f"seed {last.seed}: {last.error}"
 
     @property
-    def checks(self):
+    def checks(self) -> list[Check]:
         """The figures: accuracy and loss on the test images, and whatever is documented."""
         if self.error is not None:
             return []
@@ -192,14 +193,14 @@ class Reproduction:
         ]
 
     @property
-    def holds(self):
+    def holds(self) -> bool | None:
         """Whether every documented figure holds; None if there are none, False after an error."""
         if self.error is not None:
             return False
         verdicts = [check.holds for check in self.checks if check.documented is not None]
         return all(verdicts) if verdicts else None
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return everything as a dict that fits into JSON.
 
         Returns
@@ -259,16 +260,16 @@ class ReproductionReport:
     versions: dict[str, str]
 
     @property
-    def failures(self):
+    def failures(self) -> list[Reproduction]:
         """The recipes that raised an error."""
         return [row for row in self.recipes if row.error is not None]
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
         """Whether nothing failed and every documented figure holds."""
         return all(row.holds is not False for row in self.recipes)
 
-    def table(self):
+    def table(self) -> list[list[str]]:
         """Return the table as text, cell by cell.
 
         Returns
@@ -283,7 +284,7 @@ class ReproductionReport:
             lines += [[row.name if i == 0 else "", *line] for i, line in enumerate(cells)]
         return lines
 
-    def notes(self):
+    def notes(self) -> list[str]:
         """Return what must be known to read the table.
 
         Returns
@@ -345,7 +346,7 @@ class ReproductionReport:
 
     __repr__ = __str__
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return everything as a dict that fits into JSON.
 
         Returns

@@ -10,12 +10,16 @@ from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skmnist.comparison import Comparison
 
 _HERE = Path(__file__).parent
 _NEEDED = ("jinja2", "matplotlib", "PIL")
 
 
-def check_requirements():
+def check_requirements() -> None:
     """Raise if something that reports are made with is not installed.
 
     Worth calling before a comparison that takes hours.
@@ -41,7 +45,7 @@ def check_requirements():
             )
 
 
-def make_report(comparison, *, date=None):
+def make_report(comparison: Comparison, *, date: datetime | None = None) -> str:
     """Return the report of a comparison as text: one page of HTML that needs no other file.
 
     The page has the table of scores and costs, to be sorted by any column; which differences
@@ -108,7 +112,9 @@ def make_report(comparison, *, date=None):
     )
 
 
-def write_report(comparison, path, *, date=None):
+def write_report(
+    comparison: Comparison, path: str | os.PathLike[str], *, date: datetime | None = None
+) -> None:
     """Write the report of a comparison to a file.
 
     The file is complete or not there: it is written beside its place first, and then moved.

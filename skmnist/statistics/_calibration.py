@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 N_BINS = 15  # as in Guo et al. 2017
 
@@ -32,14 +36,20 @@ class CalibrationBins:
     edges: np.ndarray
 
     @property
-    def error(self):
+    def error(self) -> float:
         """Expected calibration error."""
         filled = self.counts > 0
         gaps = np.abs(self.accuracy[filled] - self.confidence[filled])
         return float(self.counts[filled] / self.counts.sum() @ gaps)
 
 
-def calibration_bins(confidence, right, *, n_bins=N_BINS, strategy="uniform"):
+def calibration_bins(
+    confidence: np.ndarray,
+    right: np.ndarray,
+    *,
+    n_bins: int = N_BINS,
+    strategy: Literal["uniform", "quantile"] = "uniform",
+) -> CalibrationBins:
     """Sort predictions into bins of confidence.
 
     Parameters
@@ -85,7 +95,14 @@ def calibration_bins(confidence, right, *, n_bins=N_BINS, strategy="uniform"):
     return CalibrationBins(accuracy, mean, counts, edges)
 
 
-def expected_calibration_error(y_true, y_proba, *, classes=None, n_bins=N_BINS, strategy="uniform"):
+def expected_calibration_error(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    classes: ArrayLike | None = None,
+    n_bins: int = N_BINS,
+    strategy: Literal["uniform", "quantile"] = "uniform",
+) -> float:
     """Compute how far confidence is from accuracy, on average.
 
     The confidence of a prediction is the largest of its probabilities.  Predictions are sorted

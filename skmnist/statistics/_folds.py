@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
 from skmnist.statistics._checks import ROUNDING, check_positive, check_share, check_width
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class CorrectedTTest:
     high: float
 
 
-def corrected_t_test(differences, test_train_ratio, *, confidence=0.95):
+def corrected_t_test(
+    differences: ArrayLike, test_train_ratio: float, *, confidence: float = 0.95
+) -> CorrectedTTest:
     r"""Test whether two classifiers differ, by their scores on the same folds.
 
     This is the corrected resampled t-test of Nadeau and Bengio [1]_.  The folds of a
@@ -112,7 +118,9 @@ def corrected_t_test(differences, test_train_ratio, *, confidence=0.95):
     return CorrectedTTest(mean, error, statistic, df, p_value, mean - half, mean + half)
 
 
-def corrected_interval(scores, test_train_ratio, *, confidence=0.95):
+def corrected_interval(
+    scores: ArrayLike, test_train_ratio: float, *, confidence: float = 0.95
+) -> tuple[float, float]:
     """Confidence interval of a classifier's expected score, from its scores on the folds.
 
     Parameters
@@ -151,7 +159,9 @@ def corrected_interval(scores, test_train_ratio, *, confidence=0.95):
     return found.low, found.high
 
 
-def bayesian_rope(differences, test_train_ratio, *, rope=0.01):
+def bayesian_rope(
+    differences: ArrayLike, test_train_ratio: float, *, rope: float = 0.01
+) -> tuple[float, float, float]:
     """Probability that one classifier is better, or that they are practically equal.
 
     This is the Bayesian correlated t-test of Corani and Benavoli [1]_: with a flat prior, the

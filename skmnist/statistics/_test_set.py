@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy import stats
 
 from skmnist.statistics._checks import check_share, check_width
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,13 @@ class McNemar:
     high: float
 
 
-def mcnemar(correct_a, correct_b, *, method="mid-p", confidence=0.95):
+def mcnemar(
+    correct_a: ArrayLike,
+    correct_b: ArrayLike,
+    *,
+    method: Literal["mid-p", "exact", "chi2"] = "mid-p",
+    confidence: float = 0.95,
+) -> McNemar:
     """Test whether two classifiers differ, by their answers on one test set.
 
     McNemar's test looks at the images that only one of the two labelled correctly: if both have
@@ -111,7 +121,9 @@ def mcnemar(correct_a, correct_b, *, method="mid-p", confidence=0.95):
     )
 
 
-def paired_rope(correct_a, correct_b, *, rope=0.01):
+def paired_rope(
+    correct_a: ArrayLike, correct_b: ArrayLike, *, rope: float = 0.01
+) -> tuple[float, float, float]:
     """Probability that one classifier is better on images like these, or practically equal.
 
     The counterpart of :func:`bayesian_rope` for one test set: the shares of images that only A,
@@ -168,7 +180,7 @@ def paired_rope(correct_a, correct_b, *, rope=0.01):
     return left, max(0.0, 1 - left - right), right
 
 
-def accuracy_interval(n_correct, n, *, confidence=0.95):
+def accuracy_interval(n_correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Confidence interval of an accuracy on one test set, by Wilson's method.
 
     It lies within 0 and 1, and is not a point where all labels are right [1]_.

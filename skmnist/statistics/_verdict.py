@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skmnist.statistics._checks import ROUNDING, check_share, check_width
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Verdict:
         return self.words
 
 
-def holm(p_values):
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Correct the p-values of many tests at once, by Holm's step-down method.
 
     Among twenty pairs of equal classifiers, one test at 0.05 is expected to find a difference.
@@ -77,7 +81,16 @@ def holm(p_values):
     return adjusted
 
 
-def verdict(better, worse, difference, p_value, rope_probabilities=None, *, rope=0.01, alpha=0.05):
+def verdict(
+    better: str,
+    worse: str,
+    difference: float,
+    p_value: float,
+    rope_probabilities: tuple[float, float, float] | None = None,
+    *,
+    rope: float = 0.01,
+    alpha: float = 0.05,
+) -> Verdict:
     """Say in plain words whether one classifier is better than another.
 
     The answer is "yes" if the test finds a difference (``p_value < alpha``); "no" if it does not,

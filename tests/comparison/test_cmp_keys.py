@@ -342,9 +342,10 @@ def test_versions_of_distributions_count(monkeypatch):
         _keys._version_of.cache_clear()
 
 
-def test_changed_checkout(tmp_path, monkeypatch):
-    # A checkout keeps its version while its code changes.
-    folder = tmp_path / "checkout" / "skmnist"
+@pytest.mark.parametrize("place", ["checkout", "lib/site-packages"])
+def test_changed_checkout(tmp_path, monkeypatch, place):
+    # A checkout keeps its version while its code changes, and so may what is installed from it.
+    folder = tmp_path / place / "skmnist"
     (folder / "networks").mkdir(parents=True)
     network = folder / "networks" / "mlp.py"
     keys = []
@@ -359,10 +360,6 @@ def test_changed_checkout(tmp_path, monkeypatch):
     network.rename(network.with_name("other.py"))
     _keys._version_of.cache_clear()
     assert key_of(MLPClassifier()) != keys[0][0]
-    installed = tmp_path / "lib" / "site-packages" / "skmnist"
-    monkeypatch.setattr(_keys, "_OWN_FOLDER", installed)
-    _keys._version_of.cache_clear()
-    assert "source" not in _keys._version_of("skmnist")
     _keys._version_of.cache_clear()
 
 
