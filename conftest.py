@@ -18,10 +18,31 @@ _NEED_DATA = {
 }
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the slow tests too: the whole suite")
+
+
+def pytest_collection_modifyitems(config, items):
+    _leave_out_slow_tests(config, items)
     folder = os.environ.get("SKMNIST_DATA", "")
     for item in items:
         needed = _NEED_DATA.get(item.name)
         if needed and not os.path.exists(os.path.join(folder, needed)):
             reason = f"needs {needed} in the folder named by SKMNIST_DATA"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _leave_out_slow_tests(config, items):
+    """Leave tests marked as slow out of a run of everything, unless they are asked for.
+
+    Whoever names files or tests, or a marker, wants to run them.
+    """
+    # Not by where the arguments are from, because workers are given them in any case.
+    whole = {config.rootpath / path for path in config.getini("testpaths")}
+    is_whole = {config.rootpath / path for path in config.args} == whole
+    if config.getoption("--slow") or config.option.markexpr or not is_whole:
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]

@@ -26,6 +26,12 @@ def tests(session):
     session.run("python", "-m", "pytest", *session.posargs)
 
 
+@nox.session(name="tests-all")
+def tests_all(session):
+    """Run the whole suite, the slow tests included; arguments after -- go to pytest."""
+    session.run("python", "-m", "pytest", "--slow", *session.posargs)
+
+
 @nox.session
 def lint(session):
     """Check style, layers, spelling, workflows and project files."""
