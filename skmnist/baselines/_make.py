@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmnist._support.parameters import find_named
+from skmnist._support.names import find_named
 from skmnist.baselines._table import BASELINES
 from skmnist.preprocessing import MnistScaler
 

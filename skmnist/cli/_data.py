@@ -248,7 +248,7 @@ def _resolve(data):
     path : Path
         The file, of IDX files that of the training images; or the folder of pictures.
     """
-    from skmnist._support.parameters import did_you_mean
+    from skmnist._support.names import did_you_mean
     from skmnist.pictures._idx import published_name
 
     path = Path(data)

@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 from skmnist._keras import start
-from skmnist._support.parameters import did_you_mean
+from skmnist._support.names import did_you_mean
 from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._descr import TFDS_DESCR
 from skmnist.pictures._idx import check_image_shape
