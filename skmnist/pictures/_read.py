@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmnist._support.optional import require
 from skmnist.pictures._grey import check_pixels, to_bytes
 from skmnist.pictures._idx import IDX_HEADS, is_stored_transposed, read_idx, upright
 
@@ -217,13 +218,7 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "read_pictures needs Pillow for pictures, which is not installed: "
-            'pip install "skmnist[cli]"'
-        ) from error
+    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
     try:
         with Image.open(path) as image:
             width, height = image.size
