@@ -218,7 +218,9 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
+    require("PIL", "read_pictures", extra="cli", package="Pillow for pictures")
+    from PIL import Image
+
     try:
         with Image.open(path) as image:
             width, height = image.size
