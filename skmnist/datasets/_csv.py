@@ -12,11 +12,11 @@ import zlib
 
 import numpy as np
 
+from skmnist._support.grey import check_pixels, to_bytes
+from skmnist._support.idx import check_image_shape, is_stored_transposed, upright
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import CSV_DESCR
 from skmnist.datasets._sources import emnist_names
-from skmnist.pictures._grey import check_pixels, to_bytes
-from skmnist.pictures._idx import check_image_shape, is_stored_transposed, upright
 
 # What the column of the labels is called.
 _LABELS = ("label", "class", "target", "y", "labels", "digit")

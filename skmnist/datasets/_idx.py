@@ -6,10 +6,10 @@ import os
 
 import numpy as np
 
+from skmnist._support.idx import is_stored_transposed, read_idx, upright
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import IDX_DESCR
 from skmnist.datasets._sources import emnist_names
-from skmnist.pictures._idx import is_stored_transposed, read_idx, upright
 
 
 def load_idx(images, labels, *, transpose="auto", return_X_y=False, as_frame=False):

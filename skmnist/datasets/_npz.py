@@ -9,9 +9,9 @@ import zipfile
 
 import numpy as np
 
+from skmnist._support.idx import MAX_DEFLATE_RATIO, check_image_shape
 from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._descr import NPZ_DESCR
-from skmnist.pictures._idx import MAX_DEFLATE_RATIO, check_image_shape
 
 # Enough for the .npy header of any plain array (numpy writes 128 bytes).
 _MAX_HEADER = 10_000

@@ -7,11 +7,11 @@ import os
 import numpy as np
 
 from skmnist._keras import start
+from skmnist._support.idx import check_image_shape
 from skmnist._support.names import did_you_mean
 from skmnist._support.optional import require
 from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._descr import TFDS_DESCR
-from skmnist.pictures._idx import check_image_shape
 
 _BATCH = 1024
 # Of the data sets with many configurations, this many are named in a message.

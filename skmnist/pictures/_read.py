@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skmnist._support.grey import check_pixels, to_bytes
+from skmnist._support.idx import IDX_HEADS, is_stored_transposed, read_idx, upright
 from skmnist._support.optional import require
-from skmnist.pictures._grey import check_pixels, to_bytes
-from skmnist.pictures._idx import IDX_HEADS, is_stored_transposed, read_idx, upright
 
 # Pixels of the largest picture that is read: about 300 megabytes in colour.
 _MAX_PIXELS = 100_000_000
