@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
+from skmnist._support.comparisons import predictions_of
 from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, say, shorten, show_image
 from skmnist.plots._given import (
     as_labels_of_both,
@@ -12,7 +13,6 @@ from skmnist.plots._given import (
     as_probabilities,
     classes_of,
     grey_limits,
-    predictions_of,
     row_of,
 )
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from skmnist._support.calibration import N_BINS, CalibrationBins, calibration_bins
+from skmnist._support.comparisons import predictions_of
 from skmnist.plots._axes import GREY, PALE, SMALL, grid_of_axes, shorten
 from skmnist.plots._given import (
     as_labels,
     as_probabilities,
     classes_of,
-    predictions_of,
     probabilities_of,
     row_of,
     unwrapped,
 )
 from skmnist.statistics import accuracy_interval
-from skmnist.statistics._calibration import N_BINS, CalibrationBins, calibration_bins
 
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
