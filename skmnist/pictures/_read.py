@@ -218,9 +218,7 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    require("PIL", "read_pictures", extra="cli", package="Pillow for pictures")
-    from PIL import Image
-
+    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
     try:
         with Image.open(path) as image:
             width, height = image.size
