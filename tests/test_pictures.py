@@ -1,7 +1,7 @@
-import builtins
 import gzip
 import io
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -413,16 +413,10 @@ def test_no_picture_file(content, tmp_path):
 
 
 def test_missing_pillow(tmp_path, monkeypatch):
-    real = builtins.__import__
-
-    def without_pillow(name, *arguments):
-        if name.partition(".")[0] == "PIL":
-            raise ImportError(name)
-        return real(name, *arguments)
-
     seven().save(tmp_path / "seven.png")
     (tmp_path / "two.npy").write_bytes(array_bytes("npy"))
-    monkeypatch.setattr(builtins, "__import__", without_pillow)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(ImportError, match=r'pip install "skmnist\[cli\]"'):
         read_pictures(tmp_path / "seven.png")
     assert len(read_pictures(tmp_path / "two.npy")) == 2

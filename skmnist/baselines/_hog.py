@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._bridge.data.images import as_images, as_rows, fold_shape
+from skmnist._support.optional import require
 from skmnist._support.parameters import NamedParametersMixin
 
 # Cells along the shorter side with cell_size="auto": cells of 4 pixels for MNIST's 28.
@@ -192,11 +193,5 @@ class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
 
 def _skimage_hog():
-    try:
-        from skimage.feature import hog
-    except ImportError as error:
-        raise ImportError(
-            "HOG, and the baseline 'hog-svm', needs scikit-image, which is not installed: "
-            'pip install "skmnist[hog]"'
-        ) from error
-    return hog
+    caller = "HOG, and the baseline 'hog-svm',"
+    return require("skimage.feature", caller, extra="hog", package="scikit-image").hog

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmnist._support.parameters import find_named
+from skmnist._support.names import find_named
 from skmnist.baselines._table import BASELINES
 from skmnist.preprocessing import MnistScaler
 

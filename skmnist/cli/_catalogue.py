@@ -7,7 +7,7 @@ import importlib
 import importlib.resources
 from dataclasses import asdict, dataclass
 
-from skmnist._support.parameters import find_named
+from skmnist._support.names import find_named
 from skmnist.cli._data import NAMES
 from skmnist.datasets import _sources, fetch_emnist, fetch_fashion_mnist, fetch_mnist
 from skmnist.datasets._cache import own_folder, places

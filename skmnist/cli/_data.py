@@ -248,8 +248,8 @@ def _resolve(data):
     path : Path
         The file, of IDX files that of the training images; or the folder of pictures.
     """
-    from skmnist._support.parameters import did_you_mean
-    from skmnist.pictures._idx import published_name
+    from skmnist._support.idx import published_name
+    from skmnist._support.names import did_you_mean
 
     path = Path(data)
     if not path.exists():
@@ -274,7 +274,7 @@ def _resolve(data):
 
 
 def _resolve_folder(path):
-    from skmnist.pictures._idx import plain_name
+    from skmnist._support.idx import plain_name
 
     if "images" in plain_name(path):  # a file that was unpacked into a folder of its name
         inside = _named(path.parent, plain_name(path))
@@ -351,9 +351,9 @@ def _named(folder, plain):
     folder : Path
         Where to look.
     plain : str
-        As :func:`skmnist.pictures._idx.plain_name` has it.
+        As :func:`skmnist._support.idx.plain_name` has it.
     """
-    from skmnist.pictures._idx import plain_name
+    from skmnist._support.idx import plain_name
 
     # Unpacked files first, and those that are written as MNIST's are.
     found = sorted(
@@ -372,7 +372,7 @@ def _named(folder, plain):
 
 def _place(images):
     """Return the plain name of a file of images, and the folder where those beside it lie."""
-    from skmnist.pictures._idx import plain_name
+    from skmnist._support.idx import plain_name
 
     plain = plain_name(images)
     nested = plain_name(images.parent)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.pipeline import make_pipeline
 
-from skmnist._support.parameters import find_named
+from skmnist._support.names import find_named
 from skmnist.baselines import BASELINES, list_baselines, make_baseline
 from skmnist.classifiers import (
     CNNClassifier,

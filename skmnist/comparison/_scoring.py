@@ -11,7 +11,7 @@ from numbers import Real
 import numpy as np
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from skmnist._support.parameters import did_you_mean
+from skmnist._support.names import did_you_mean
 
 _RESPONSES = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 # What else stands beside metrics in tables and files.

@@ -9,6 +9,7 @@ import io
 import math
 import textwrap
 
+from skmnist._support.optional import require
 from skmnist.comparison._differences import Difference
 
 _WIDTH = 79
@@ -239,13 +240,7 @@ def _of_difference(difference):
 def as_frame(comparison, of):
     """Return a data frame; numbers are NaN where they are not known."""
     index, records = _records(comparison, of)
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError(
-            "Comparison.to_frame needs pandas, which is not installed: "
-            'pip install "skmnist[frames]"'
-        ) from error
+    pd = require("pandas", "Comparison.to_frame", extra="frames")
     frame = pd.DataFrame(records, columns=None if records else list(_DIFFERENCE))
     for name in _COSTS:
         if name in frame:

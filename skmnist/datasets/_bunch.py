@@ -7,6 +7,8 @@ import math
 import numpy as np
 from sklearn.utils import Bunch
 
+from skmnist._support.optional import require
+
 # The parts a data set is stored in, in the order "all" joins them.
 PARTS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
 
@@ -107,13 +109,7 @@ def make_bunch(caller, images, labels, *, target_names, descr, return_X_y, as_fr
 
 
 def _to_pandas(caller, data, target, feature_names):
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError(
-            f"{caller} with as_frame=True needs pandas, which is not installed: "
-            'pip install "skmnist[frames]"'
-        ) from error
+    pd = require("pandas", f"{caller} with as_frame=True", extra="frames")
     data = pd.DataFrame(data, columns=feature_names, copy=False)
     target = pd.Series(target, name="target", copy=False)
     return pd.concat([data, target], axis=1), data, target

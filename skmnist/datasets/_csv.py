@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.grey import check_pixels, to_bytes
+from skmnist._support.idx import check_image_shape, is_stored_transposed, upright
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import CSV_DESCR
 from skmnist.datasets._sources import emnist_names
-from skmnist.pictures._grey import check_pixels, to_bytes
-from skmnist.pictures._idx import check_image_shape, is_stored_transposed, upright
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.idx import is_stored_transposed, read_idx, upright
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descr import IDX_DESCR
 from skmnist.datasets._sources import emnist_names
-from skmnist.pictures._idx import is_stored_transposed, read_idx, upright
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch

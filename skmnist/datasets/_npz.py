@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.idx import MAX_DEFLATE_RATIO, check_image_shape
 from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._descr import NPZ_DESCR
-from skmnist.pictures._idx import MAX_DEFLATE_RATIO, check_image_shape
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 
+from skmnist._support.idx import upright
 from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
 from skmnist.datasets._cache import ENVIRONMENT, find, own_folder
 from skmnist.datasets._download import download
-from skmnist.pictures._idx import upright
 
 
 def fetch(caller, dataset, descr, *, subset, data_home, download_if_missing, return_X_y, as_frame):

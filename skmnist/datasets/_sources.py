@@ -6,7 +6,7 @@ import dataclasses
 import string
 import types
 
-from skmnist.pictures._idx import published_name
+from skmnist._support.idx import published_name
 
 _TRAIN_TEST_FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmnist._keras import start
-from skmnist._support.parameters import did_you_mean
+from skmnist._support.idx import check_image_shape
+from skmnist._support.names import did_you_mean
+from skmnist._support.optional import require
 from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._descr import TFDS_DESCR
-from skmnist.pictures._idx import check_image_shape
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -157,14 +158,8 @@ def fetch_tfds(
 
 def _import_tfds():
     start()  # before tensorflow-datasets does it, which would not be quiet
-    try:
-        import tensorflow_datasets
-    except ImportError as error:
-        raise ImportError(
-            "fetch_tfds needs the package tensorflow-datasets, which is not installed: "
-            'pip install "skmnist[tfds]"'
-        ) from error
-    return tensorflow_datasets
+    package = "the package tensorflow-datasets"
+    return require("tensorflow_datasets", "fetch_tfds", extra="tfds", package=package)
 
 
 def _find_builder(tfds, name, data_home):

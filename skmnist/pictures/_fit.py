@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from skmnist.pictures._grey import check_pixels, grey_levels, to_bytes
+from skmnist._support.grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
 from skmnist.pictures._resample import reduce, resample

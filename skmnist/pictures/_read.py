@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skmnist.pictures._grey import check_pixels, to_bytes
-from skmnist.pictures._idx import IDX_HEADS, is_stored_transposed, read_idx, upright
+from skmnist._support.grey import check_pixels, to_bytes
+from skmnist._support.idx import IDX_HEADS, is_stored_transposed, read_idx, upright
+from skmnist._support.optional import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -225,13 +226,7 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "read_pictures needs Pillow for pictures, which is not installed: "
-            'pip install "skmnist[cli]"'
-        ) from error
+    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
     try:
         with Image.open(path) as image:
             width, height = image.size

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skmnist._support.optional import require
+
 # The colours of Okabe and Ito ("Color universal design", 2008) but for yellow, which is lost on
 # paper.  Several are equally dark in print, so colours never stand alone: there are 8 markers to
 # the 7 colours, and 56 pairs of them.
@@ -36,12 +38,7 @@ def check_matplotlib(caller):
     caller : str
         Who needs it.
     """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            f'{caller} needs matplotlib, which is not installed: pip install "skmnist[plots]"'
-        ) from error
+    require("matplotlib", caller, extra="plots")
 
 
 def single_axes(caller, ax, figsize):

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
+from skmnist._support.comparisons import predictions_of
 from skmnist.plots._axes import SMALL, grid_of_axes, ink_on, say, shorten, show_image
-from skmnist.plots._given import as_labels_of_both, as_pictures, grey_limits, predictions_of, row_of
+from skmnist.plots._given import as_labels_of_both, as_pictures, grey_limits, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
+from skmnist._support.comparisons import predictions_of
 from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, say, shorten, show_image
 from skmnist.plots._given import (
     as_labels_of_both,
@@ -14,7 +15,6 @@ from skmnist.plots._given import (
     as_probabilities,
     classes_of,
     grey_limits,
-    predictions_of,
     row_of,
 )
 

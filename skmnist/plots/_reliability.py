@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from skmnist._support.calibration import N_BINS, CalibrationBins, calibration_bins
+from skmnist._support.comparisons import predictions_of
 from skmnist.plots._axes import GREY, PALE, SMALL, grid_of_axes, shorten
 from skmnist.plots._given import (
     as_labels,
     as_probabilities,
     classes_of,
-    predictions_of,
     probabilities_of,
     row_of,
     unwrapped,
 )
-from skmnist.statistics._calibration import N_BINS, CalibrationBins, calibration_bins
+from skmnist.statistics import accuracy_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -277,7 +278,8 @@ class ReliabilityDisplay:
         self.axes_ = axes[:, 0]
         self.ax_, below = self.axes_
         self.ax_.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="reliable")
-        low, high = _wilson(accuracy * counts[filled], counts[filled])
+        n_right = np.rint(accuracy * counts[filled])
+        low, high = np.transpose([*map(accuracy_interval, n_right, counts[filled])])
         self.intervals_ = self.ax_.vlines(
             confidence, low, high, color=_BLUE, linewidth=1.2, label="95% interval"
         )
@@ -308,11 +310,3 @@ class ReliabilityDisplay:
             below.set_ylabel("images (log.)")
             below.set_ylim(bottom=0.7)
         return self
-
-
-def _wilson(n_right, n, z=1.959964):
-    """Return the ends of 95% intervals of fractions."""
-    fraction = n_right / n
-    middle = (fraction + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(fraction * (1 - fraction) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)

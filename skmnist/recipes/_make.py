@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skmnist._support.parameters import find_named
+from skmnist._support.names import find_named
 from skmnist.classifiers import LeNetClassifier, MLPClassifier
 from skmnist.preprocessing import MnistScaler
 from skmnist.recipes._table import RECIPES, Perceptron

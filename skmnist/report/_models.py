@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from skmnist.plots._given import predictions_of
+from skmnist._support.comparisons import predictions_of
 from skmnist.report._differences import percent
 from skmnist.report._figures import new_figure, plain_text, png
 

@@ -23,7 +23,7 @@ from skmnist._bridge.models.metric_targets import copy_of_metric
 from skmnist._bridge.models.optimizers import OptimizerCopy, as_rate, is_instance
 from skmnist._compat.keras_models import compile_arguments, copy_model, default_name
 from skmnist._keras import keras
-from skmnist._support.parameters import did_you_mean
+from skmnist._support.names import did_you_mean
 
 _keras.start()  # quietly, before scikeras would do it loudly
 _was_imported = "scikeras" in sys.modules

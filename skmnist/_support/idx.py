@@ -11,7 +11,7 @@ import zlib
 
 import numpy as np
 
-from skmnist.pictures._grey import check_pixels, to_bytes
+from skmnist._support.grey import check_pixels, to_bytes
 
 _MAGIC = {"images": 0x00000803, "labels": 0x00000801}
 # The third byte of the magic number: what the numbers are, in words and to NumPy.
@@ -112,7 +112,7 @@ def read_idx(path, kind, shape=None):
     -------
     ndarray
         Writable.  Images are uint8: other types are brought to bytes as pictures are, see
-        :func:`skmnist.pictures._grey.to_bytes`.  Labels are uint8, or int64 of other types.
+        :func:`skmnist._support.grey.to_bytes`.  Labels are uint8, or int64 of other types.
 
     Raises
     ------
