@@ -5,7 +5,6 @@ from dataclasses import field
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods
 
 from skmnist import _keras
 from skmnist._bridge.data import images
@@ -14,6 +13,7 @@ from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist._bridge.fitting.from_keras import load, wrap
 from skmnist._bridge.fitting.tasks import Classification
 from skmnist._bridge.models.foreign import described
+from skmnist._compat.sklearn import HasMethods, validate_parameters
 from skmnist._keras import keras
 from skmnist._support.parameters import estimator
 
@@ -164,7 +164,7 @@ class KerasClassifier(BaseKerasClassifier):
         params.setdefault("pixel_range", "unit" if unit_pixels else "as-is")
         _keras.check_eager()
         classifier = cls(model, classes=classes, **params)
-        classifier._validate_params()
+        validate_parameters(classifier)
         wrap(classifier, model)
         return classifier
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sklearn.utils._param_validation import InvalidParameterError
 
 from skmnist._bridge.data import images
 from skmnist._bridge.data.seeds import augmentation_generator
 from skmnist._bridge.models.foreign import described
 from skmnist._compat.keras_models import config_of, custom_objects_of
+from skmnist._compat.sklearn import InvalidParameterError
 from skmnist._keras import keras, tf
 from skmnist.networks.augmentation import seed_generators
 

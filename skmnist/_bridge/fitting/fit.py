@@ -31,6 +31,7 @@ from skmnist._bridge.models.input_scale import white_inside
 from skmnist._bridge.models.network import Network
 from skmnist._bridge.models.unread import check_all_read
 from skmnist._compat.keras_models import input_shape_of
+from skmnist._compat.sklearn import begin_callbacks
 from skmnist._compat.tricks import tricks_are_on
 from skmnist._support.parameters import plain
 
@@ -91,7 +92,7 @@ def fit(
     """
     _keras.check_eager()
     tricks_are_on()  # raises if the engine is switched to anything unknown
-    context = estimator._init_callback_context(max_subtasks=n_epochs)
+    context = begin_callbacks(estimator, max_subtasks=n_epochs)
     before = estimator._fitted if continues else None
     first = estimator.n_iter_ if continues else 0
     with _unchanged_on_error(estimator, before):
