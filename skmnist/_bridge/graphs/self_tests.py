@@ -28,19 +28,19 @@ def optimizer_agrees(make, fusing, scratch_of):
     scratch_of : callable
         Takes an optimizer, and returns its scratch.
     """
-    weights = []
-    for is_fused in (False, True):
-        optimizer = make()
-        variable = keras.Variable(np.array([1, -2], dtype=np.float32), dtype="float32")
-        optimizer.build([variable])
-        state = [slot for slots in slots_of(optimizer) for slot in slots]
-        for i, slot in enumerate(state):  # as after many steps; averages of squares are larger
-            slot.assign(np.array([0.25, 0.5], dtype=np.float32) * (1 + i % 2))
-        context = fusing(optimizer, scratch_of(optimizer)) if is_fused else contextlib.nullcontext()
+    optimizer = make()
+    variable = keras.Variable(np.zeros(2, dtype=np.float32), dtype="float32")
+    optimizer.build([variable])
+    state = [variable, *(slot for slots in slots_of(optimizer) for slot in slots)]
+    gradient, rate = tf.constant([0.5, -1.0]), tf.constant(0.1)
+    after = []
+    for context in (contextlib.nullcontext(), fusing(optimizer, scratch_of(optimizer))):
+        for i, each in enumerate(state):  # as after many steps
+            each.assign(np.array([0.25, 0.5], dtype=np.float32) * (1 + i % 2))
         with context:
-            optimizer.apply([tf.constant([0.5, -1.0])])
-        weights.append([v.numpy() for v in (variable, *state)])
-    return all(map(functools.partial(np.allclose, rtol=1e-4, atol=1e-5), *weights))
+            optimizer.update_step(gradient, variable.value, rate)
+        after.append([each.numpy() for each in state])
+    return all(map(functools.partial(np.allclose, rtol=1e-4, atol=1e-5), *after))
 
 
 def layer_agrees(name, attribute, make):
@@ -58,7 +58,7 @@ def layer_agrees(name, attribute, make):
     layer = _layer(name)
     inputs = tf.constant(_numbers((2, 2, 4), 0))
     arguments = (inputs, inputs) if name == "MultiHeadAttention" else (inputs,)
-    layer(*arguments)  # makes the weights
+    layer.build(*(tuple(each.shape) for each in arguments))
     for i, weight in enumerate(layer.weights):
         weight.assign(_numbers(weight.shape, i + 1))
     kerases = _outputs_and_gradients(layer, arguments)
@@ -96,7 +96,7 @@ def _outputs_and_gradients(layer, arguments):
     sources = [arguments[0], *(weight.value for weight in layer.trainable_weights)]
     with tf.GradientTape() as tape:
         tape.watch(arguments[0])
-        outputs = layer(*arguments)
+        outputs = layer.call(*arguments)
         total = tf.reduce_sum(outputs**3)
     return [outputs, *tape.gradient(total, sources)]
 
@@ -116,10 +116,10 @@ def rates_are_taken(owners_of, taking):
         Takes that and the tensor; returns a context in which they are taken from it.
     """
     ones = tf.ones((8, 8))
-    expected = keras.layers.Dropout(0.5, seed=0, dtype="float32")(ones, training=True)
+    expected = keras.layers.Dropout(0.5, seed=0, dtype="float32").call(ones, training=True)
     layer = keras.layers.Dropout(0.25, seed=0, dtype="float32")
     with taking(owners_of(layer), tf.constant([0.5, 2.0])):
-        found = layer(ones, training=True)
+        found = layer.call(ones, training=True)
     return np.array_equal(expected, found)
 
 
