@@ -5,8 +5,8 @@ from __future__ import annotations
 from numbers import Real
 
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import Interval
 
+from skmnist._compat.sklearn import Interval, validate_parameters
 from skmnist._support.parameters import NamedParametersMixin, estimator, plain
 
 __all__ = ["Augmentation"]
@@ -114,6 +114,6 @@ class Augmentation(NamedParametersMixin, BaseEstimator):
         """
         from skmnist.networks.augmentation import augmentation
 
-        self._validate_params()
+        validate_parameters(self)
         params = {name: plain(value) for name, value in self.get_params(deep=False).items()}
         return augmentation(tuple(image_shape), **params, seed=seed)

@@ -1,4 +1,7 @@
-"""What a Keras model consists of: layers, configuration, and code that is not Keras's."""
+"""What a Keras model consists of: layers, configuration, and code that is not Keras's.
+
+Private names in here are there in Keras 3.12.4, the lowest that skmnist takes.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,72 @@ import types
 from skmnist._compat.keras_optimizers import exclude, exclusions_of
 from skmnist._keras import keras
 
+# Attributes of Keras's own models that graphs depend on.
+OF_MODELS = (
+    *("optimizer", "loss", "_compile_loss", "_compile_metrics", "jit_compile", "run_eagerly"),
+    *("_trainable", "_dtype_policy", "train_step", "test_step", "call", "compute_loss"),
+)
+# Those of variables.
+OF_VARIABLES = ("_trainable", "_regularizer", "_constraint", "regularizer", "constraint")
+# What layers and models keep for other purposes; what is not known here only costs a new graph.
+BOOKKEEPING = frozenset(
+    (
+        *("stop_training", "history", "train_function", "test_function", "_initial_epoch"),
+        *("_tracker", "_tracked", "_lock", "_metrics", "_seed_generators", "_trainable_variables"),
+        *("_non_trainable_variables", "_auto_config", "_inbound_nodes", "_outbound_nodes"),
+        *("_losses", "_loss_ids", "_losses_override", "_path", "_parent_path", "built", "name"),
+        *("_call_signature", "call_signature_parameters", "_call_context_args", "_called"),
+        *("_saved_model_inputs_spec", "_saved_model_arg_spec", "_build_shapes_dict"),
+    )
+)
+# TensorFlow's attributes begin like this, for what it saves; since 2.0.
+OF_TENSORFLOW = "_self_"
+
+
+def lists_layers(model):
+    """Tell whether Keras itself lists the layers of a model, inside of whatever they are."""
+    return hasattr(model, "_flatten_layers")
+
 
 def layers_of(model):
-    """Return all layers of a model, those inside other layers included."""
-    flatten = getattr(model, "_flatten_layers", None)  # Keras has no public way to the inner ones
-    return list(flatten()) if flatten is not None else [model, *model.layers]
+    """Return all layers of a model or a layer, those inside other layers included."""
+    if lists_layers(model):  # Keras has no public way to the inner ones
+        return list(model._flatten_layers())
+    found, waiting = [], [model]
+    while waiting:
+        layer = waiting.pop(0)
+        if any(layer is other for other in found):
+            continue
+        found.append(layer)
+        waiting += getattr(layer, "layers", [])
+        parts = keras.tree.flatten(list(vars(layer).values()))
+        waiting += [part for part in parts if isinstance(part, keras.layers.Layer)]
+    return found
+
+
+def seed_generators_of(layer):
+    """Return the seed generators of a layer alone; public are their states, among others."""
+    return layer._seed_generators
+
+
+def compiled_metrics(model):
+    """Return the object that computes all metrics of a compiled model, None if there are none."""
+    return model._compile_metrics
+
+
+def loss_tracker(model):
+    """Return the metric that a model reports as ``loss``, which a step of its own has to update."""
+    return model._loss_tracker
+
+
+def begin_at_first_epoch(model):
+    """Forget an epoch that a callback has set earlier for `epoch_to_begin_at`."""
+    model._initial_epoch = None
+
+
+def epoch_to_begin_at(model):
+    """Return the epoch that BackupAndRestore goes on at, None if it has not restored anything."""
+    return model._initial_epoch
 
 
 def default_name(kind):
@@ -95,7 +159,7 @@ def compile_arguments(model):
 
     Keras's public ``get_compile_config`` has them serialized, in which functions are mere names.
     """
-    given = getattr(model, "_compile_config", None)
+    given = getattr(model, "_compile_config", None)  # where it is missing, nothing is shared
     return {} if given is None else dict(given.config)
 
 

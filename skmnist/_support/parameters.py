@@ -16,8 +16,8 @@ from numbers import Integral, Real
 from typing import dataclass_transform
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods
 
+from skmnist._compat.sklearn import HasMethods, parameter_names
 from skmnist._support.names import did_you_mean
 
 
@@ -56,7 +56,7 @@ class NamedParametersMixin:
         """Return the nearest valid name as a sentence, for routed parameters by their prefix."""
         prefix, delimiter, rest = name.partition("__")
         if not delimiter:
-            return did_you_mean(name, cls._get_param_names())
+            return did_you_mean(name, parameter_names(cls))
         near = difflib.get_close_matches(prefix, cls._routed_prefixes, n=1)
         return f" Did you mean '{near[0]}__{rest}'?" if near and near[0] != prefix else ""
 
@@ -101,11 +101,11 @@ class NamedParametersMixin:
             own, delimiter, _ = name.partition("__")
             holder = params.get(own, getattr(self, own, None))
             nested = delimiter and hasattr(holder, "set_params")
-            if self._is_routed(name) or nested or name in self._get_param_names():
+            if self._is_routed(name) or nested or name in parameter_names(type(self)):
                 continue
             raise ValueError(
                 f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: "
-                f"{self._get_param_names()!r}.{self._hint(name)}"
+                f"{parameter_names(type(self))!r}.{self._hint(name)}"
             )
         routed = {name: value for name, value in params.items() if self._is_routed(name)}
         super().set_params(**{k: v for k, v in params.items() if k not in routed})

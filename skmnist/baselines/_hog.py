@@ -5,16 +5,11 @@ from __future__ import annotations
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    _fit_context,
-)
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._bridge.data.images import as_images, as_rows, fold_shape
+from skmnist._compat.sklearn import Interval, StrOptions, fit_context
 from skmnist._support.optional import require
 from skmnist._support.parameters import NamedParametersMixin
 
@@ -96,7 +91,7 @@ class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         self.cell_size = cell_size
         self.block_size = block_size
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Learn the shape of the images, and how they are cut.
 

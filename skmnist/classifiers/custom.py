@@ -4,13 +4,12 @@ import os
 from dataclasses import field
 from typing import Any
 
-from sklearn.utils._param_validation import HasMethods
-
 from skmnist import _keras
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist._bridge.fitting.from_keras import load, wrap
 from skmnist._bridge.fitting.tasks import Classification, ClassificationInOrder
 from skmnist._bridge.models.foreign import described
+from skmnist._compat.sklearn import HasMethods, validate_parameters
 from skmnist._keras import keras
 from skmnist._support.parameters import estimator
 
@@ -160,7 +159,7 @@ class KerasClassifier(BaseKerasClassifier):
         params.setdefault("pixel_range", "unit" if unit_pixels else "as-is")
         _keras.check_eager()
         classifier = cls(model, classes=classes, **params)
-        classifier._validate_params()
+        validate_parameters(classifier)
         wrap(classifier, classifier._request(), model)
         return classifier
 

@@ -5,10 +5,9 @@ from dataclasses import field
 from numbers import Integral, Real
 from typing import Any
 
-from sklearn.utils._param_validation import Interval
-
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._compat.sklearn import Interval
 from skmnist._support.parameters import SizesConstraint, estimator
 
 

@@ -3,10 +3,9 @@
 from dataclasses import field
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._compat.sklearn import Interval, StrOptions
 from skmnist._support.parameters import estimator
 
 

@@ -161,7 +161,7 @@ def _configure(model, settings):
 
 def _fit(model, part):
     """Fit, with a line per epoch on stderr; return the seconds."""
-    from sklearn.utils._param_validation import InvalidParameterError
+    from skmnist._compat.sklearn import InvalidParameterError
 
     network = model[-1]
     is_network = hasattr(network, "epochs")

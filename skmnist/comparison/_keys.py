@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 _INSTALLED = tuple(
@@ -165,7 +166,7 @@ class _Digest:
             self.add_all("sparse", (rows.shape, rows.indptr, rows.indices, rows.data))
         elif hasattr(value, "__array__") and (hasattr(value, "columns") or hasattr(value, "dtype")):
             self.add_table(value)
-        elif value is np.random.mtrand._rand:
+        elif value is check_random_state(None):
             # Distributions of SciPy's hold it; its state is that of this very moment.
             self.tag("name", "numpy.random")
         elif "__wrapped__" in getattr(value, "__dict__", ()):  # functools.cache

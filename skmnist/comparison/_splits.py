@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.validation import column_or_1d
 
 from skmnist._bridge.data.targets import known_to_sklearn
+from skmnist._compat.sklearn import safe_indexing
 from skmnist._support.labels import as_array
 
 
@@ -151,5 +152,5 @@ def _rows(X, rows):
     return (
         X
         if len(rows) == X.shape[0] and (rows == np.arange(len(rows))).all()
-        else (_safe_indexing(X, rows))
+        else (safe_indexing(X, rows))
     )

@@ -3,6 +3,7 @@
 Importing this module starts TensorFlow; :func:`skmnist.networks.gan` does so when called.
 """
 
+from skmnist._compat.keras_models import loss_tracker
 from skmnist._keras import keras, tf
 
 LOSSES = ("non-saturating", "least-squares", "hinge")
@@ -199,7 +200,7 @@ class GAN(keras.Model):
         terms = _real_loss(kind, real) + _generated_loss(kind, fake)
         discriminator_loss = tf.reduce_mean(weights * terms)
         boundary = 0.5 if kind == "least-squares" else 0.0
-        self._loss_tracker.update_state(loss, sample_weight=n)
+        loss_tracker(self).update_state(loss, sample_weight=n)
         self.discriminator_loss.update_state(discriminator_loss, sample_weight=n)
         self.real_accuracy.update_state(tf.cast(real > boundary, tf.float32))
         self.generated_accuracy.update_state(tf.cast(fake <= boundary, tf.float32))

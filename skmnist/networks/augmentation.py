@@ -1,5 +1,6 @@
 """Random changes to training images."""
 
+from skmnist._compat.keras_models import layers_of, seed_generators_of
 from skmnist._keras import keras
 from skmnist.networks._seeds import layer_seeds
 
@@ -111,6 +112,5 @@ def seed_generators(layer):
     >>> len(seed_generators(network))
     2
     """
-    # Keras has no public way to the generators of a layer, only to their states, among others.
-    found = [generator for part in layer._flatten_layers() for generator in part._seed_generators]
+    found = [generator for part in layers_of(layer) for generator in seed_generators_of(part)]
     return list({id(generator): generator for generator in found}.values())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from skmnist._compat.sklearn import begin_callbacks, fit_context
 from skmnist._support.labels import read_labels
 from skmnist._support.parameters import NamedParametersMixin
 from skmnist.preprocessing._output import LabelOutputMixin
@@ -79,7 +80,7 @@ class OneHotLabelEncoder(
         self.dtype = dtype
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, y):
         """Learn the classes.
 
@@ -101,7 +102,7 @@ class OneHotLabelEncoder(
         TypeError
             If `y` mixes types that have no order, such as strings and numbers.
         """
-        context = self._init_callback_context()
+        context = begin_callbacks(self)
         context.call_on_fit_task_begin(estimator=self, y=y)
         self.classes_ = self._find_classes(y)
         context.call_on_fit_task_end(estimator=self, y=y, reconstruction_attributes={})

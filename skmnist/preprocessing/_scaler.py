@@ -5,12 +5,12 @@ from __future__ import annotations
 from numbers import Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skmnist._bridge.data.images import plain_container
+from skmnist._compat.sklearn import Interval, StrOptions, begin_callbacks, fit_context
 from skmnist._support.parameters import NamedParametersMixin
 from skmnist._warnings import warn
 from skmnist.preprocessing._output import ImageOutputMixin
@@ -124,7 +124,7 @@ class MnistScaler(
         self.dtype = dtype
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Decide the divisor and remember shape and type of the images.
 
@@ -150,7 +150,7 @@ class MnistScaler(
             If `X` is sparse.
         """
         images = self._check_images(X, reset=True)
-        context = self._init_callback_context()
+        context = begin_callbacks(self)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         self._learn_scale(images)
         context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sklearn.utils._param_validation import Options, StrOptions
 
+from skmnist._compat.sklearn import Options, StrOptions
 from skmnist._warnings import warn
 
 # White in the usual kinds of image: scaled, scikit-learn's digits, 8 bits, 16 bits.

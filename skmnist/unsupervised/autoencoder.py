@@ -1,7 +1,7 @@
 """Autoencoder: images to a few numbers and back."""
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.callback import with_callbacks
 from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmnist import _keras
 from skmnist._bridge.estimators.autoencoder import BaseAutoencoder, decode, encode
 from skmnist._bridge.fitting.request import GivenData
+from skmnist._compat.sklearn import fit_context
 from skmnist._support.parameters import estimator
 from skmnist.unsupervised._sampling import check_n_samples, sampling_generator
 
@@ -69,7 +70,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
     """
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, sample_weight=None):
         """Train for one epoch on a part of the data, going on from the present weights.
 

@@ -5,15 +5,14 @@ from dataclasses import field
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.callback import with_callbacks
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras, networks
 from skmnist._bridge.estimators.base import BaseKerasEstimator
 from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import ConditionalGeneration, Generation
+from skmnist._compat.sklearn import Interval, StrOptions, fit_context
 from skmnist._support.parameters import SizesConstraint, estimator
 from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sampling_generator
 
@@ -126,7 +125,7 @@ class GANGenerator(BaseKerasEstimator):
     }
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
         """Fit the two networks to images.
 
@@ -163,7 +162,7 @@ class GANGenerator(BaseKerasEstimator):
         return self._fit(X, y, sample_weight, continues=continues, n_epochs=self.epochs)
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Train for one epoch on a part of the data, going on from the present weights.
 

@@ -5,9 +5,9 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import OutlierMixin
-from sklearn.utils._param_validation import Interval
 
 from skmnist._bridge.estimators.autoencoder import BaseAutoencoder, training_scores
+from skmnist._compat.sklearn import Interval
 from skmnist._support.parameters import estimator
 
 

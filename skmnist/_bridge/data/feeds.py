@@ -16,7 +16,8 @@ import numpy as np
 from skmnist._bridge.data import memmap
 from skmnist._bridge.data.dataset import StreamedSamples
 from skmnist._bridge.data.seeds import epoch_order
-from skmnist._compat.tricks import tricks_are_on
+from skmnist._compat.tensorflow import tensor_over
+from skmnist._compat.tricks import is_on
 from skmnist._keras import tf
 
 
@@ -77,8 +78,10 @@ class _Memory:
         self._copies = [_aligned((n_rows, *array.shape[1:]), array.dtype) for array in arrays]
         self._tensors = {}
         # Where TensorFlow goes on after a call returns, it must have data of its own.
-        self._is_shared = tf.config.experimental.get_synchronous_execution() and not (
-            tf.config.list_physical_devices("GPU") or not tricks_are_on()
+        self._is_shared = (
+            tf.config.experimental.get_synchronous_execution()
+            and not tf.config.list_physical_devices("GPU")
+            and is_on("reading samples where NumPy has them", _is_read_in_place)
         )
 
     def fill(self, rows):
@@ -104,9 +107,18 @@ class _Memory:
         if not self._is_shared:
             return tuple(map(tf.constant, parts))
         if n_rows not in self._tensors:
-            read = tf.experimental.dlpack.from_dlpack
-            self._tensors[n_rows] = tuple(read(part.__dlpack__()) for part in parts)
+            self._tensors[n_rows] = tuple(map(tensor_over, parts))
         return self._tensors[n_rows]
+
+
+def _is_read_in_place():
+    """Tell whether a tensor follows the array that it was made of."""
+    array = _aligned((4,), np.float32)
+    array[:] = 1
+    tensor = tensor_over(array)
+    before = tf.reduce_sum(tensor).numpy()
+    array[:] = 2
+    return (before, tf.reduce_sum(tensor).numpy()) == (4, 8)
 
 
 # Where tensors may begin: TensorFlow's kernels count on it.

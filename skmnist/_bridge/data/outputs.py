@@ -9,6 +9,7 @@ import numpy as np
 
 from skmnist._bridge.data import target_forms as forms
 from skmnist._bridge.data.target_forms import CODES, COLUMN, ONE_HOT
+from skmnist._compat.keras_losses import operation_behind
 from skmnist._keras import keras
 
 
@@ -261,10 +262,9 @@ def _last_activation(model):
     operation = model
     while isinstance(operation, keras.Model):
         outputs = getattr(operation, "outputs", None)  # a subclass of keras.Model has none
-        history = getattr(outputs[0], "_keras_history", None) if outputs else None
-        if history is None:
+        operation = operation_behind(outputs[0]) if outputs else None
+        if operation is None:
             return None
-        operation = history.operation
     found = getattr(operation, "activation", None) or type(operation)
     name = getattr(found, "__name__", type(found).__name__).lower()
     return name if name in ("softmax", "sigmoid") else None

@@ -13,6 +13,12 @@ import warnings
 
 import numpy as np
 
+from skmnist._compat.keras_losses import (
+    FROM_LOGITS,
+    keywords_of,
+    wrapped_function,
+    wraps_function,
+)
 from skmnist._keras import keras, tf
 
 CODES, ONE_HOT, COLUMN = "class codes", "one-hot rows", "a column of 0 and 1"
@@ -38,7 +44,9 @@ def name_of(thing):
         return repr(thing)
     if isinstance(thing, functools.partial):
         return f"partial({name_of(thing.func)})"
-    if isinstance(thing, keras.metrics.MeanMetricWrapper) and not _is_kerases(thing._fn):
+    if isinstance(thing, keras.metrics.MeanMetricWrapper) and not _is_kerases(
+        wrapped_function(thing)
+    ):
         return repr(thing.name)
     return repr(getattr(thing, "__name__", type(thing).__name__))
 
@@ -64,9 +72,7 @@ def unwrapped(thing):
         if isinstance(thing, functools.partial) and not thing.args:
             thing, keywords = thing.func, {**thing.keywords, **keywords}
         elif _is_wrapper(thing):
-            given = getattr(thing, "_fn_kwargs", {})
-            inner = thing.fn if hasattr(thing, "fn") else thing._fn
-            thing, keywords = inner, {**given, **keywords}
+            thing, keywords = wrapped_function(thing), {**keywords_of(thing), **keywords}
         else:
             return thing, keywords
 
@@ -74,7 +80,7 @@ def unwrapped(thing):
 def _is_wrapper(thing):
     """Tell whether Keras's code does nothing but hand targets and outputs to a function."""
     method = "update_state" if isinstance(thing, keras.metrics.Metric) else "call"
-    return (hasattr(thing, "fn") or hasattr(thing, "_fn")) and (
+    return wraps_function(thing) and (
         isinstance(thing, (keras.losses.Loss, keras.metrics.Metric))
         and all(
             getattr(type(thing), name).__module__.startswith("keras.")
@@ -149,11 +155,8 @@ def is_binary(thing):
 def says_logits(thing):
     """Tell whether a loss or a metric says that it takes logits."""
     inner, keywords = unwrapped(thing)
-    said = (getattr(each, name, False) for each in (thing, inner) for name in _FROM_LOGITS)
+    said = (getattr(each, name, False) for each in (thing, inner) for name in FROM_LOGITS)
     return bool(keywords.get("from_logits", False) or any(said))
-
-
-_FROM_LOGITS = ("from_logits", "_from_logits")
 
 
 def takes_logits(call, form, n_units):

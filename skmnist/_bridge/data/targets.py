@@ -9,8 +9,9 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_array
+from sklearn.utils.validation import check_array
 
+from skmnist._compat.sklearn import check_sample_weight as check_weights
 from skmnist._support.labels import as_array, read_labels
 from skmnist._warnings import warn
 
@@ -224,7 +225,7 @@ def check_sample_weight(sample_weight, rows, *, whole=True):
     """Validate weights of samples, at least one of all must not be zero; None stays None."""
     if sample_weight is None:
         return None
-    return _check_sample_weight(
+    return check_weights(
         as_array(sample_weight),
         rows,
         dtype=np.float64,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
-from sklearn.utils._param_validation import InvalidParameterError
 
 from skmnist._bridge.data import images
 from skmnist._bridge.data.seeds import augmentation_generator
 from skmnist._bridge.models.foreign import described
-from skmnist._compat.keras_models import config_of, custom_objects_of
+from skmnist._compat.keras_models import config_of, custom_objects_of, layers_of
+from skmnist._compat.sklearn import InvalidParameterError
 from skmnist._keras import keras, tf
 from skmnist.networks.augmentation import seed_generators
 
@@ -63,7 +64,7 @@ def augmenter_of(augmentation, fitted, data):
 
 def mixes_labels(augmentation):
     """Tell whether an ``augmentation`` parameter blends images, so that labels must be blended."""
-    if augmentation is None or not hasattr(augmentation, "_flatten_layers"):
+    if augmentation is None or not hasattr(augmentation, "get_config"):
         return False
     return isinstance(augmentation, keras.layers.Layer) and _mixes(augmentation)
 
@@ -171,12 +172,13 @@ def _is_mixer(layer):
 
 
 def _mixes(layer):
-    return any(map(_is_mixer, layer._flatten_layers()))
+    return any(map(_is_mixer, layers_of(layer)))
 
 
 def _apply(layer, batch):
     """Call a layer as in training, whether it wants to know of that or not."""
-    return layer(batch, training=True) if layer._call_has_training_arg else layer(batch)
+    takes_it = "training" in inspect.signature(layer.call).parameters
+    return layer(batch, training=True) if takes_it else layer(batch)
 
 
 def _mix(layer, pictures, labels):
@@ -199,7 +201,7 @@ def _mix(layer, pictures, labels):
 
 def _each_image_alone(layer):
     """Let Keras's equalization count the pixels of each image, instead of those of the batch."""
-    for part in layer._flatten_layers():
+    for part in layers_of(layer):
         if isinstance(part, keras.layers.Equalization):
             part.transform_images = _by_image(part.transform_images)
 

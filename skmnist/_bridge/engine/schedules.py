@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from skmnist._keras import keras
+from skmnist._compat.keras_optimizers import is_scheduled
 
 _FRACTIONS = {
     "cosine": lambda done: (1 + math.cos(math.pi * done)) / 2,
@@ -16,13 +16,7 @@ _FRACTIONS = {
 
 def peak_rate(optimizer):
     """Return the learning rate an optimizer begins with, None if a Keras schedule decides it."""
-    # Keras tells the rate of a step only; what has no such attribute says it in its configuration.
-    own = getattr(optimizer, "_learning_rate", None)
-    if own is None and isinstance(optimizer.get_config().get("learning_rate"), dict):
-        return None
-    if isinstance(own, keras.optimizers.schedules.LearningRateSchedule):
-        return None
-    return float(optimizer.learning_rate)
+    return None if is_scheduled(optimizer) else float(optimizer.learning_rate)
 
 
 class ScheduledRate:

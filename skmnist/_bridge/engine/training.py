@@ -15,6 +15,7 @@ from skmnist._bridge.graphs.fused_layers import lean_layers
 from skmnist._bridge.graphs.signature import taking_values, values_of
 from skmnist._bridge.models.changes import may_change_models
 from skmnist._bridge.models.global_state import fresh_names
+from skmnist._compat.keras_models import begin_at_first_epoch, epoch_to_begin_at
 from skmnist._keras import keras, tf
 
 # Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
@@ -124,13 +125,13 @@ def train(
     run = _Loop(network, source, hooks, augmenter, jit_compile, compiled_again)
 
     model.stop_training = False
-    model._initial_epoch = None
+    begin_at_first_epoch(model)
     try:
         run.begin()
         if rate is not None:
             rate.begin(model.optimizer)
         hooks.on_train_begin()
-        first = model._initial_epoch  # where BackupAndRestore goes on, if it does
+        first = epoch_to_begin_at(model)  # where BackupAndRestore goes on, if it does
         if first is not None and first > epochs.start:
             epochs = range(first, epochs.stop)
             if rate is not None:

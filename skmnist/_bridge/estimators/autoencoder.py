@@ -8,9 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.callback import with_callbacks
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmnist import networks
 from skmnist._bridge.data import images
@@ -18,6 +16,7 @@ from skmnist._bridge.estimators.base import BaseValidatedEstimator
 from skmnist._bridge.estimators.shared_docs import AUTOENCODER_PARAMETERS, COMMON_ATTRIBUTES
 from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import Reconstruction
+from skmnist._compat.sklearn import Interval, StrOptions, fit_context
 from skmnist._keras import keras
 from skmnist._support.parameters import SizesConstraint, estimator
 
@@ -71,7 +70,7 @@ class BaseAutoencoder(BaseValidatedEstimator):
     }
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, sample_weight_val=None):
         """Fit the network to images.
 

@@ -8,9 +8,8 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, _clone_parametrized
+from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist import _keras
@@ -26,6 +25,7 @@ from skmnist._bridge.fitting.tasks import Task
 from skmnist._bridge.models.foreign import check_optimizer
 from skmnist._bridge.models.keras_callbacks import fresh_callbacks
 from skmnist._bridge.models.optimizers import OptimizerCopy, is_instance
+from skmnist._compat.sklearn import HasMethods, Interval, StrOptions, clone_parametrized
 from skmnist._support.parameters import (
     NamedParametersMixin,
     RangeConstraint,
@@ -222,12 +222,12 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     def __sklearn_clone__(self):
         callbacks = self.callbacks
         if callbacks is None and not is_instance(self.optimizer):
-            return _clone_parametrized(self)
+            return clone_parametrized(self)
         original = copy.copy(self)
         original.callbacks = None
         if is_instance(self.optimizer):
             original.optimizer = OptimizerCopy(self.optimizer)  # which deepcopy can copy
-        cloned = _clone_parametrized(original)
+        cloned = clone_parametrized(original)
         if callbacks is not None:
             # A deep copy would report to a copy of the study or the list that the user looks at.
             fresh = fresh_callbacks(callbacks)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score
-from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from skmnist._bridge.data.targets import known_to_sklearn
 from skmnist._bridge.engine.augment import mixes_labels
 from skmnist._bridge.estimators.base import BaseValidatedEstimator
 from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import Classification
+from skmnist._compat.sklearn import HasMethods, StrOptions, fit_context
 from skmnist._support.labels import as_array
 from skmnist._support.parameters import estimator
 
@@ -57,7 +57,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         return super()._request(**{**fields, **given})
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Fit the network to images and their labels.
 
@@ -106,7 +106,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         )
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Train for one epoch on a part of the data, going on from the present weights.
 

@@ -11,8 +11,7 @@ import time
 
 from sklearn.callback import AutoPropagatedCallback
 
-# Attributes that scikit-learn gives an estimator for as long as its fit runs.
-_FIT_STATE = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_teardown")
+from skmnist._compat.sklearn import FIT_STATE, LENT_CALLBACKS, OWN_CALLBACKS
 
 
 def outside_of_fit(state):
@@ -21,11 +20,11 @@ def outside_of_fit(state):
     A callback may keep the fitted estimator it is shown, or write it to a file; trained on, such a
     copy would report to the searches and bars of a fit that is long over.
     """
-    kept = {name: value for name, value in state.items() if name not in _FIT_STATE}
-    if "_parent_callback_ctx" in state and "_skl_callbacks" in kept:
+    kept = {name: value for name, value in state.items() if name not in FIT_STATE}
+    if LENT_CALLBACKS in state and OWN_CALLBACKS in kept:
         # Lent by the pipeline or search around, which permits none of its steps' own.
-        own = [c for c in kept["_skl_callbacks"] if not isinstance(c, AutoPropagatedCallback)]
-        kept = {**kept, "_skl_callbacks": own}
+        own = [c for c in kept[OWN_CALLBACKS] if not isinstance(c, AutoPropagatedCallback)]
+        kept = {**kept, OWN_CALLBACKS: own}
     return kept
 
 

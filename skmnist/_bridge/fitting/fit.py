@@ -13,6 +13,7 @@ from skmnist import _keras
 from skmnist._bridge.engine import schedules
 from skmnist._bridge.fitting.callbacks import Watch
 from skmnist._bridge.fitting.plan import plan_new_fit, plan_resumed_fit
+from skmnist._compat.sklearn import begin_callbacks
 from skmnist._compat.tricks import tricks_are_on
 
 _VALIDATION_BATCH = 1024
@@ -30,7 +31,7 @@ def fit_estimator(estimator, request):
     """
     _keras.check_eager()
     tricks_are_on()  # raises if the engine is switched to anything unknown
-    context = estimator._init_callback_context(max_subtasks=request.n_epochs)
+    context = begin_callbacks(estimator, max_subtasks=request.n_epochs)
     before = estimator._fitted if request.continues else None
     first = estimator.n_iter_ if request.continues else 0
     with _unchanged_on_error(estimator, before, watched=bool(request.callbacks)):

@@ -9,11 +9,18 @@ and unpickled copies need not make it again.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import threading
 from collections import OrderedDict
 
-from skmnist._compat.tricks import tricks_are_on
+from skmnist._compat.tensorflow import (
+    call_with,
+    can_clear_kernels,
+    clear_kernels,
+    gradient_registry,
+    gradients_in,
+    registers_gradients,
+)
+from skmnist._compat.tricks import is_on, passes
 from skmnist._keras import tf
 
 # Graphs that are kept, the least recently used out first.  One takes 1 to 5 MB; a fit needs two
@@ -41,7 +48,6 @@ class Graph:
 
     def __init__(self, function, variables):
         self._function = function
-        self._types = [output.dtype for output in function.outputs]
         places = {id(variable.handle): i for i, variable in enumerate(variables)}
         captured = function.captured_inputs
         # Where a variable's handle goes, its place in `variables`; constants stay what they are.
@@ -61,19 +67,36 @@ class Graph:
             Takes the tensors of the function's signature, and returns a list of tensors.
         """
         captured = [variables[c].handle if isinstance(c, int) else c for c in self._captured]
-        function, types = self._function, self._types
+        return call_with(self._function, captured)
+
+
+class _OwnGraph:
+    """A compiled function that keeps the variables it was made with, called as TensorFlow does."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def bind(self, variables):
+        """Return the function, which takes tensors, and returns a list of tensors."""
+        function = self._function
 
         def call(*tensors):
-            return tf.raw_ops.StatefulPartitionedCall(
-                args=[*tensors, *captured],
-                Tout=types,
-                f=function,
-                config="",
-                config_proto="",
-                executor_type="",
-            )
+            return tf.nest.flatten(function(*tensors))
 
         return call
+
+
+def _takes_other_variables():
+    """Try a graph of one variable with another one."""
+    own, others = tf.Variable(1.0), tf.Variable(10.0)
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.float32)], autograph=False)
+    def add(number):
+        return own.assign_add(number * 3)
+
+    graph = Graph(add.get_concrete_function(), [own])
+    [result] = graph.bind([others])(tf.constant(2.0))
+    return graph.is_general and (float(result), float(others), float(own)) == (16, 16, 1)
 
 
 def graph_of(key, make, variables):
@@ -91,10 +114,11 @@ def graph_of(key, make, variables):
     Returns
     -------
     graph : Graph
-        The graph.
+        The graph, or one with the same ``bind`` that is bound to `variables` already.
     """
     global _evicted
-    if not tricks_are_on():
+    shares = is_on("running a graph with other variables", _takes_other_variables)
+    if not shares:
         key = None
     with _lock:
         graph = _graphs.get(key)
@@ -104,7 +128,7 @@ def graph_of(key, make, variables):
     with _forgetting_gradients() as forget:
         function = make()
         forget(function)
-    graph = Graph(function, variables)
+    graph = Graph(function, variables) if shares else _OwnGraph(function)
     if key is not None and graph.is_general:
         with _lock:
             _graphs[key] = graph
@@ -121,9 +145,12 @@ def graph_of(key, make, variables):
 
 def _clear_kernels():
     """Drop the kernels of graphs that are gone; where that has no name, they are kept."""
-    # What Keras's own clear_session did once; there is no public name for it.
-    with contextlib.suppress(ImportError, AttributeError):
-        importlib.import_module("tensorflow.python.eager.context").context().clear_kernel_cache()
+    if passes(
+        "dropping what it has compiled for graphs that are gone",
+        can_clear_kernels,
+        "Memory grows with the number of different networks.",
+    ):
+        clear_kernels()
 
 
 @contextlib.contextmanager
@@ -133,36 +160,20 @@ def _forgetting_gradients():
     TensorFlow keeps them, and what they use, for as long as the process lives.  Those that other
     threads register meanwhile stay: only names that the graph itself uses are dropped.
     """
-    registered = _custom_gradients()
+    known = passes(
+        "forgetting the gradients of graphs that are made",
+        registers_gradients,
+        "Memory grows with the number of different networks.",
+    )
+    registered = gradient_registry() if known else {}
     before = set(registered)
 
     def forget(function):
         new = {n for n in set(registered) - before if n.startswith("CustomGradient-")}
-        for name in new & _gradients_in(function) if new else ():
+        for name in new & gradients_in(function) if new else ():
             registered.pop(name, None)
 
     yield forget
-
-
-def _custom_gradients():
-    """Return TensorFlow's registry of gradients by name; an empty one where it has no such."""
-    try:
-        ops = importlib.import_module("tensorflow.python.framework.ops")
-        return ops.gradient_registry._registry
-    except (ImportError, AttributeError):
-        return {}
-
-
-def _gradients_in(function):
-    """Return the names of the gradients that the operations of a function ask for."""
-    definition = function.graph.as_graph_def()
-    nodes = [definition.node, *(inner.node_def for inner in definition.library.function)]
-    return {
-        node.attr["_gradient_op_type"].s.decode()
-        for some in nodes
-        for node in some
-        if "_gradient_op_type" in node.attr
-    }
 
 
 def n_graphs():

@@ -10,8 +10,18 @@ from __future__ import annotations
 
 import contextlib
 
+from skmnist._bridge.graphs import self_tests
+from skmnist._compat.keras_layers import (
+    STEPS_OF_LSTM,
+    cell_of,
+    has_plain_kernel,
+    mask_of,
+    may_do_without_cudnn,
+    plain_attention,
+    subtracts_mean,
+)
 from skmnist._compat.keras_models import layers_of
-from skmnist._compat.tricks import tricks_are_on
+from skmnist._compat.tricks import is_on, tricks_are_on
 from skmnist._keras import keras, tf
 
 
@@ -25,7 +35,9 @@ def lean_layers(model):
             if not kind.__module__.startswith("keras.") or layer.compute_dtype != "float32":
                 continue
             attribute, make = _KERNELS.get(kind.__name__, (None, None))
-            function = make and _made(make, layer)
+            if make is None or (make is _dense and not _takes_rows_of_rows(layer)):
+                continue
+            function = make(layer) if _agrees(kind.__name__, attribute, make) else None
             if function is not None:
                 setattr(layer, attribute, function)
                 replaced.append((layer, attribute))
@@ -35,12 +47,18 @@ def lean_layers(model):
             vars(layer).pop(attribute, None)
 
 
-def _made(make, layer):
-    """Return what computes a layer; None where this version of Keras has it made differently."""
-    try:
-        return make(layer)
-    except AttributeError:
-        return None
+def _agrees(name, attribute, make):
+    """Tell whether this version of Keras computes a layer as the function here does."""
+    return is_on(
+        f"computing {name} with fewer operations",
+        lambda: self_tests.layer_agrees(name, attribute, make),
+    )
+
+
+def _takes_rows_of_rows(layer):
+    """Tell whether a dense layer was made for more than a row a sample."""
+    shape = (layer.get_build_config() or {}).get("input_shape")
+    return shape is not None and len(shape) == 3
 
 
 def _tensor(variable):
@@ -49,7 +67,7 @@ def _tensor(variable):
 
 def _dense(layer):
     """Multiply all rows of all samples at once, instead of a stack of matrices."""
-    if layer.bias is None or layer.quantization_mode is not None or layer.lora_enabled:
+    if layer.bias is None or not has_plain_kernel(layer):
         return None
     kerases = layer.call
 
@@ -67,7 +85,9 @@ def _dense(layer):
 
 def _layer_normalization(layer):
     """Replace the gradient: one formula, instead of the ones of mean, variance and quotient."""
-    if layer.gamma is None or layer.beta is None or layer.rms_scaling or list(layer.axis) != [-1]:
+    if layer.gamma is None or layer.beta is None or list(layer.axis) != [-1]:
+        return None
+    if not subtracts_mean(layer):
         return None
 
     def call(inputs):
@@ -104,18 +124,18 @@ def _lstm(layer):
     The gradient of the recurrent kernel is one product over all steps too, where differentiation
     adds up one a step.
     """
-    cell = layer.cell
+    cell = cell_of(layer)
     plain = (
         not (layer.dropout or layer.recurrent_dropout)
         and cell.use_bias
         and cell.activation is keras.activations.tanh
         and cell.recurrent_activation is keras.activations.sigmoid
         and not layer.stateful
-        and layer.use_cudnn is not True
+        and may_do_without_cudnn(layer)
     )
     if not plain:
         return None
-    kerases = layer.inner_loop
+    kerases = getattr(layer, STEPS_OF_LSTM)
 
     def inner_loop(sequences, initial_state, mask, training=False):
         n_steps = sequences.shape[1]
@@ -189,28 +209,12 @@ def _lstm_steps(gates, kernel, hidden, carried, n_steps):
 
 def _attention(layer):
     """Attend by plain products: one for queries, keys and values, instead of contractions."""
-    config = layer.get_config()
-    parts = (layer._query_dense, layer._key_dense, layer._value_dense)
-    plain = (
-        # An option that later versions of Keras add may change what is computed.
-        set(config) <= _OPTIONS_OF_ATTENTION
-        and not layer._dropout
-        and layer._use_bias
-        # Keras had neither of these before 3.14 and 3.15.
-        and not config.get("use_gate")
-        and config.get("sliding_window") is None
-        and layer._value_dim == layer._key_dim
-        and getattr(layer, "_num_key_value_heads", layer._num_heads) == layer._num_heads
-        and layer._output_shape is None
-        and layer._attention_axes == (1,)
-        and all(part.quantization_mode is None and not part.lora_enabled for part in parts)
-    )
-    if not plain:
+    attention = plain_attention(layer)
+    if attention is None:
         return None
-    mask_of = keras.src.backend.get_keras_mask
-    last, scale = layer._output_dense, layer._inverse_sqrt_key_dim
+    parts, last, scale = attention.inputs, attention.output, attention.scale
     kerases = layer.call
-    n_heads, size = layer._num_heads, layer._key_dim
+    n_heads, size = attention.n_heads, attention.size
 
     def call(query, value, key=None, *masks, training=None, **others):
         masked = mask_of(query) is not None
@@ -234,17 +238,9 @@ def _attention(layer):
     return call
 
 
-_OPTIONS_OF_ATTENTION = frozenset(
-    (
-        *("name", "trainable", "dtype", "num_heads", "key_dim", "value_dim", "dropout", "use_bias"),
-        *("use_gate", "output_shape", "attention_axes", "sliding_window", "flash_attention"),
-        *("kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer"),
-        *("activity_regularizer", "kernel_constraint", "bias_constraint", "seed"),
-    )
-)
 _KERNELS = {
     "Dense": ("call", _dense),
     "LayerNormalization": ("call", _layer_normalization),
-    "LSTM": ("inner_loop", _lstm),
+    "LSTM": (STEPS_OF_LSTM, _lstm),
     "MultiHeadAttention": ("call", _attention),
 }

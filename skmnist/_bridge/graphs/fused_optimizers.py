@@ -9,12 +9,16 @@ optimizer whose formula no kernel has keeps Keras's update.
 from __future__ import annotations
 
 import contextlib
+import functools
 
-from skmnist._compat.tricks import tricks_are_on
+from skmnist._bridge.graphs import self_tests
+from skmnist._compat.keras_optimizers import REDUCTION, position_of, reduces, slots_of
+from skmnist._compat.tricks import is_on
 from skmnist._keras import keras, tf
 
 
 def _adam(optimizer, scratch):
+    first, second = slots_of(optimizer)
     powers = {}
 
     def update(gradient, variable, rate, i):
@@ -26,8 +30,8 @@ def _adam(optimizer, scratch):
             )
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
-            m=optimizer._momentums[i].handle,
-            v=optimizer._velocities[i].handle,
+            m=first[i].handle,
+            v=second[i].handle,
             lr=rate,
             beta1=optimizer.beta_1,
             beta2=optimizer.beta_2,
@@ -40,12 +44,14 @@ def _adam(optimizer, scratch):
 
 
 def _adamax(optimizer, scratch):
+    first, second = slots_of(optimizer)
+
     def update(gradient, variable, rate, i):
         step = tf.cast(optimizer.iterations + 1, variable.dtype)
         tf.raw_ops.ResourceApplyAdaMax(
             var=variable.handle,
-            m=optimizer._m[i].handle,
-            v=optimizer._u[i].handle,
+            m=first[i].handle,
+            v=second[i].handle,
             beta1_power=tf.pow(tf.constant(optimizer.beta_1, variable.dtype), step),
             lr=rate,
             beta1=optimizer.beta_1,
@@ -58,11 +64,13 @@ def _adamax(optimizer, scratch):
 
 
 def _rmsprop(optimizer, scratch):
+    squares, momentums, averages = slots_of(optimizer)
+
     def update(gradient, variable, rate, i):
-        momentum = optimizer._momentums[i] if optimizer.momentum > 0 else scratch[i]
+        momentum = momentums[i] if optimizer.momentum > 0 else scratch[i]
         common = {
             "var": variable.handle,
-            "ms": optimizer._velocities[i].handle,
+            "ms": squares[i].handle,
             "mom": momentum.handle,
             "lr": rate,
             "rho": optimizer.rho,
@@ -71,7 +79,7 @@ def _rmsprop(optimizer, scratch):
             "grad": gradient,
         }
         if optimizer.centered:
-            average = optimizer._average_gradients[i].handle
+            average = averages[i].handle
             tf.raw_ops.ResourceApplyCenteredRMSProp(mg=average, **common)
         else:
             tf.raw_ops.ResourceApplyRMSProp(**common)
@@ -80,13 +88,15 @@ def _rmsprop(optimizer, scratch):
 
 
 def _sgd(optimizer, scratch):
+    [momentums] = slots_of(optimizer)
+
     def update(gradient, variable, rate, i):
         if optimizer.momentum == 0:
             tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate, delta=gradient)
         else:
             tf.raw_ops.ResourceApplyKerasMomentum(
                 var=variable.handle,
-                accum=optimizer.momentums[i].handle,
+                accum=momentums[i].handle,
                 lr=rate,
                 grad=gradient,
                 momentum=optimizer.momentum,
@@ -97,11 +107,13 @@ def _sgd(optimizer, scratch):
 
 
 def _adadelta(optimizer, scratch):
+    squares, squares_of_steps = slots_of(optimizer)
+
     def update(gradient, variable, rate, i):
         tf.raw_ops.ResourceApplyAdadelta(
             var=variable.handle,
-            accum=optimizer._accumulated_grads[i].handle,
-            accum_update=optimizer._accumulated_delta_vars[i].handle,
+            accum=squares[i].handle,
+            accum_update=squares_of_steps[i].handle,
             lr=rate,
             rho=optimizer.rho,
             epsilon=optimizer.epsilon,
@@ -144,9 +156,14 @@ def scratch_of(optimizer):
     variables : list of tf.Variable
         One for each trained variable, or none at all.
     """
+    kernel = _kernel_of(optimizer)
+    return _scratch(optimizer) if kernel is not None and _agrees(optimizer, kernel) else []
+
+
+def _scratch(optimizer):
     if _kernel_of(optimizer) is not _rmsprop or optimizer.momentum > 0:
         return []
-    return [tf.Variable(tf.zeros(v.shape, v.dtype)) for v in optimizer._velocities]
+    return [tf.Variable(tf.zeros(v.shape, v.dtype)) for v in slots_of(optimizer)[0]]
 
 
 @contextlib.contextmanager
@@ -160,30 +177,51 @@ def fused(optimizer, scratch):
     scratch : list of tf.Variable
         What `scratch_of` returned for it.
     """
-    if not tricks_are_on():
-        yield
-        return
     kernel = _kernel_of(optimizer)
     with _alone(optimizer):
-        if kernel is None:
+        if kernel is None or not _agrees(optimizer, kernel):
             yield
         else:
-            with _updating(optimizer, *kernel(optimizer, scratch)):
+            with _using(kernel, optimizer, scratch):
                 yield
+
+
+def _agrees(optimizer, kernel):
+    """Tell whether this version of Keras steps as the kernel of an optimizer does."""
+    kind = type(optimizer)
+    options = {k: getattr(optimizer, k) for k in _BRANCHES if getattr(optimizer, k, 0)}
+    if "momentum" in options:
+        options["momentum"] = 0.9  # any, but none
+    named = ", ".join(f"{k}={v!r}" for k, v in options.items())
+
+    def agrees():
+        make = functools.partial(kind, learning_rate=0.1, **options)
+        return self_tests.optimizer_agrees(make, functools.partial(_using, kernel), _scratch)
+
+    return is_on(f"the fused update of {kind.__name__}({named})", agrees)
+
+
+# Options by which an update is another formula.
+_BRANCHES = ("momentum", "nesterov", "centered")
 
 
 @contextlib.contextmanager
 def _alone(optimizer):
     """Keep an optimizer from summing gradients over the one replica that there is."""
-    name = "_all_reduce_sum_gradients"
-    if not hasattr(optimizer, name) or tf.distribute.has_strategy():
+    if tf.distribute.has_strategy() or not is_on(
+        "updates without a sum over replicas", lambda: reduces(keras.optimizers.SGD)
+    ):
         yield
         return
-    setattr(optimizer, name, list)
+    setattr(optimizer, REDUCTION, list)
     try:
         yield
     finally:
-        delattr(optimizer, name)
+        delattr(optimizer, REDUCTION)
+
+
+def _using(kernel, optimizer, scratch):
+    return _updating(optimizer, *kernel(optimizer, scratch))
 
 
 @contextlib.contextmanager
@@ -195,7 +233,7 @@ def _updating(optimizer, update, begin):
         if isinstance(gradient, tf.IndexedSlices):  # of an embedding: rows of it only
             return kerases(gradient, variable, learning_rate)
         rate = tf.cast(learning_rate, variable.dtype)
-        i = optimizer._get_variable_index(variable)
+        i = position_of(optimizer, variable)
         return update(tf.cast(gradient, variable.dtype), variable, rate, i)
 
     def apply(*arguments, **named):

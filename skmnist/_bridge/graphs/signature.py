@@ -16,8 +16,18 @@ import types
 
 import numpy as np
 
-from skmnist._compat.keras_models import compile_arguments, config_of, default_name, layers_of
-from skmnist._compat.tricks import tricks_are_on
+from skmnist._bridge.graphs import self_tests
+from skmnist._compat.keras_layers import kernels_of
+from skmnist._compat.keras_models import (
+    compile_arguments,
+    config_of,
+    default_name,
+    layers_of,
+    lists_layers,
+)
+from skmnist._compat.keras_optimizers import excludes_any, has_rate, inner_of, rate_of
+from skmnist._compat.tensorflow import is_eager_tensor
+from skmnist._compat.tricks import is_on
 from skmnist._keras import keras, tf
 
 # Numbers that a graph can take as an input, by the class of Keras that has them.
@@ -41,9 +51,11 @@ def layers_architecture(model):
         told, because the model has parts that are not Keras's or skmnist's: functions or classes
         of the user, which may do anything.
     """
+    # Without Keras's list of the layers inside layers, some might go unseen.
+    if not (is_on("telling networks apart", self_tests.models_tell_all) and lists_layers(model)):
+        return None
     layers = layers_of(model)
-    # Without Keras's list of the layers inside layers, those would go unseen.
-    if not hasattr(model, "_flatten_layers") or not all(map(_is_known_layer, layers)):
+    if not all(map(_is_known_layer, layers)):
         return None
     names = {layer.name: i for i, layer in enumerate(layers) if _is_numbered(layer)}
     # Layers that share a penalty have one number, others one each.
@@ -115,28 +127,16 @@ def _is_known_layer(layer):
 def _is_known_optimizer(optimizer):
     if optimizer is None:
         return True
-    inner = getattr(optimizer, "inner_optimizer", None)
+    inner = inner_of(optimizer)
     if inner is not None:
         return _is_known(optimizer) and _is_known_optimizer(inner)
     # What cannot be read, in a later version of Keras, cannot be told apart.
     return (
         _is_known(optimizer)
-        and hasattr(optimizer, "_learning_rate")
-        and _is_ours(optimizer._learning_rate)
-        and _exclusions_can_be_read()
-        and not any(getattr(optimizer, name, None) for name in _EXCLUSIONS)
+        and has_rate(optimizer)
+        and _is_ours(rate_of(optimizer))
+        and not excludes_any(optimizer)
     )
-
-
-_EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
-
-
-@functools.cache
-def _exclusions_can_be_read():
-    """Tell whether optimizers keep what weight decay leaves out where it is looked for."""
-    optimizer = keras.optimizers.SGD()
-    optimizer.exclude_from_weight_decay(var_names=["any"])
-    return any(getattr(optimizer, name, None) for name in _EXCLUSIONS)
 
 
 def _is_known_configuration(thing, kind=None):
@@ -163,10 +163,9 @@ def _registered(name, kind):
 
 def _constants_of(layer):
     """Return what a graph has of a layer, besides its configuration and its variables."""
-    found = {name: getattr(layer, name, None) for name in ("use_cudnn", "_flash_attention")}
+    found = kernels_of(layer)
     for name, value in vars(layer).items():
-        # By its name, for asking TensorFlow takes long.
-        if isinstance(value, np.ndarray) or type(value).__name__ == "EagerTensor":  # adapted, say
+        if isinstance(value, np.ndarray) or is_eager_tensor(value):  # adapted, say
             value = np.asarray(value)
             found[name] = (str(value.dtype), value.shape, value.tobytes().hex())
     return found
@@ -211,6 +210,8 @@ def _described(config, names):
         return None
     own = config.get("config")
     values = _VALUES.get(config.get("class_name"), ()) if isinstance(own, dict) else ()
+    if values and not _can_be_taken(values[0]):
+        values = ()
     if values and own.get("noise_shape") is not None:
         values = ()
     described = {}
@@ -255,8 +256,27 @@ def _numbers(owner, name):
 
 def owners_of_values(model):
     """Return objects and attributes of the numbers that a graph takes as an input."""
+    return [(owner, name) for owner, name in _owners(model) if _can_be_taken(name)]
+
+
+def _can_be_taken(name):
+    """Tell whether a graph can take what an attribute holds as an input."""
+    if name == "rate":
+        return is_on("rates of dropout as inputs of a graph", _rates_are_taken)
+    return is_on("penalties as inputs of a graph", _penalties_are_taken)
+
+
+def _rates_are_taken():
+    return self_tests.rates_are_taken(_owners, _taking)
+
+
+def _penalties_are_taken():
+    return self_tests.penalties_are_taken(_owners, _taking)
+
+
+def _owners(model):
     found = []
-    for layer in layers_of(model) if tricks_are_on() else ():
+    for layer in layers_of(model):
         for owner in (layer, *vars(layer).values()):
             kind = type(owner)
             if kind.__name__ not in _VALUES or not kind.__module__.startswith("keras."):
@@ -280,7 +300,12 @@ def taking_values(model, values):
     values : tensor of shape (n_values,), float32
         Stands for the numbers of `values_of`.
     """
-    owners = owners_of_values(model)
+    with _taking(owners_of_values(model), values):
+        yield
+
+
+@contextlib.contextmanager
+def _taking(owners, values):
     kept = [getattr(owner, name) for owner, name in owners]
     sizes = [len(_numbers(owner, name)) for owner, name in owners]
     places = itertools.count()

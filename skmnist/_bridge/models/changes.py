@@ -7,26 +7,16 @@ and loss.  Callbacks may change all of that, and a graph that was made before kn
 from __future__ import annotations
 
 from skmnist._bridge.graphs.signature import owners_of_values
-from skmnist._compat.keras_models import layers_of
+from skmnist._compat.keras_models import (
+    BOOKKEEPING,
+    OF_MODELS,
+    OF_TENSORFLOW,
+    OF_VARIABLES,
+    layers_of,
+)
+from skmnist._compat.tricks import passes
 from skmnist._keras import keras
 
-# Of a model of Keras's own classes; all else that it keeps is bookkeeping.
-_OF_MODELS = (
-    *("optimizer", "loss", "_compile_loss", "_compile_metrics", "jit_compile", "run_eagerly"),
-    *("_trainable", "_dtype_policy", "train_step", "test_step", "call", "compute_loss"),
-)
-_OF_VARIABLES = ("_trainable", "_regularizer", "_constraint", "regularizer", "constraint")
-# What is kept for other purposes, by any layer or model.
-_BOOKKEEPING = frozenset(
-    (
-        *("stop_training", "history", "train_function", "test_function", "_initial_epoch"),
-        *("_tracker", "_tracked", "_lock", "_metrics", "_seed_generators", "_trainable_variables"),
-        *("_non_trainable_variables", "_auto_config", "_inbound_nodes", "_outbound_nodes"),
-        *("_losses", "_loss_ids", "_losses_override", "_path", "_parent_path", "built", "name"),
-        *("_call_signature", "call_signature_parameters", "_call_context_args", "_called"),
-        *("_saved_model_inputs_spec", "_saved_model_arg_spec", "_build_shapes_dict"),
-    )
-)
 _NO_PARTS = ("InputSpec", "SeedGenerator", "DTypePolicy")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 # How far parts of parts are followed: from a model to its loss, and to the losses in that.
@@ -115,9 +105,11 @@ class _Seen:
             if layer is not model:
                 self._add(layer)
         # The user's and skmnist's models compute with what attributes they like.
-        self._add(model, _OF_MODELS if type(model).__module__.startswith("keras.") else None)
+        known = _names_are_known()
+        is_kerases = type(model).__module__.startswith("keras.")
+        self._add(model, OF_MODELS if is_kerases and known else None)
         for variable in model.variables:
-            self._add(variable, _OF_VARIABLES)
+            self._add(variable, OF_VARIABLES if known else None)
 
     def _add(self, owner, names=None, depth=_DEPTH):
         if id(owner) in self._known:
@@ -126,8 +118,7 @@ class _Seen:
         self.owners.append(owner)
         for name, value in vars(owner).items():
             if names is None:
-                # The latter are TensorFlow's, for what it saves.
-                if name in _BOOKKEEPING or name.startswith("_self_"):
+                if name in BOOKKEEPING or name.startswith(OF_TENSORFLOW):
                     continue
             elif name not in names:
                 continue
@@ -152,3 +143,21 @@ class _Seen:
             return False
         kind = type(value).__name__
         return kind == "CompileMetrics" or (hasattr(value, "get_config") and kind not in _NO_PARTS)
+
+
+def _names_are_known():
+    """Tell whether Keras has the attributes under the names by which changes are noticed."""
+    return passes(
+        "noticing what callbacks change of a model",
+        _attributes_are_there,
+        "Every attribute counts instead, so graphs may be made anew in every epoch, which is slow.",
+    )
+
+
+def _attributes_are_there():
+    model = keras.Sequential()
+    model.compile("sgd", "mse", metrics=["mae"])
+    variable = keras.Variable(0.0, dtype="float32")
+    return {name for name in OF_MODELS if name.startswith("_")} <= set(vars(model)) and (
+        set(OF_VARIABLES[:1]) <= set(vars(variable))
+    )

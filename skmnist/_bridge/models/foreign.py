@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sklearn.utils._param_validation import InvalidParameterError
-
+from skmnist._compat.sklearn import InvalidParameterError
 from skmnist._keras import keras
 
 _LIBRARIES = {

@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 
-from skmnist._keras import keras
+from skmnist._compat.keras_names import numbered_from_one
 
 # Making models is done by one thread at a time: layers without a seed draw it from Python's
 # generator, which belongs to all threads.
@@ -36,15 +36,8 @@ def fresh_names():
     TensorFlow keeps something of every variable whose name is new, for ever; a fit that names its
     variables as the one before does leaves nothing.
     """
-    with making_models:
-        # A reset is public, going back is not.
-        global_state = keras.src.backend.common.global_state
-        kept = global_state.get_global_attribute("object_name_uids")
-        global_state.set_global_attribute("object_name_uids", None)
-        try:
-            yield
-        finally:
-            global_state.set_global_attribute("object_name_uids", kept)
+    with making_models, numbered_from_one():
+        yield
 
 
 def seeds_its_layers(builder):

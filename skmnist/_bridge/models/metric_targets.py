@@ -27,6 +27,7 @@ from skmnist._bridge.data.target_forms import (
     unwrapped,
 )
 from skmnist._bridge.models.global_state import fresh_names
+from skmnist._compat.keras_models import compiled_metrics
 from skmnist._keras import keras, tf
 
 
@@ -54,7 +55,7 @@ class MetricTargets:
         outputs : Outputs
             What its outputs mean.
         """
-        compiled = getattr(model, "_compile_metrics", None)  # Keras has no public way to them
+        compiled = compiled_metrics(model)
         if compiled is None:
             return cls()
         if not compiled.built:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from numbers import Integral
 
-from skmnist._compat.keras_optimizers import exclude, exclusions_of
+from skmnist._compat.keras_optimizers import exclude, exclusions_of, rate_of
 
 
 def is_instance(optimizer):
@@ -35,7 +35,7 @@ class OptimizerCopy:
     def __init__(self, optimizer):
         self.kind, self.config = type(optimizer), optimizer.get_config()
         if isinstance(self.config.get("learning_rate"), dict):  # a schedule, by its name only
-            self.config["learning_rate"] = copy.deepcopy(optimizer._learning_rate)
+            self.config["learning_rate"] = copy.deepcopy(rate_of(optimizer))
         self.exclusions = exclusions_of(optimizer)
 
     def make(self, learning_rate=None):

@@ -1,10 +1,10 @@
 """scikeras, corrected: building, compiling and callbacks from scikit-learn parameters.
 
-The only module that imports scikeras, and importing it starts TensorFlow; the estimators import
-it when they are first fitted.  What is used of scikeras is its routing of flat parameters
-(``optimizer__momentum``, ``callbacks__patience``, ``model__units``) to Keras objects and its
-calling of model builders.  What is not used, because it is wrong under scikit-learn >= 1.9 or
-slow, is its validation, tags, label encoding, training and prediction.
+Importing it starts TensorFlow; the estimators import it when they are first fitted.  What is used
+of scikeras is its routing of flat parameters (``optimizer__momentum``, ``callbacks__patience``,
+``model__units``) to Keras objects and its calling of model builders.  What is not used, because it
+is wrong under scikit-learn >= 1.9 or slow, is its validation, tags, label encoding, training and
+prediction.
 """
 
 from __future__ import annotations
@@ -13,30 +13,16 @@ import contextlib
 import functools
 import inspect
 import re
-import sys
 
-from skmnist import _keras
 from skmnist._bridge.models.foreign import check_model, described
 from skmnist._bridge.models.global_state import fresh_names, making_models, seeded, seeds_its_layers
 from skmnist._bridge.models.keras_callbacks import fresh_callbacks
 from skmnist._bridge.models.metric_targets import copy_of_metric
 from skmnist._bridge.models.optimizers import OptimizerCopy, as_rate, is_instance
 from skmnist._compat.keras_models import compile_arguments, copy_model, default_name
+from skmnist._compat.scikeras import Wrapper
 from skmnist._keras import keras
 from skmnist._support.names import did_you_mean
-
-_keras.start()  # quietly, before scikeras would do it loudly
-_was_imported = "scikeras" in sys.modules
-
-from scikeras.wrappers import KerasClassifier as _ScikerasClassifier  # noqa: E402
-
-if not _was_imported:
-    # scikeras replaces how Keras pickles and copies its objects, in the whole process and for
-    # the worse (optimizers lose their state).  Keras 3 does all of it itself.
-    for _type in (keras.Model, keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer):
-        for _method in ("__reduce__", "__deepcopy__"):
-            if _method in vars(_type):
-                delattr(_type, _method)
 
 # What None stands for in estimators whose model may come compiled.
 _DEFAULTS = {
@@ -44,18 +30,6 @@ _DEFAULTS = {
     "loss": "sparse_categorical_crossentropy",
     "metrics": ("accuracy",),
 }
-
-
-class _Wrapper(_ScikerasClassifier):
-    """scikeras's classifier, told the metadata that its own fit would have found out."""
-
-    def __init__(self, metadata=None, **params):
-        super().__init__(**params)
-        self._metadata = metadata or {}
-        self._random_state = None  # the seam seeds
-
-    def _get_metadata(self):
-        return self._metadata
 
 
 def build_model(builder, params, seed, metadata, compiling, given_shape):
@@ -108,16 +82,16 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
         for name in ("weighted_metrics", "soft_targets"):  # which it is compiled with in the end
             given.pop(name, None)
         to_compile = _compile_params(**given)
-    wrapper = _Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
+    wrapper = Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
     with making_models if seeds_its_layers(builder) else seeded(seed):
         try:
             with fresh_names():
-                model = wrapper._build_keras_model()
+                model = wrapper.built_model()
         except ValueError as error:
             if "should be unique" not in str(error):
                 raise
             # The function uses layers that were made and named before.
-            model = wrapper._build_keras_model()
+            model = wrapper.built_model()
         if not isinstance(model, keras.Model):
             raise TypeError(
                 f"The 'model' parameter must be a keras.Model or return one. Got "
@@ -150,7 +124,7 @@ def compile_model(model, compiling):
     """
     if "loss" not in compiling:
         params = _compile_params(**compiling, loss=None, metrics=())
-        model.compile(optimizer=_Wrapper(**params)._get_compile_kwargs()["optimizer"])
+        model.compile(optimizer=Wrapper(**params).compile_arguments()["optimizer"])
         return
     compiling = dict(compiling)
     weighted = compiling.pop("weighted_metrics", None)
@@ -170,7 +144,7 @@ def compile_model(model, compiling):
     if weighted is not None:
         own["weighted_metrics"] = _weighted_metrics(weighted)
     # What a compiled model has besides, it keeps.
-    model.compile(**{**_Wrapper(**params)._get_compile_kwargs(), **own})
+    model.compile(**{**Wrapper(**params).compile_arguments(), **own})
 
 
 def _of_one_hot(loss):
@@ -221,9 +195,8 @@ def make_callbacks(callbacks, routed):
                 "The 'callbacks' parameter must hold instances or subclasses of "
                 f"keras.callbacks.Callback. Got {item!r} instead."
             )
-    wrapper = _Wrapper(callbacks=fresh_callbacks(given), **routed)
-    wrapper._initialize_callbacks()
-    return wrapper._fit_callbacks
+    wrapper = Wrapper(callbacks=fresh_callbacks(given), **routed)
+    return wrapper.made_callbacks()
 
 
 def _compile_params(optimizer, learning_rate, loss, metrics, routed):
