@@ -14,7 +14,8 @@ from skmnist import _keras, networks
 from skmnist._bridge.estimators.base import BaseKerasEstimator
 from skmnist._bridge.fitting import fit
 from skmnist._bridge.fitting.tasks import Generation
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import SizesConstraint
+from skmnist._support.parameters import estimator
 from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sampling_generator
 
 

@@ -19,7 +19,8 @@ from skmnist._bridge.estimators.shared_docs import AUTOENCODER_PARAMETERS, COMMO
 from skmnist._bridge.fitting import fit
 from skmnist._bridge.fitting.tasks import Reconstruction
 from skmnist._keras import keras
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import SizesConstraint
+from skmnist._support.parameters import estimator
 
 
 @estimator

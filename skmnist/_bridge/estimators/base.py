@@ -25,13 +25,8 @@ from skmnist._bridge.models.foreign import check_optimizer
 from skmnist._bridge.models.keras_callbacks import fresh_callbacks
 from skmnist._bridge.models.optimizers import OptimizerCopy, is_instance
 from skmnist._keras import keras
-from skmnist._support.parameters import (
-    NamedParametersMixin,
-    RangeConstraint,
-    SizesConstraint,
-    estimator,
-    plain,
-)
+from skmnist._support.kinds import RangeConstraint, SizesConstraint
+from skmnist._support.parameters import NamedParametersMixin, estimator, plain
 
 
 @estimator
