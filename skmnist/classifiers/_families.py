@@ -72,7 +72,7 @@ class Family:
         Epochs in a comparison on a few thousand images.
     reason : str
         Why so many.
-    measured : Measured or None
+    measured : Measured
         What it achieves.
     small : mapping
         Parameters of a network that tests can train in no time.
@@ -88,7 +88,7 @@ class Family:
     purpose: str
     epochs: int
     reason: str
-    measured: Measured | None
+    measured: Measured
     small: Mapping[str, Any]
     other: Mapping[str, list[Any]]
 
