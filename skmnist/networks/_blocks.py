@@ -58,6 +58,20 @@ class Blocks:
         x = keras.layers.BatchNormalization(momentum=0.9, name=name)(x)
         return keras.layers.Activation(activation, name=activation_name)(x)
 
+    def depthwise(self, x, size, name):
+        """Append a convolution of each channel alone, which keeps the image size."""
+        return keras.layers.DepthwiseConv2D(
+            size,
+            padding="same",
+            data_format="channels_last",
+            depthwise_initializer=self.initializer(name),
+            name=name,
+        )(x)
+
+    def layer_normalized(self, x, name):
+        """Append a normalization over the features of each place."""
+        return keras.layers.LayerNormalization(epsilon=1e-6, name=name)(x)
+
     def dropped(self, x, rate, name):
         """Append dropout, unless the rate is 0."""
         return keras.layers.Dropout(rate, seed=self.seed_of(name), name=name)(x) if rate else x

@@ -110,14 +110,14 @@ def transformer(
     x = net.dropped(x, dropout, "dropout")
     for i in range(1, n_layers + 1):
         shortcut = x
-        x = layers.LayerNormalization(epsilon=1e-6, name=f"normalization_{i}_1")(x)
+        x = net.layer_normalized(x, f"normalization_{i}_1")
         x = net.dropped(attention(x, f"attention_{i}"), dropout, f"dropout_{i}_1")
         shortcut = x = layers.Add(name=f"sum_{i}_1")([shortcut, x])
-        x = layers.LayerNormalization(epsilon=1e-6, name=f"normalization_{i}_2")(x)
+        x = net.layer_normalized(x, f"normalization_{i}_2")
         x = net.dense(x, max(1, round(mlp_ratio * d_model)), f"hidden_{i}", "gelu")
         x = net.dropped(net.dense(x, d_model, f"projection_{i}"), dropout, f"dropout_{i}_2")
         x = layers.Add(name=f"sum_{i}_2")([shortcut, x])
-    x = layers.LayerNormalization(epsilon=1e-6, name="normalization")(x)
+    x = net.layer_normalized(x, "normalization")
     if pooling == "token":
         x = layers.Cropping1D((0, x.shape[1] - 1), name="first")(x)
         x = layers.Flatten(data_format="channels_last", name="flatten")(x)
