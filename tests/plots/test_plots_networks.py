@@ -86,7 +86,7 @@ def test_first_layer_of_every_network(name):
     network = fitted(FAMILIES[name].classifier, **FAMILIES[name].small)
     display = FirstLayerDisplay.from_estimator(network)
     first = next(layer for layer in network.model_.layers if layer.weights)
-    assert display.layer == first.name
+    assert display.layer == f"layer {first.name}"
     if isinstance(first, keras.layers.Conv2D):
         weights = kernel(network, first.name)
         assert len(display.kernels) == weights.shape[-1]
