@@ -31,15 +31,9 @@ from sklearn.metrics import roc_auc_score
 
 import skmnist
 from skmnist import datasets
+from skmnist.classifiers._families import FAMILIES as CLASSIFYING
 
-CLASSIFIERS = {
-    "mlp": skmnist.MLPClassifier,
-    "lenet": skmnist.LeNetClassifier,
-    "cnn": skmnist.CNNClassifier,
-    "resnet": skmnist.ResNetClassifier,
-    "lstm": skmnist.LSTMClassifier,
-    "transformer": skmnist.TransformerClassifier,
-}
+CLASSIFIERS = {name: family.classifier for name, family in CLASSIFYING.items()}
 FAMILIES = (*CLASSIFIERS, "autoencoder", "gan")
 FETCH = {"mnist": datasets.fetch_mnist, "fashion": datasets.fetch_fashion_mnist}
 

@@ -52,6 +52,7 @@ from sklearn.model_selection import GridSearchCV
 
 import skmnist
 from skmnist import networks
+from skmnist.classifiers._families import FAMILIES
 
 PACKAGES = ("scikit-learn", "keras", "tensorflow", "scikeras", "torch", "skorch", "numpy")
 HIDDEN, DROPOUTS = [32, 64, 128], [0.0, 0.2]
@@ -483,10 +484,11 @@ ROWS = {
     "mlp-128": mlp_128,
     "mlp-512": mlp_512,
     "lenet": lenet,
-    "cnn": deep(skmnist.CNNClassifier, networks.cnn),
-    "resnet": deep(skmnist.ResNetClassifier, networks.resnet),
-    "lstm": deep(skmnist.LSTMClassifier, networks.lstm),
-    "transformer": deep(skmnist.TransformerClassifier, networks.transformer),
+    **{
+        name: deep(family.classifier, family.builder)
+        for name, family in FAMILIES.items()
+        if name not in ("mlp", "lenet")
+    },
     "one-image": one_image,
     "10000-images": many_images,
     "partial-fit": partial_fit,

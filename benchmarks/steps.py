@@ -22,16 +22,16 @@ import keras
 import tensorflow as tf
 from _measure import load, machine, table
 
-import skmnist
-from skmnist import networks
+from skmnist.classifiers._families import FAMILIES
 
+# Those of the recipes; all others are measured with their defaults.
+OWN = {
+    "mlp": {"batch_size": 32, "dropout": 0.0},
+    "lenet": {"batch_size": 128, "optimizer": "rmsprop"},
+}
 NETWORKS = {
-    "mlp": (skmnist.MLPClassifier, networks.mlp, {"batch_size": 32, "dropout": 0.0}),
-    "lenet": (skmnist.LeNetClassifier, networks.lenet, {"batch_size": 128, "optimizer": "rmsprop"}),
-    "cnn": (skmnist.CNNClassifier, networks.cnn, {"batch_size": 32}),
-    "resnet": (skmnist.ResNetClassifier, networks.resnet, {"batch_size": 32}),
-    "lstm": (skmnist.LSTMClassifier, networks.lstm, {"batch_size": 32}),
-    "transformer": (skmnist.TransformerClassifier, networks.transformer, {"batch_size": 32}),
+    name: (family.classifier, family.builder, OWN.get(name, {"batch_size": 32}))
+    for name, family in FAMILIES.items()
 }
 CHOICES = ({}, {"jit_compile": True}, {"dtype_policy": "mixed_bfloat16"})
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from skmnist.classifiers._families import FAMILIES as _FAMILIES
+
 __version__: str  # read from the installed distribution when it is first asked for
 
 # Public name -> the module that defines it.  The block under ``TYPE_CHECKING`` below says the
@@ -17,17 +19,12 @@ _EXPORTS = {
     "Augmentation": "skmnist.augmentation",
     "Autoencoder": "skmnist.unsupervised",
     "AutoencoderOutlierDetector": "skmnist.unsupervised",
-    "CNNClassifier": "skmnist.classifiers",
     "GANGenerator": "skmnist.unsupervised",
     "KerasClassifier": "skmnist.classifiers",
-    "LSTMClassifier": "skmnist.classifiers",
-    "LeNetClassifier": "skmnist.classifiers",
-    "MLPClassifier": "skmnist.classifiers",
     "MnistScaler": "skmnist.preprocessing",
     "OneHotLabelEncoder": "skmnist.preprocessing",
-    "ResNetClassifier": "skmnist.classifiers",
-    "TransformerClassifier": "skmnist.classifiers",
     "compare": "skmnist.comparison",
+    **{family.class_name: "skmnist.classifiers" for family in _FAMILIES.values()},
 }
 _SUBMODULES = (
     "augmentation",
@@ -45,77 +42,31 @@ _SUBMODULES = (
     "unsupervised",
 )
 
-__all__ = [
-    "Augmentation",
-    "Autoencoder",
-    "AutoencoderOutlierDetector",
-    "CNNClassifier",
-    "GANGenerator",
-    "KerasClassifier",
-    "LSTMClassifier",
-    "LeNetClassifier",
-    "MLPClassifier",
-    "MnistScaler",
-    "OneHotLabelEncoder",
-    "ResNetClassifier",
-    "TransformerClassifier",
-    "__version__",
-    "augmentation",
-    "baselines",
-    "classifiers",
-    "compare",
-    "comparison",
-    "datasets",
-    "networks",
-    "pictures",
-    "plots",
-    "preprocessing",
-    "recipes",
-    "report",
-    "statistics",
-    "unsupervised",
-]
+__all__ = sorted({*_EXPORTS, *_SUBMODULES, "__version__"})
 
 if TYPE_CHECKING:
-    from skmnist import (
-        augmentation,
-        baselines,
-        classifiers,
-        comparison,
-        datasets,
-        networks,
-        pictures,
-        plots,
-        preprocessing,
-        recipes,
-        report,
-        statistics,
-        unsupervised,
-    )
-    from skmnist.augmentation import (
-        Augmentation,
-    )
-    from skmnist.classifiers import (
-        CNNClassifier,
-        KerasClassifier,
-        LeNetClassifier,
-        LSTMClassifier,
-        MLPClassifier,
-        ResNetClassifier,
-        TransformerClassifier,
-    )
-    from skmnist.comparison import (
-        compare,
-    )
-    from skmnist.preprocessing import (
-        MnistScaler,
-        OneHotLabelEncoder,
-    )
-    from skmnist.unsupervised import (
-        Autoencoder,
-        AutoencoderOutlierDetector,
-        GANGenerator,
-    )
+    from skmnist import augmentation as augmentation
+    from skmnist import baselines as baselines
+    from skmnist import classifiers as classifiers
+    from skmnist import comparison as comparison
+    from skmnist import datasets as datasets
+    from skmnist import networks as networks
+    from skmnist import pictures as pictures
+    from skmnist import plots as plots
+    from skmnist import preprocessing as preprocessing
+    from skmnist import recipes as recipes
+    from skmnist import report as report
+    from skmnist import statistics as statistics
+    from skmnist import unsupervised as unsupervised
+    from skmnist.augmentation import Augmentation as Augmentation
+    from skmnist.classifiers import KerasClassifier as KerasClassifier
+    from skmnist.classifiers._families import *
+    from skmnist.comparison import compare as compare
+    from skmnist.preprocessing import MnistScaler as MnistScaler
+    from skmnist.preprocessing import OneHotLabelEncoder as OneHotLabelEncoder
+    from skmnist.unsupervised import Autoencoder as Autoencoder
+    from skmnist.unsupervised import AutoencoderOutlierDetector as AutoencoderOutlierDetector
+    from skmnist.unsupervised import GANGenerator as GANGenerator
 
 
 def __getattr__(name):

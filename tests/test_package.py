@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import skmnist
+from skmnist import networks
+from skmnist.classifiers._families import FAMILIES
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,19 +46,42 @@ def test_all_is_what_the_table_exports():
     assert set(skmnist.__all__) <= set(dir(skmnist))
 
 
-def test_type_checkers_are_told_what_the_table_says():
-    tree = ast.parse(Path(skmnist.__file__).read_text())
+def told_to_type_checkers(path):
+    """Return the names imported under TYPE_CHECKING, each with the module it comes from."""
     block = next(
         node
-        for node in tree.body
+        for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     )
     told = {}
     for node in block.body:
         for alias in node.names:
+            # "X as X" is how a module says that it exports X.
+            assert alias.name == "*" or alias.asname == alias.name
             told[alias.name] = node.module
+    return told
+
+
+def test_type_checkers_are_told_what_the_table_says():
+    rows = {
+        **{row.class_name: row.classifier.__module__ for row in FAMILIES.values()},
+        **{name: row.builder.__module__ for name, row in FAMILIES.items()},
+    }
+    package = ROOT / "skmnist"
+    table = "skmnist.classifiers._families"
+    assert told_to_type_checkers(package / "classifiers" / "_families.py") == rows
     expected = dict(skmnist._EXPORTS) | dict.fromkeys(skmnist._SUBMODULES, "skmnist")
-    assert told == expected
+    expected = {name: module for name, module in expected.items() if name not in rows}
+    assert told_to_type_checkers(package / "__init__.py") == expected | {"*": table}
+    others = set(networks.__all__) - set(rows)
+    assert told_to_type_checkers(package / "networks" / "__init__.py") == {
+        **{name: f"skmnist.networks.{name}" for name in others},
+        "*": table,
+    }
+    assert told_to_type_checkers(package / "classifiers" / "__init__.py") == {
+        "KerasClassifier": "skmnist.classifiers.custom",
+        "*": table,
+    }
 
 
 def test_an_unknown_name_is_an_attribute_error():

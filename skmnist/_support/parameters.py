@@ -9,15 +9,16 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import json
+import re
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
 from typing import dataclass_transform
 
 import numpy as np
 
-from skmnist._compat.sklearn import HasMethods, parameter_names
+from skmnist._compat.sklearn import parameter_names
+from skmnist._support.kinds import kind_of
 from skmnist._support.names import did_you_mean
 
 
@@ -153,19 +154,63 @@ def _common_names(cls, kind):
     return [name for name in names if name in has and f"\n    {name} : " not in (cls.__doc__ or "")]
 
 
+def _declared_kinds(cls):
+    """Return the kinds of the parameters that `cls` itself declares, as far as they have one."""
+    annotations = inspect.get_annotations(cls, eval_str=True)
+    kinds = {name: kind_of(annotation) for name, annotation in annotations.items()}
+    return {name: kind for name, kind in kinds.items() if kind is not None}
+
+
+def entries(text):
+    """Return the entries of a numpydoc section by name."""
+    parts = re.split(r"^(?=\w+ : )", text.strip(), flags=re.MULTILINE)
+    return {part.partition(" : ")[0]: part.strip() for part in parts if part}
+
+
+def _network_docs(cls, kinds):
+    """Return what the builder's docstring says of the parameters that `cls` declares.
+
+    The class says of what kind they are, and what their defaults are.
+    """
+    _, _, section = inspect.getdoc(cls._network).partition("\nParameters\n----------\n")
+    documented = entries(re.split(r"\n\n\w[\w ]*\n---", section)[0])
+    defaults = {field.name: field.default for field in fields(cls)}
+    lines = []
+    for name in inspect.get_annotations(cls):
+        if name in documented:
+            default = defaults[name]
+            shown = json.dumps(default) if isinstance(default, str) else repr(default)
+            _, _, description = documented[name].partition("\n")
+            lines += [f"{name} : {kinds[name].text}, default={shown}", description]
+    return "\n".join(lines)
+
+
 @dataclass_transform(kw_only_default=True, eq_default=False)
 def estimator(cls):
     """Turn a class of annotated fields into an estimator with those constructor parameters.
 
-    Fields are keyword-only unless declared with ``field(kw_only=False)``.  A line
-    ``{common_parameters}`` or ``{common_attributes}`` in the docstring is replaced by those of
-    the texts that the base class holds under ``_common_docs`` which the class has and does not
-    document itself.
+    Fields are keyword-only unless declared with ``field(kw_only=False)``.  Those whose annotation
+    is of a kind that :mod:`skmnist._support.kinds` knows get its constraint, except for those that
+    ``_parameter_constraints`` of the class has already.
+
+    A line ``{network_parameters}`` in the docstring is replaced by what the class's builder says
+    of the parameters that the class declares.  A line ``{common_parameters}`` or
+    ``{common_attributes}`` is replaced by those of the texts that the base class holds under
+    ``_common_docs`` which the class has and does not document itself.
     """
     cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
+    kinds = _declared_kinds(cls)
+    explicit = vars(cls).get("_parameter_constraints", {})
+    cls._parameter_constraints = {
+        **getattr(cls, "_parameter_constraints", {}),
+        **{name: list(kind.constraints) for name, kind in kinds.items() if name not in explicit},
+    }
     if cls._routed_prefixes:
         _accept_routed(cls)
     if cls.__doc__:  # python -OO has none
+        if "{network_parameters}" in cls.__doc__:
+            text = textwrap.indent(_network_docs(cls, kinds), "    ").strip()
+            cls.__doc__ = cls.__doc__.replace("{network_parameters}", text)
         for kind, texts in getattr(cls, "_common_docs", {}).items():
             text = "\n".join(texts[name] for name in _common_names(cls, kind))
             indented = textwrap.indent(text, "    ").strip()
@@ -173,49 +218,3 @@ def estimator(cls):
         for field in fields(cls):  # a default that subclasses change stands as {name}
             cls.__doc__ = cls.__doc__.replace("{" + field.name + "}", repr(field.default))
     return cls
-
-
-class SizesConstraint(HasMethods):
-    """Accept a sequence of positive integers, such as units or filters per layer.
-
-    It extends a constraint of scikit-learn's, which takes no others.
-
-    Parameters
-    ----------
-    lengths : tuple of int or None, default=None
-        The numbers of elements allowed, None for any.
-    """
-
-    def __init__(self, lengths=None):
-        super().__init__(["__len__"])
-        self.lengths = lengths
-
-    def is_satisfied_by(self, val):
-        """Return whether `val` is such a sequence."""
-        if isinstance(val, (str, bytes)) or not isinstance(val, (Sequence, np.ndarray)):
-            return False
-        return (self.lengths is None or len(val) in self.lengths) and all(
-            isinstance(size, Integral) and not isinstance(size, bool) and size >= 1 for size in val
-        )
-
-    def __str__(self):
-        many = "" if self.lengths is None else f"{' or '.join(map(str, self.lengths))} "
-        return f"a sequence of {many}integers >= 1"
-
-
-class RangeConstraint(HasMethods):
-    """Accept a pair of finite numbers, the second one larger."""
-
-    def __init__(self):
-        super().__init__(["__len__"])
-
-    def is_satisfied_by(self, val):
-        """Return whether `val` is such a pair."""
-        if not isinstance(val, (tuple, list, np.ndarray)) or len(val) != 2:
-            return False
-        if not all(isinstance(end, Real) and not isinstance(end, bool) for end in val):
-            return False
-        return bool(np.isfinite(val).all() and val[0] < val[1])
-
-    def __str__(self):
-        return "a pair of numbers (black, white), the second one larger"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
+from skmnist._support.markdown import markdown_table
 from skmnist.baselines._make import make_baseline
 from skmnist.baselines._table import BASELINES, DATA, MEASURED_ON, SOURCES
 
@@ -15,7 +16,7 @@ def defaults_table():
     for name, baseline in BASELINES.items():
         steps = " → ".join(f"`{' '.join(repr(step).split())}`" for step in make_baseline(name)[1:])
         rows.append([f"`{name}`", steps, f"{baseline.title}; {baseline.reason}"])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def results_table(data):
@@ -30,7 +31,7 @@ def results_table(data):
             else ["not measured", "", ""]
         )
         rows.append(row)
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def times():
@@ -50,7 +51,7 @@ def sources_table():
     rows = [["", "source"]]
     for number, (text, url) in enumerate(SOURCES.values(), start=1):
         rows.append([f"[{number}]", f"{text}. <{url}>"])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 # Name of the place in docs/baselines.md -> what stands there.
@@ -71,8 +72,3 @@ def _published(figures):
         digits = 3 if round(published.accuracy, 3) == published.accuracy else 4
         cells.append(f"{published.accuracy:.{digits}f} [{number}]: {published.settings}")
     return "; ".join(cells) or "none found"
-
-
-def _markdown(rows):
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])

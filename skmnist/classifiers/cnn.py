@@ -1,14 +1,12 @@
 """Convolutional classifier."""
 
-from collections.abc import Sequence
 from dataclasses import field
-from numbers import Integral, Real
-from typing import Any
+from typing import Literal
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval, StrOptions
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import Activation, Fraction, KernelSize, PositiveInt, Sizes
+from skmnist._support.parameters import estimator
 
 
 @estimator
@@ -20,22 +18,7 @@ class CNNClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    filters : sequence of int >= 1, default=(32, 64)
-        Number of filters of the convolutions of each block.
-    convs_per_block : int >= 1, default=2
-        Number of convolutions in a block.
-    kernel_size : int >= 1 or tuple of two, default=3
-        Height and width of the kernels, in pixels.
-    pooling : {"max", "average"}, default="max"
-        What the 2 x 2 pooling after a block takes of its four pixels.
-    batch_norm : bool, default=True
-        Whether to normalize over the batch between each convolution and its activation.
-    dense_units : int >= 1, default=128
-        Number of units of the dense layer before the output.
-    activation : str or callable, default="relu"
-        Keras activation of the convolutions and of the dense layer.
-    dropout : float in [0, 1), default=0.3
-        Fraction of the units dropped before and after the dense layer while training.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -69,29 +52,15 @@ class CNNClassifier(BaseKerasClassifier):
     True
     """
 
-    filters: Sequence[int] = field(default=(32, 64), kw_only=False)
-    convs_per_block: int = 2
-    kernel_size: Any = 3
-    pooling: str = "max"
+    filters: Sizes = field(default=(32, 64), kw_only=False)
+    convs_per_block: PositiveInt = 2
+    kernel_size: KernelSize = 3
+    pooling: Literal["max", "average"] = "max"
     batch_norm: bool = True
-    dense_units: int = 128
-    activation: Any = "relu"
-    dropout: float = 0.3
+    dense_units: PositiveInt = 128
+    activation: Activation = "relu"
+    dropout: Fraction = 0.3
     epochs: int = 7
     learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.cnn)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "filters": [SizesConstraint()],
-        "convs_per_block": [Interval(Integral, 1, None, closed="left")],
-        "kernel_size": [
-            Interval(Integral, 1, None, closed="left"),
-            SizesConstraint(lengths=(2,)),
-        ],
-        "pooling": [StrOptions({"max", "average"})],
-        "batch_norm": ["boolean"],
-        "dense_units": [Interval(Integral, 1, None, closed="left")],
-        "activation": [str, callable, None],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }

@@ -1,14 +1,12 @@
 """LeNet classifier."""
 
-from collections.abc import Sequence
 from dataclasses import field
-from numbers import Integral, Real
-from typing import Any
+from typing import Literal
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval, StrOptions
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import Activation, Fraction, KernelSize, PositiveInt, Sizes
+from skmnist._support.parameters import estimator
 
 
 @estimator
@@ -21,18 +19,7 @@ class LeNetClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    filters : sequence of int >= 1, default=(6, 16, 120)
-        Number of filters of each convolution.  A 2 x 2 pooling follows each but the last.
-    kernel_size : int >= 1 or tuple of two, default=3
-        Height and width of the kernels, in pixels.
-    dense_units : int >= 1, default=84
-        Number of units of the dense layer before the output.
-    activation : str or callable, default="relu"
-        Keras activation of the convolutions and of the dense layer.
-    pooling : {"average", "max"}, default="average"
-        What a pooling takes of its four pixels.
-    dropout : float in [0, 1), default=0.0
-        Fraction of the dense layer's units dropped while training.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -63,24 +50,12 @@ class LeNetClassifier(BaseKerasClassifier):
     True
     """
 
-    filters: Sequence[int] = field(default=(6, 16, 120), kw_only=False)
-    kernel_size: Any = 3
-    dense_units: int = 84
-    activation: Any = "relu"
-    pooling: str = "average"
-    dropout: float = 0.0
+    filters: Sizes = field(default=(6, 16, 120), kw_only=False)
+    kernel_size: KernelSize = 3
+    dense_units: PositiveInt = 84
+    activation: Activation = "relu"
+    pooling: Literal["average", "max"] = "average"
+    dropout: Fraction = 0.0
     epochs: int = 10
 
     _network = staticmethod(networks.lenet)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "filters": [SizesConstraint()],
-        "kernel_size": [
-            Interval(Integral, 1, None, closed="left"),
-            SizesConstraint(lengths=(2,)),
-        ],
-        "dense_units": [Interval(Integral, 1, None, closed="left")],
-        "activation": [str, callable, None],
-        "pooling": [StrOptions({"average", "max"})],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }

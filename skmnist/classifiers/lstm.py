@@ -1,11 +1,11 @@
 """Recurrent classifier."""
 
 from dataclasses import field
-from numbers import Integral, Real
+from typing import Literal
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval, StrOptions
+from skmnist._support.kinds import Fraction, PositiveInt
 from skmnist._support.parameters import estimator
 
 
@@ -15,16 +15,7 @@ class LSTMClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    units : int >= 1, default=128
-        Number of units of each recurrent layer, in each direction.
-    n_layers : int >= 1, default=1
-        Number of recurrent layers.  Each but the last hands on its state after every row.
-    bidirectional : bool, default=False
-        Whether each layer also reads the rows from the bottom up, with units of its own.
-    cell : {"lstm", "gru"}, default="lstm"
-        Kind of recurrent layer: long short-term memory, or gated recurrent units.
-    dropout : float in [0, 1), default=0.2
-        Fraction of a recurrent layer's outputs dropped while training.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -58,20 +49,12 @@ class LSTMClassifier(BaseKerasClassifier):
     True
     """
 
-    units: int = field(default=128, kw_only=False)
-    n_layers: int = 1
+    units: PositiveInt = field(default=128, kw_only=False)
+    n_layers: PositiveInt = 1
     bidirectional: bool = False
-    cell: str = "lstm"
-    dropout: float = 0.2
+    cell: Literal["lstm", "gru"] = "lstm"
+    dropout: Fraction = 0.2
     epochs: int = 10
     learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.lstm)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "units": [Interval(Integral, 1, None, closed="left")],
-        "n_layers": [Interval(Integral, 1, None, closed="left")],
-        "bidirectional": ["boolean"],
-        "cell": [StrOptions({"lstm", "gru"})],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }

@@ -1,14 +1,11 @@
 """Multilayer perceptron classifier."""
 
-from collections.abc import Sequence
 from dataclasses import field
-from numbers import Real
-from typing import Any
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import Activation, Fraction, NonNegative, Sizes
+from skmnist._support.parameters import estimator
 
 
 @estimator
@@ -17,18 +14,7 @@ class MLPClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    hidden_layer_sizes : sequence of int >= 1, default=(128,)
-        Number of units of each hidden layer.  Empty for softmax regression.
-    activation : str or callable, default="relu"
-        Keras activation of the hidden layers.
-    batch_norm : bool, default=False
-        Whether to normalize over the batch between each hidden layer and its activation.
-    dropout : float in [0, 1), default=0.2
-        Fraction of the units dropped after each hidden layer while training.
-    l1 : float >= 0, default=0.0
-        Penalty on the absolute values of the hidden layers' kernels, added to the loss.
-    l2 : float >= 0, default=0.0
-        Penalty on the squares of the hidden layers' kernels, added to the loss.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -60,20 +46,11 @@ class MLPClassifier(BaseKerasClassifier):
     True
     """
 
-    hidden_layer_sizes: Sequence[int] = field(default=(128,), kw_only=False)
-    activation: Any = "relu"
+    hidden_layer_sizes: Sizes = field(default=(128,), kw_only=False)
+    activation: Activation = "relu"
     batch_norm: bool = False
-    dropout: float = 0.2
-    l1: float = 0.0
-    l2: float = 0.0
+    dropout: Fraction = 0.2
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0
 
     _network = staticmethod(networks.mlp)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "hidden_layer_sizes": [SizesConstraint()],
-        "activation": [str, callable, None],
-        "batch_norm": ["boolean"],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-    }

@@ -1,14 +1,11 @@
 """Residual classifier."""
 
-from collections.abc import Sequence
 from dataclasses import field
-from numbers import Integral, Real
-from typing import Any
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import Activation, Fraction, KernelSize, PositiveInt, Sizes
+from skmnist._support.parameters import estimator
 
 
 @estimator
@@ -22,16 +19,7 @@ class ResNetClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    filters : sequence of int >= 1, default=(32, 64, 128)
-        Number of filters of the convolutions of each stage; at least one stage.
-    n_blocks : int >= 1, default=1
-        Number of residual blocks in each stage.
-    kernel_size : int >= 1 or tuple of two, default=3
-        Height and width of the kernels, in pixels.
-    activation : str or callable, default="relu"
-        Keras activation before the convolutions and before the global average.
-    dropout : float in [0, 1), default=0.2
-        Fraction of the values dropped between the two convolutions of each block, while training.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -61,23 +49,12 @@ class ResNetClassifier(BaseKerasClassifier):
     True
     """
 
-    filters: Sequence[int] = field(default=(32, 64, 128), kw_only=False)
-    n_blocks: int = 1
-    kernel_size: Any = 3
-    activation: Any = "relu"
-    dropout: float = 0.2
+    filters: Sizes = field(default=(32, 64, 128), kw_only=False)
+    n_blocks: PositiveInt = 1
+    kernel_size: KernelSize = 3
+    activation: Activation = "relu"
+    dropout: Fraction = 0.2
     epochs: int = 7
     learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.resnet)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "filters": [SizesConstraint()],
-        "n_blocks": [Interval(Integral, 1, None, closed="left")],
-        "kernel_size": [
-            Interval(Integral, 1, None, closed="left"),
-            SizesConstraint(lengths=(2,)),
-        ],
-        "activation": [str, callable, None],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }

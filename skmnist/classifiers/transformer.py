@@ -1,11 +1,11 @@
 """Vision transformer classifier."""
 
 from dataclasses import field
-from numbers import Integral, Real
+from typing import Literal
 
 from skmnist import networks
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._compat.sklearn import Interval, StrOptions
+from skmnist._support.kinds import Fraction, Positive, PositiveInt
 from skmnist._support.parameters import estimator
 
 
@@ -15,24 +15,7 @@ class TransformerClassifier(BaseKerasClassifier):
 
     Parameters
     ----------
-    patch_size : int >= 1, default=7
-        Height and width of a patch, in pixels.  Images that are no multiple of it are padded with
-        zeros on all sides.
-    n_layers : int >= 1, default=3
-        Number of encoder layers: self-attention and a two-layer perceptron, each after a layer
-        normalization and around a shortcut.
-    n_heads : int >= 1, default=4
-        Number of attention heads.
-    d_model : int >= 1, default=64
-        Number of features of a patch inside the encoder; a multiple of `n_heads`.
-    mlp_ratio : float > 0, default=2
-        Number of hidden units of the perceptrons, in multiples of `d_model`.
-    pooling : {"average", "token"}, default="average"
-        What the output layer sees of the encoded patches: their average, or a further token
-        that stands in front of them.
-    dropout : float in [0, 1), default=0.1
-        Fraction of the values dropped from the embedding and the outputs of attentions and
-        perceptrons, while training.
+    {network_parameters}
     {common_parameters}
 
     Attributes
@@ -68,24 +51,14 @@ class TransformerClassifier(BaseKerasClassifier):
     True
     """
 
-    patch_size: int = field(default=7, kw_only=False)
-    n_layers: int = 3
-    n_heads: int = 4
-    d_model: int = 64
-    mlp_ratio: float = 2
-    pooling: str = "average"
-    dropout: float = 0.1
+    patch_size: PositiveInt = field(default=7, kw_only=False)
+    n_layers: PositiveInt = 3
+    n_heads: PositiveInt = 4
+    d_model: PositiveInt = 64
+    mlp_ratio: Positive = 2
+    pooling: Literal["average", "token"] = "average"
+    dropout: Fraction = 0.1
     epochs: int = 12
     learning_rate_schedule: str | None = "auto"
 
     _network = staticmethod(networks.transformer)
-    _parameter_constraints = {
-        **BaseKerasClassifier._parameter_constraints,
-        "patch_size": [Interval(Integral, 1, None, closed="left")],
-        "n_layers": [Interval(Integral, 1, None, closed="left")],
-        "n_heads": [Interval(Integral, 1, None, closed="left")],
-        "d_model": [Interval(Integral, 1, None, closed="left")],
-        "mlp_ratio": [Interval(Real, 0, None, closed="neither")],
-        "pooling": [StrOptions({"average", "token"})],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }

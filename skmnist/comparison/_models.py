@@ -13,14 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from skmnist._support.names import find_named
 from skmnist.baselines import BASELINES, list_baselines, make_baseline
-from skmnist.classifiers import (
-    CNNClassifier,
-    LeNetClassifier,
-    LSTMClassifier,
-    MLPClassifier,
-    ResNetClassifier,
-    TransformerClassifier,
-)
+from skmnist.classifiers._families import FAMILIES
 from skmnist.preprocessing import MnistScaler
 from skmnist.recipes import RECIPES, list_recipes, make_recipe
 
@@ -50,62 +43,15 @@ class Model:
     make: Callable[[bool, int | None], Any]
 
 
-def _network(kind, epochs, flat, random_state):
-    network = kind(epochs=epochs, random_state=random_state)
+def _network(family, flat, random_state):
+    network = family.classifier(epochs=family.epochs, random_state=random_state)
     return make_pipeline(MnistScaler(flatten=flat), network)
 
 
-# An epoch over 4,000 images is a fifteenth of one over MNIST, so the classes' own defaults are
-# too few here.  Accuracy on the sample, 3 of 5 folds, after 5, 10, 15, 20 and 30 epochs:
-# MLP 0.930, 0.939, 0.944, 0.945, 0.940; LeNet 0.957, 0.965, 0.967, 0.968, 0.976, where the
-# second fifteen epochs take as long as the first, which is most of the time of a comparison.
 NETWORKS = MappingProxyType(
     {
-        name: Model(f"{title} ({kind.__name__})", reason, partial(_network, kind, epochs))
-        for name, kind, epochs, title, reason in [
-            (
-                "mlp",
-                MLPClassifier,
-                15,
-                "multilayer perceptron",
-                "15 epochs: more add no accuracy on 4,000 images",
-            ),
-            (
-                "lenet",
-                LeNetClassifier,
-                15,
-                "convolutional network",
-                "15 epochs: 30 take twice the time for 0.01 more",
-            ),
-            (
-                "cnn",
-                CNNClassifier,
-                8,
-                "deeper convolutional network",
-                "8 epochs: 15 take 1.6 times the time for 0.002 more",
-            ),
-            (
-                "resnet",
-                ResNetClassifier,
-                8,
-                "residual network",
-                "8 epochs: 15 take 1.6 times the time for 0.005 more",
-            ),
-            (
-                "lstm",
-                LSTMClassifier,
-                15,
-                "recurrent network on rows",
-                "15 epochs, as the perceptron",
-            ),
-            (
-                "transformer",
-                TransformerClassifier,
-                15,
-                "transformer on patches",
-                "15 epochs, as the perceptron",
-            ),
-        ]
+        name: Model(f"{row.title} ({row.class_name})", row.reason, partial(_network, row))
+        for name, row in FAMILIES.items()
     }
 )
 _BASELINE_MODELS = {

@@ -6,24 +6,22 @@ over the classes; :func:`autoencoder` and :func:`augmentation` take no classes, 
 not have any.
 """
 
-from skmnist.networks.augmentation import augmentation
-from skmnist.networks.autoencoder import autoencoder
-from skmnist.networks.cnn import cnn
-from skmnist.networks.gan import gan
-from skmnist.networks.lenet import lenet
-from skmnist.networks.lstm import lstm
-from skmnist.networks.mlp import mlp
-from skmnist.networks.resnet import resnet
-from skmnist.networks.transformer import transformer
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "augmentation",
-    "autoencoder",
-    "cnn",
-    "gan",
-    "lenet",
-    "lstm",
-    "mlp",
-    "resnet",
-    "transformer",
-]
+if TYPE_CHECKING:
+    from skmnist.classifiers._families import *
+    from skmnist.networks.augmentation import augmentation as augmentation
+    from skmnist.networks.autoencoder import autoencoder as autoencoder
+    from skmnist.networks.gan import gan as gan
+
+# Every public module but that of the layers defines the builder of its own name.
+__all__ = sorted(
+    module.name
+    for module in pkgutil.iter_modules(__path__)
+    if not module.name.startswith("_") and module.name != "custom_layers"
+)
+globals().update(
+    {name: getattr(importlib.import_module(f"{__name__}.{name}"), name) for name in __all__}
+)

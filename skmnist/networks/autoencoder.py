@@ -3,7 +3,7 @@
 import math
 
 from skmnist._keras import keras
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks
 
 
 def autoencoder(
@@ -93,64 +93,48 @@ def autoencoder(
     """
     from skmnist.networks._autoencoder_layers import GaussianSampling, SaltAndPepperNoise
 
-    layers, seed_of = keras.layers, layer_seeds(seed)
+    layers, net = keras.layers, Blocks(seed)
     noises = {"gaussian": layers.GaussianNoise, "salt-and-pepper": SaltAndPepperNoise}
     if noise_type not in noises:
         raise ValueError(f"noise_type is one of {sorted(noises)}, not {noise_type!r}.")
     if convolutional and not len(filters):
         raise ValueError("filters has at least one number.")
 
-    def dense(units, name, activation=None):
-        initializer = keras.initializers.GlorotUniform(seed_of(name))
-        return layers.Dense(units, activation, kernel_initializer=initializer, name=name)
-
-    def convolution(kind, n_filters, name, activation):
-        return kind(
-            n_filters,
-            3,
-            strides=2,
-            padding="same",
-            data_format="channels_last",
-            activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
-            name=name,
-        )
-
     x = inputs = keras.Input(image_shape, name="image")
     if noise:
-        x = noises[noise_type](noise, seed=seed_of("noise"), name="noise")(x)
+        x = noises[noise_type](noise, seed=net.seed_of("noise"), name="noise")(x)
     if convolutional:
         for i, n_filters in enumerate(filters, start=1):
-            x = convolution(layers.Conv2D, n_filters, f"encoder_{i}", activation)(x)
+            x = net.conv(x, n_filters, 3, f"encoder_{i}", activation=activation, strides=2)
         core_shape = tuple(x.shape[1:])
     x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     if not convolutional:
         for i, units in enumerate(hidden_layer_sizes, start=1):
-            x = dense(units, f"encoder_{i}", activation)(x)
-    codes = dense(latent_dim, "codes")(x)
+            x = net.dense(x, units, f"encoder_{i}", activation)
+    codes = net.dense(x, latent_dim, "codes")
 
     y = decoder_inputs = keras.Input((latent_dim,), name="decoder_input")
     if convolutional:
-        y = dense(math.prod(core_shape), "decoder_dense", activation)(y)
+        y = net.dense(y, math.prod(core_shape), "decoder_dense", activation)
         y = layers.Reshape(core_shape, name="decoder_reshape")(y)
         sizes = [*filters[-2::-1], image_shape[2]]
         for i, n_filters in enumerate(sizes, start=1):
             last = i == len(sizes)
             name = "reconstruction" if last else f"decoder_{i}"
             kind = output_activation if last else activation
-            y = convolution(layers.Conv2DTranspose, n_filters, name, kind)(y)
+            y = net.conv(y, n_filters, 3, name, activation=kind, transposed=True, strides=2)
         y = crop(y, image_shape)
     else:
         for i, units in enumerate(reversed(hidden_layer_sizes), start=1):
-            y = dense(units, f"decoder_{i}", activation)(y)
-        y = dense(math.prod(image_shape), "reconstruction", output_activation)(y)
+            y = net.dense(y, units, f"decoder_{i}", activation)
+        y = net.dense(y, math.prod(image_shape), "reconstruction", output_activation)
         y = layers.Reshape(image_shape, name="decoder_image")(y)
     decoder = keras.Model(decoder_inputs, y, name="decoder")
 
     if variational:
-        log_variance = dense(latent_dim, "log_variance")(x)
+        log_variance = net.dense(x, latent_dim, "log_variance")
         weight = kl_weight / math.prod(image_shape)
-        draw = GaussianSampling(weight, seed=seed_of("sampling"), name="sampling")
+        draw = GaussianSampling(weight, seed=net.seed_of("sampling"), name="sampling")
         outputs = decoder(draw([codes, log_variance]))
     else:
         outputs = decoder(codes)

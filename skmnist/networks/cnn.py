@@ -1,8 +1,7 @@
 """Convolutional network in blocks, each of a few convolutions and a pooling."""
 
 from skmnist._keras import keras
-from skmnist.networks._blocks import probabilities
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks, pair
 
 
 def cnn(
@@ -75,36 +74,24 @@ def cnn(
     """
     if pooling not in ("max", "average"):
         raise ValueError(f"pooling must be 'max' or 'average'. Got {pooling!r} instead.")
-    layers, seed_of = keras.layers, layer_seeds(seed)
-    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    layers, net, kernel = keras.layers, Blocks(seed, "HeUniform"), pair(kernel_size)
     pool = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}[pooling]
     x = inputs = keras.Input(image_shape, name="image")
     for i, n_filters in enumerate(filters, start=1):
         for j in range(1, convs_per_block + 1):
-            x = layers.Conv2D(
+            x = net.conv(
+                x,
                 n_filters,
                 kernel,
-                padding="same",
-                data_format="channels_last",
+                f"convolution_{i}_{j}",
                 activation=None if batch_norm else activation,
                 use_bias=not batch_norm,
-                kernel_initializer=keras.initializers.HeUniform(seed_of(f"convolution_{i}_{j}")),
-                name=f"convolution_{i}_{j}",
-            )(x)
+            )
             if batch_norm:
-                x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{i}_{j}")(x)
-                x = layers.Activation(activation, name=f"activation_{i}_{j}")(x)
+                x = net.normalized(x, f"normalization_{i}_{j}", activation, f"activation_{i}_{j}")
         if min(x.shape[1:3]) > 2:
             x = pool(2, padding="same", data_format="channels_last", name=f"pooling_{i}")(x)
     x = layers.Flatten(data_format="channels_last", name="flatten")(x)
-    if dropout:
-        x = layers.Dropout(dropout, seed=seed_of("dropout_1"), name="dropout_1")(x)
-    x = layers.Dense(
-        dense_units,
-        activation=activation,
-        kernel_initializer=keras.initializers.HeUniform(seed_of("dense")),
-        name="dense",
-    )(x)
-    if dropout:
-        x = layers.Dropout(dropout, seed=seed_of("dropout_2"), name="dropout_2")(x)
-    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="cnn")
+    x = net.dense(net.dropped(x, dropout, "dropout_1"), dense_units, "dense", activation)
+    x = net.dropped(x, dropout, "dropout_2")
+    return net.classifier(inputs, x, n_classes, "cnn")

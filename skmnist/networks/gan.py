@@ -3,7 +3,7 @@
 import math
 
 from skmnist._keras import keras
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks
 from skmnist.networks.autoencoder import crop
 
 
@@ -87,50 +87,44 @@ def gan(
     """
     from skmnist.networks._gan_model import GAN
 
-    seed_of = layer_seeds(seed)
+    net = Blocks(seed)
     sizes = filters if convolutional else hidden_layer_sizes
     if not len(sizes):
         raise ValueError(
             f"{'filters' if convolutional else 'hidden_layer_sizes'} has at least one number."
         )
-    generator = _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of)
+    generator = _generator(image_shape, n_classes, latent_dim, convolutional, sizes, net)
     discriminator = _discriminator(
-        image_shape, n_classes, convolutional, sizes, dense_units, dropout, seed_of
+        image_shape, n_classes, convolutional, sizes, dense_units, dropout, net
     )
     return GAN(
         generator,
         discriminator,
         loss=loss,
         gradient_penalty=gradient_penalty,
-        seed=seed_of("latent"),
+        seed=net.seed_of("latent"),
         name="gan",
     )
 
 
-def _embedding(n_classes, size, name, seed_of):
+def _embedding(n_classes, size, name, net):
     # Smaller than the latent values beside it, which would else have no say at first.
-    initializer = keras.initializers.RandomNormal(stddev=0.3, seed=seed_of(name))
+    initializer = keras.initializers.RandomNormal(stddev=0.3, seed=net.seed_of(name))
     return keras.layers.Embedding(n_classes, size, initializer, name=name)
 
 
-def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of):
+def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, net):
     layers = keras.layers
-
-    def initializer(name):
-        return keras.initializers.GlorotUniform(seed_of(name))
 
     def normalized(x, name):
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_normalization")(x)
         return layers.ReLU(name=f"{name}_activation")(x)
 
-    def dense(x, units, name, **kwargs):
-        return layers.Dense(units, kernel_initializer=initializer(name), name=name, **kwargs)(x)
-
     x = latent = keras.Input((latent_dim,), name="latent")
     inputs = [latent]
     if n_classes is not None:
         inputs.append(keras.Input((), dtype="int32", name="code"))
-        embedded = _embedding(n_classes, latent_dim, "generator_class", seed_of)(inputs[1])
+        embedded = _embedding(n_classes, latent_dim, "generator_class", net)(inputs[1])
         x = layers.Concatenate(name="latent_and_class")([latent, embedded])
 
     # Dark at first, as most pixels of such images are.
@@ -139,74 +133,63 @@ def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, seed_of
     if convolutional:
         factor = 2 ** len(sizes)
         core_shape = (-(-height // factor), -(-width // factor), sizes[0])
-        x = dense(x, math.prod(core_shape), "generator_1", use_bias=False)
+        x = net.dense(x, math.prod(core_shape), "generator_1", use_bias=False)
         x = layers.Reshape(core_shape, name="reshape")(x)
         x = normalized(x, "generator_1")
         for i, n_filters in enumerate([*sizes[1:], n_channels], start=2):
             last = i == len(sizes) + 1
             name = "pixels" if last else f"generator_{i}"
-            x = layers.Conv2DTranspose(
+            x = net.conv(
+                x,
                 n_filters,
                 4,
-                strides=2,
-                padding="same",
-                data_format="channels_last",
+                name,
                 activation="sigmoid" if last else None,
+                transposed=True,
+                strides=2,
                 use_bias=last,
                 bias_initializer=background if last else None,
-                kernel_initializer=initializer(name),
-                name=name,
-            )(x)
+            )
             if not last:
                 x = normalized(x, name)
         x = crop(x, image_shape)
     else:
         for i, units in enumerate(sizes, start=1):
             name = f"generator_{i}"
-            x = normalized(dense(x, units, name, use_bias=False), name)
-        x = dense(
+            x = normalized(net.dense(x, units, name, use_bias=False), name)
+        x = net.dense(
             x, math.prod(image_shape), "pixels", activation="sigmoid", bias_initializer=background
         )
         x = layers.Reshape(image_shape, name="image")(x)
     return keras.Model(inputs, x, name="generator")
 
 
-def _discriminator(image_shape, n_classes, convolutional, sizes, dense_units, dropout, seed_of):
+def _discriminator(image_shape, n_classes, convolutional, sizes, dense_units, dropout, net):
     layers = keras.layers
 
-    def initializer(name):
-        return keras.initializers.GlorotUniform(seed_of(name))
-
-    def hidden(x, kind, size, name, **kwargs):
-        x = kind(size, kernel_initializer=initializer(name), name=name, **kwargs)(x)
+    def activated(x, name):
         x = layers.LeakyReLU(0.2, name=f"{name}_activation")(x)
-        if dropout:
-            name = f"{name}_dropout"
-            x = layers.Dropout(dropout, seed=seed_of(name), name=name)(x)
-        return x
+        return net.dropped(x, dropout, f"{name}_dropout")
 
     x = image = keras.Input(image_shape, name="image")
     inputs = [image]
     if convolutional:
-        stage = {
-            "kernel_size": 4,
-            "strides": 2,
-            "padding": "same",
-            "data_format": "channels_last",
-        }
         for i, n_filters in enumerate(reversed(sizes), start=1):
-            x = hidden(x, layers.Conv2D, n_filters, f"discriminator_{i}", **stage)
+            name = f"discriminator_{i}"
+            x = activated(net.conv(x, n_filters, 4, name, strides=2), name)
         x = layers.Flatten(data_format="channels_last", name="flatten")(x)
-        x = hidden(x, layers.Dense, dense_units, "discriminator_dense")
+        name = "discriminator_dense"
+        x = activated(net.dense(x, dense_units, name), name)
     else:
         x = layers.Flatten(data_format="channels_last", name="flatten")(x)
         for i, units in enumerate(reversed(sizes), start=1):
-            x = hidden(x, layers.Dense, units, f"discriminator_{i}")
-    logit = layers.Dense(1, kernel_initializer=initializer("logit"), name="logit")(x)
+            name = f"discriminator_{i}"
+            x = activated(net.dense(x, units, name), name)
+    logit = net.dense(x, 1, "logit")
     if n_classes is not None:
         inputs.append(keras.Input((), dtype="int32", name="code"))
         name = "discriminator_class"
-        projection = layers.Embedding(n_classes, x.shape[-1], initializer(name), name=name)
+        projection = layers.Embedding(n_classes, x.shape[-1], net.initializer(name), name=name)
         projected = layers.Dot(axes=-1, name="projection")([projection(inputs[1]), x])
         logit = layers.Add(name="conditional_logit")([logit, projected])
     return keras.Model(inputs, logit, name="discriminator")

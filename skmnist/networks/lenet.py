@@ -1,8 +1,7 @@
 """LeNet, the convolutional network of the first handwritten digit readers."""
 
 from skmnist._keras import keras
-from skmnist.networks._blocks import probabilities
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks, pair
 
 
 def _has_room(side, kernel, n_convolutions):
@@ -72,8 +71,7 @@ def lenet(
     >>> lenet((28, 28, 1), 10).count_params()
     109994
     """
-    layers, seed_of = keras.layers, layer_seeds(seed)
-    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    layers, net, kernel = keras.layers, Blocks(seed), pair(kernel_size)
     roomy = all(
         _has_room(side, k, len(filters)) for side, k in zip(image_shape[:2], kernel, strict=True)
     )
@@ -84,24 +82,10 @@ def lenet(
     pool = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}[pooling]
     x = inputs = keras.Input(image_shape, name="image")
     for i, n_filters in enumerate(filters, start=1):
-        x = layers.Conv2D(
-            n_filters,
-            kernel,
-            padding=padding,
-            data_format="channels_last",
-            activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed_of(f"convolution_{i}")),
-            name=f"convolution_{i}",
-        )(x)
+        name = f"convolution_{i}"
+        x = net.conv(x, n_filters, kernel, name, activation=activation, padding=padding)
         if len(filters) - n_poolings <= i < len(filters):
             x = pool(2, padding=padding, data_format="channels_last", name=f"pooling_{i}")(x)
     x = layers.Flatten(data_format="channels_last", name="flatten")(x)
-    x = layers.Dense(
-        dense_units,
-        activation=activation,
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("dense")),
-        name="dense",
-    )(x)
-    if dropout:
-        x = layers.Dropout(dropout, seed=seed_of("dropout"), name="dropout")(x)
-    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="lenet")
+    x = net.dropped(net.dense(x, dense_units, "dense", activation), dropout, "dropout")
+    return net.classifier(inputs, x, n_classes, "lenet")

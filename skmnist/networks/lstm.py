@@ -1,8 +1,7 @@
 """Recurrent network that reads an image row by row."""
 
 from skmnist._keras import keras
-from skmnist.networks._blocks import probabilities
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks
 
 
 def lstm(
@@ -62,15 +61,15 @@ def lstm(
     """
     if cell not in ("lstm", "gru"):
         raise ValueError(f"cell must be 'lstm' or 'gru'. Got {cell!r} instead.")
-    layers, seed_of = keras.layers, layer_seeds(seed)
+    layers, net = keras.layers, Blocks(seed)
     kind = {"lstm": layers.LSTM, "gru": layers.GRU}[cell]
 
     def recurrent(name, **options):
         return kind(
             units,
-            kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
-            recurrent_initializer=keras.initializers.Orthogonal(seed=seed_of(f"{name}_state")),
-            seed=seed_of(f"{name}_dropout"),
+            kernel_initializer=net.initializer(name),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=net.seed_of(f"{name}_state")),
+            seed=net.seed_of(f"{name}_dropout"),
             name=name,
             **options,
         )
@@ -90,6 +89,5 @@ def lstm(
             )(x)
         else:
             x = recurrent(name, **options)(x)
-        if dropout:
-            x = layers.Dropout(dropout, seed=seed_of(f"dropout_{i}"), name=f"dropout_{i}")(x)
-    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="lstm")
+        x = net.dropped(x, dropout, f"dropout_{i}")
+    return net.classifier(inputs, x, n_classes, "lstm")

@@ -1,8 +1,7 @@
 """Residual network, with the activation before each convolution."""
 
 from skmnist._keras import keras
-from skmnist.networks._blocks import probabilities
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks, pair
 
 
 def resnet(
@@ -65,24 +64,13 @@ def resnet(
     """
     if len(filters) == 0:
         raise ValueError("A residual network needs at least one stage, but filters is empty.")
-    layers, seed_of = keras.layers, layer_seeds(seed)
-    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    layers, net, kernel = keras.layers, Blocks(seed, "HeNormal"), pair(kernel_size)
 
     def convolution(x, n_filters, size, strides, name):
-        return layers.Conv2D(
-            n_filters,
-            size,
-            strides=strides,
-            padding="same",
-            data_format="channels_last",
-            use_bias=False,
-            kernel_initializer=keras.initializers.HeNormal(seed_of(name)),
-            name=name,
-        )(x)
+        return net.conv(x, n_filters, size, name, strides=strides, use_bias=False)
 
     def activated(x, suffix):
-        x = layers.BatchNormalization(momentum=0.9, name=f"normalization_{suffix}")(x)
-        return layers.Activation(activation, name=f"activation_{suffix}")(x)
+        return net.normalized(x, f"normalization_{suffix}", activation, f"activation_{suffix}")
 
     inputs = keras.Input(image_shape, name="image")
     x = convolution(inputs, filters[0], kernel, 1, "stem")
@@ -94,13 +82,9 @@ def resnet(
             if strides > 1 or shortcut.shape[-1] != n_filters:
                 shortcut = convolution(x, n_filters, 1, strides, f"shortcut_{name}")
             x = convolution(x, n_filters, kernel, strides, f"convolution_{name}_1")
-            x = activated(x, f"{name}_2")
-            if dropout:
-                x = layers.Dropout(
-                    dropout, seed=seed_of(f"dropout_{name}"), name=f"dropout_{name}"
-                )(x)
+            x = net.dropped(activated(x, f"{name}_2"), dropout, f"dropout_{name}")
             x = convolution(x, n_filters, kernel, 1, f"convolution_{name}_2")
             x = layers.Add(name=f"sum_{name}")([shortcut, x])
     x = activated(x, "last")
     x = layers.GlobalAveragePooling2D(data_format="channels_last", name="average")(x)
-    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="resnet")
+    return net.classifier(inputs, x, n_classes, "resnet")

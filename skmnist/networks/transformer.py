@@ -1,8 +1,7 @@
 """Vision transformer: an image as a sequence of patches."""
 
 from skmnist._keras import keras
-from skmnist.networks._blocks import probabilities
-from skmnist.networks._seeds import layer_seeds
+from skmnist.networks._blocks import Blocks
 
 
 def transformer(
@@ -77,24 +76,13 @@ def transformer(
         )
     if pooling not in ("average", "token"):
         raise ValueError(f"pooling must be 'average' or 'token'. Got {pooling!r} instead.")
-    layers, seed_of = keras.layers, layer_seeds(seed)
-
-    def dropped(x, name):
-        return layers.Dropout(dropout, seed=seed_of(name), name=name)(x) if dropout else x
-
-    def dense(x, units, name, activation=None):
-        return layers.Dense(
-            units,
-            activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
-            name=name,
-        )(x)
+    layers, net = keras.layers, Blocks(seed)
 
     def attention(x, name):
         layer = layers.MultiHeadAttention(
             n_heads,
             d_model // n_heads,
-            kernel_initializer=keras.initializers.GlorotUniform(seed_of(name)),
+            kernel_initializer=net.initializer(name),
             name=name,
         )
         x = layer(x, x)
@@ -102,7 +90,7 @@ def transformer(
         for kernel in layer.trainable_weights:
             if kernel.name == "kernel":
                 part = kernel.path.split("/")[-2]
-                draw = keras.initializers.GlorotUniform(seed_of(f"{name}_{part}"))
+                draw = net.initializer(f"{name}_{part}")
                 kernel.assign(keras.ops.reshape(draw((d_model, d_model)), kernel.shape))
         return x
 
@@ -115,27 +103,27 @@ def transformer(
         "btp,pd->btd",
         (x.shape[1], d_model),
         bias_axes="td",
-        kernel_initializer=keras.initializers.GlorotUniform(seed_of("embedding")),
-        bias_initializer=keras.initializers.RandomNormal(stddev=0.3, seed=seed_of("positions")),
+        kernel_initializer=net.initializer("embedding"),
+        bias_initializer=keras.initializers.RandomNormal(stddev=0.3, seed=net.seed_of("positions")),
         name="embedding",
     )(x)
-    x = dropped(x, "dropout")
+    x = net.dropped(x, dropout, "dropout")
     for i in range(1, n_layers + 1):
         shortcut = x
-        x = layers.LayerNormalization(epsilon=1e-6, name=f"normalization_{i}_1")(x)
-        x = dropped(attention(x, f"attention_{i}"), f"dropout_{i}_1")
+        x = net.layer_normalized(x, f"normalization_{i}_1")
+        x = net.dropped(attention(x, f"attention_{i}"), dropout, f"dropout_{i}_1")
         shortcut = x = layers.Add(name=f"sum_{i}_1")([shortcut, x])
-        x = layers.LayerNormalization(epsilon=1e-6, name=f"normalization_{i}_2")(x)
-        x = dense(x, max(1, round(mlp_ratio * d_model)), f"hidden_{i}", "gelu")
-        x = dropped(dense(x, d_model, f"projection_{i}"), f"dropout_{i}_2")
+        x = net.layer_normalized(x, f"normalization_{i}_2")
+        x = net.dense(x, max(1, round(mlp_ratio * d_model)), f"hidden_{i}", "gelu")
+        x = net.dropped(net.dense(x, d_model, f"projection_{i}"), dropout, f"dropout_{i}_2")
         x = layers.Add(name=f"sum_{i}_2")([shortcut, x])
-    x = layers.LayerNormalization(epsilon=1e-6, name="normalization")(x)
+    x = net.layer_normalized(x, "normalization")
     if pooling == "token":
         x = layers.Cropping1D((0, x.shape[1] - 1), name="first")(x)
         x = layers.Flatten(data_format="channels_last", name="flatten")(x)
     else:
         x = layers.GlobalAveragePooling1D(data_format="channels_last", name="average")(x)
-    return keras.Model(inputs, probabilities(x, n_classes, seed_of), name="transformer")
+    return net.classifier(inputs, x, n_classes, "transformer")
 
 
 def _patches(x, size):

@@ -13,7 +13,8 @@ from skmnist._bridge.estimators.base import BaseKerasEstimator
 from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import ConditionalGeneration, Generation
 from skmnist._compat.sklearn import Interval, StrOptions, fit_context
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import SizesConstraint
+from skmnist._support.parameters import estimator
 from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sampling_generator
 
 

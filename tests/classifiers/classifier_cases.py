@@ -1,8 +1,8 @@
 """The classifiers under test, one row each, and what the tests have in common.
 
-A new network needs one row in ``NETWORKS``.  What belongs to a network and its class is tested on
-every row; what belongs to the base that all share, on ``CASES`` only: a dense network, one of
-convolutions, and one of the user's own.
+``NETWORKS`` has the families of ``skmnist.classifiers._families``, and a network of the user's own.
+What belongs to a network and its class is tested on every row; what belongs to the base that all
+share, on ``CASES`` only: a dense network, one of convolutions, and one of the user's own.
 """
 
 import inspect
@@ -15,17 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from skmnist import (
-    Augmentation,
-    CNNClassifier,
-    KerasClassifier,
-    LeNetClassifier,
-    LSTMClassifier,
-    MLPClassifier,
-    ResNetClassifier,
-    TransformerClassifier,
-    networks,
-)
+from skmnist import Augmentation, KerasClassifier
+from skmnist.classifiers._families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,85 +63,10 @@ class Case:
 
 
 NETWORKS = {
-    "mlp": Case(
-        MLPClassifier,
-        quick={"hidden_layer_sizes": (12,)},
-        other={
-            "hidden_layer_sizes": [(5,), [6, 4], ()],
-            "activation": ["tanh", None],
-            "batch_norm": [True],
-            "dropout": [0.0, 0.5],
-            "l1": [0.01],
-            "l2": [0.01],
-        },
-        builder=networks.mlp,
-    ),
-    "lenet": Case(
-        LeNetClassifier,
-        quick={"filters": (4, 6, 8), "dense_units": 24},
-        other={
-            "filters": [(2,), [2, 3, 4]],
-            "kernel_size": [2, (3, 2)],
-            "dense_units": [7],
-            "activation": ["tanh"],
-            "pooling": ["max"],
-            "dropout": [0.3],
-        },
-        builder=networks.lenet,
-    ),
-    "cnn": Case(
-        CNNClassifier,
-        quick={"filters": (4,), "convs_per_block": 1, "dense_units": 12},
-        other={
-            "filters": [(2,), [2, 3]],
-            "convs_per_block": [2],
-            "kernel_size": [2, (3, 2)],
-            "pooling": ["average"],
-            "batch_norm": [False],
-            "dense_units": [7],
-            "activation": ["tanh"],
-            "dropout": [0.3],
-        },
-        builder=networks.cnn,
-    ),
-    "resnet": Case(
-        ResNetClassifier,
-        quick={"filters": (4,)},
-        other={
-            "filters": [(2,), [2, 3]],
-            "n_blocks": [2],
-            "kernel_size": [2],
-            "activation": ["tanh"],
-            "dropout": [0.3],
-        },
-        builder=networks.resnet,
-    ),
-    "lstm": Case(
-        LSTMClassifier,
-        quick={"units": 8},
-        other={
-            "units": [3],
-            "n_layers": [2],
-            "bidirectional": [True],
-            "cell": ["gru"],
-            "dropout": [0.0, 0.5],
-        },
-        builder=networks.lstm,
-    ),
-    "transformer": Case(
-        TransformerClassifier,
-        quick={"n_layers": 1, "n_heads": 2, "d_model": 8},
-        other={
-            "patch_size": [2, 3],
-            "n_layers": [2],
-            "n_heads": [1, 4],
-            "d_model": [4],
-            "mlp_ratio": [1, 1.5],
-            "pooling": ["token"],
-            "dropout": [0.0, 0.5],
-        },
-        builder=networks.transformer,
-    ),
+    **{
+        name: Case(row.classifier, dict(row.small), dict(row.other), row.builder)
+        for name, row in FAMILIES.items()
+    },
     "keras": Case(
         KerasClassifier,
         quick={"model": network},

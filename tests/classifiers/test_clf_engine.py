@@ -2,42 +2,42 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES
 
-from skmnist import (
-    CNNClassifier,
-    KerasClassifier,
-    LeNetClassifier,
-    LSTMClassifier,
-    MLPClassifier,
-    ResNetClassifier,
-    TransformerClassifier,
-    networks,
-)
+from skmnist import KerasClassifier, MLPClassifier, networks
 from skmnist._bridge.data.seeds import epoch_order
 from skmnist._bridge.graphs import cache, fused_optimizers
+from skmnist.classifiers import _families
 
 SEED, BATCH_SIZE = 3, 32
 _BIDIRECTIONAL = {"units": 6, "n_layers": 2, "bidirectional": True}
 _TRANSFORMER = {"patch_size": 2, "n_layers": 1, "n_heads": 2, "d_model": 8}
 _PENALTIES = {"l1": 1e-4, "l2": 1e-3}
-FAMILIES = {
-    "mlp": (MLPClassifier, networks.mlp, {"hidden_layer_sizes": (12,)}),
-    "mlp penalized": (MLPClassifier, networks.mlp, {"hidden_layer_sizes": (9, 7)} | _PENALTIES),
-    "mlp normalized": (MLPClassifier, networks.mlp, {"batch_norm": True, "l2": 1e-3}),
-    "lenet": (LeNetClassifier, networks.lenet, {"filters": (4, 6, 8), "dense_units": 24}),
-    "cnn": (CNNClassifier, networks.cnn, {"filters": (4, 6), "dense_units": 12}),
-    "resnet": (ResNetClassifier, networks.resnet, {"filters": (4, 6)}),
-    "lstm": (LSTMClassifier, networks.lstm, {"units": 8}),
-    "lstm both ways": (LSTMClassifier, networks.lstm, _BIDIRECTIONAL),
-    "gru": (LSTMClassifier, networks.lstm, {"units": 8, "cell": "gru"}),
-    "transformer": (TransformerClassifier, networks.transformer, _TRANSFORMER),
-    "transformer with token": (
-        TransformerClassifier,
-        networks.transformer,
-        _TRANSFORMER | {"pooling": "token"},
-    ),
+# Family -> its kinds that a training step treats in different ways.
+_KINDS = {
+    "mlp": {
+        "mlp": {"hidden_layer_sizes": (12,)},
+        "mlp penalized": {"hidden_layer_sizes": (9, 7)} | _PENALTIES,
+        "mlp normalized": {"batch_norm": True, "l2": 1e-3},
+    },
+    "cnn": {"cnn": {"filters": (4, 6), "dense_units": 12}},
+    "resnet": {"resnet": {"filters": (4, 6)}},
+    "lstm": {
+        "lstm": {"units": 8},
+        "lstm both ways": _BIDIRECTIONAL,
+        "gru": {"units": 8, "cell": "gru"},
+    },
+    "transformer": {
+        "transformer": _TRANSFORMER,
+        "transformer with token": _TRANSFORMER | {"pooling": "token"},
+    },
 }
+FAMILIES = {
+    kind: (family.classifier, family.builder, params)
+    for name, family in _families.FAMILIES.items()
+    for kind, params in _KINDS.get(name, {name: dict(family.small)}).items()
+}
+# Families that have no kinds, but LeNet, of which CNNs have all layers.
+_PLAIN = [name for name in _families.FAMILIES if name not in {*_KINDS, "lenet"}]
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def test_family_trains_as_keras_does(family, samples):
     check_family(family, samples, dropout=0.0, validated=False)
 
 
-@pytest.mark.parametrize("family", ["mlp normalized", "cnn", "lstm", "transformer"])
+@pytest.mark.parametrize("family", ["mlp normalized", "cnn", "lstm", "transformer", *_PLAIN])
 def test_draws_and_validation_as_in_keras(family, samples):
     """Dropout draws what Keras's draws, and validation draws nothing."""
     check_family(family, samples, dropout=0.3, validated=True)
@@ -401,7 +401,7 @@ def replaced_methods(model):
     ]
 
 
-LEAN = ["mlp normalized", "cnn", "resnet", "lstm both ways", "transformer with token"]
+LEAN = ["mlp normalized", "cnn", "resnet", "lstm both ways", "transformer with token", *_PLAIN]
 
 
 @pytest.mark.parametrize("family", LEAN)
@@ -435,12 +435,6 @@ def test_model_trains_on_by_hand(family, three):
     assert np.abs(after - before).max() > 1e-3
     np.testing.assert_allclose(after, model.predict(images(X), verbose=0), atol=1e-6)
     assert estimator.partial_fit(X, y).n_iter_ == 2  # and by the estimator again
-
-
-def test_quick_cases_are_covered():
-    """Every built-in classifier that shares the base's tests has a family here."""
-    built_in = {case.cls for case in CASES.values() if case.builder is not None}
-    assert built_in <= {cls for cls, _, _ in FAMILIES.values()}
 
 
 @pytest.mark.parametrize("batch_size", [7, 32, None])

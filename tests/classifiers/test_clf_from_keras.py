@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
+from skmnist.classifiers._families import FAMILIES
 
 NAMES = np.array(["zero", "one", "two"])
 
@@ -34,7 +35,7 @@ def test_files_predict_the_same(ending, trained, three, tmp_path):
     assert list(wrapped.classes_) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("name", ["cnn", "resnet", "lstm", "transformer"])
+@pytest.mark.parametrize("name", FAMILIES)
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_files_of_every_network(name, ending, three, tmp_path):
     from classifier_cases import NETWORKS

@@ -10,17 +10,8 @@ from classifier_cases import COMMON_OTHER, NETWORKS, constructor_names, network
 from sklearn.base import clone, is_classifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skmnist import (
-    CNNClassifier,
-    KerasClassifier,
-    LeNetClassifier,
-    LSTMClassifier,
-    MLPClassifier,
-    ResNetClassifier,
-    TransformerClassifier,
-    classifiers,
-)
-from skmnist.comparison import _models
+from skmnist import KerasClassifier
+from skmnist.classifiers._families import FAMILIES
 
 
 @pytest.fixture
@@ -46,14 +37,19 @@ class Builder:
 
 
 # Near the defaults; with enough epochs for the checks that ask for accuracy.
+_USUAL = {"epochs": 15, "learning_rate": 0.01}
+_LARGER = {
+    "mlp": {"hidden_layer_sizes": (32,), "epochs": 30},
+    "lenet": {"filters": (4, 8), "dense_units": 16},
+    "cnn": {"filters": (8,), "convs_per_block": 1, "dense_units": 16},
+    "resnet": {"filters": (8,)},
+    "lstm": {"units": 16, "epochs": 20, "learning_rate": 0.02},
+    "transformer": {"patch_size": 1, "n_layers": 1, "n_heads": 2, "d_model": 16},
+}
 CHECKED = [
-    MLPClassifier(hidden_layer_sizes=(32,), epochs=30, learning_rate=0.01),
-    LeNetClassifier(filters=(4, 8), dense_units=16, epochs=15, learning_rate=0.01),
-    CNNClassifier(filters=(8,), convs_per_block=1, dense_units=16, epochs=15, learning_rate=0.01),
-    ResNetClassifier(filters=(8,), epochs=15, learning_rate=0.01),
-    LSTMClassifier(units=16, epochs=20, learning_rate=0.02),
-    TransformerClassifier(
-        patch_size=1, n_layers=1, n_heads=2, d_model=16, epochs=15, learning_rate=0.01
+    *(
+        family.classifier(**{**_USUAL, **_LARGER.get(name, family.small)})
+        for name, family in FAMILIES.items()
     ),
     KerasClassifier(Builder(), epochs=30, learning_rate=0.01),
 ]
@@ -73,20 +69,6 @@ def test_sklearn_checks(estimator, check):
     check(estimator)
 
 
-def test_every_classifier_has_its_rows():
-    public = {getattr(classifiers, name) for name in classifiers.__all__}
-    assert {case.cls for case in NETWORKS.values()} == public
-    # A network of the user's own has no name to be compared or trained by.
-    named = {name: model.make(True, 0)[-1] for name, model in _models.NETWORKS.items()}
-    assert set(map(type, named.values())) == public - {KerasClassifier}
-    rows = {name: case.cls for name, case in NETWORKS.items() if name != "keras"}
-    assert {name: type(classifier) for name, classifier in named.items()} == rows
-
-
-def test_every_case_is_checked():
-    assert {type(e) for e in CHECKED} == {case.cls for case in NETWORKS.values()}
-
-
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name != "resnet"])
 def test_sample_weight_equivalence(name, two):
     """Weight zero equals leaving out, and weight two equals repeating, in full batches.
@@ -96,7 +78,7 @@ def test_sample_weight_equivalence(name, two):
     X, y = two
     weight = np.random.default_rng(0).integers(0, 4, size=len(y))
     without = {} if name == "keras" else {"dropout": 0.0}
-    without |= {"batch_norm": False} if name == "cnn" else {}
+    without |= {"batch_norm": False} if "batch_norm" in NETWORKS[name].other else {}
     estimator = NETWORKS[name].make(batch_size=None, epochs=5, learning_rate=0.01, **without)
     weighted = clone(estimator).fit(X, y, sample_weight=weight)
     repeated = clone(estimator).fit(np.repeat(X, weight, axis=0), np.repeat(y, weight))

@@ -9,12 +9,22 @@ import numpy as np
 import pytest
 
 from skmnist import networks
+from skmnist.classifiers._families import FAMILIES
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 3, 1), (5, 5, 1), (8, 8, 1), (4, 16, 1), (28, 28, 1)]
 SHAPES += [(1, 20, 1), (32, 32, 3)]
 
-# Builder -> small variants that between them have every kind of layer.
-VARIANTS = {
+
+def off_default(name):
+    """Return a small network's parameters, as many of them off their defaults as there are."""
+    family = FAMILIES[name]
+    return {**family.small, **{parameter: values[0] for parameter, values in family.other.items()}}
+
+
+# Builder -> small variants that between them have every kind of layer; without an entry of its own
+# the small network of the table of families, and one with all parameters off their defaults.
+VARIANTS = {name: [dict(family.small), off_default(name)] for name, family in FAMILIES.items()}
+VARIANTS |= {
     "mlp": [{"batch_norm": True, "hidden_layer_sizes": (5, 4)}, {"hidden_layer_sizes": ()}],
     "lenet": [{"filters": (2, 3)}],
     "cnn": [
@@ -40,7 +50,8 @@ VARIANTS = {
 }
 ALL = [(name, params) for name in VARIANTS for params in VARIANTS[name]]
 # Those with every random layer a builder has.
-RICH = {
+RICH = {name: {**family.small, "dropout": 0.5} for name, family in FAMILIES.items()}
+RICH |= {
     "mlp": VARIANTS["mlp"][0],
     "lenet": {"filters": (2, 3), "dropout": 0.5},
     "cnn": VARIANTS["cnn"][0],
@@ -97,8 +108,8 @@ def test_every_weight_is_trained(name, params):
     import tensorflow as tf
 
     # Smooth activations, for a relu of few units may let nothing through.
-    smooth = {} if name in ("lstm", "transformer") else {"activation": "tanh"}
-    model = build(name, seed=0, **params, **smooth)
+    smooth = {"activation": "tanh"} if "activation" in FAMILIES[name].other else {}
+    model = build(name, seed=0, **{**params, **smooth})
     with tf.GradientTape() as tape:
         loss = -tf.reduce_mean(tf.math.log(model(images(), training=False)[:, 0]))
     gradients = tape.gradient(loss, model.trainable_variables)
@@ -369,14 +380,32 @@ MORE_OR_LESS = {
 }
 
 
+def n_shared(less, more):
+    """Return how many kernels of the same name and shape two networks have; they are equal."""
+    less, more = kernels(less), kernels(more)
+    shared = {p for p in set(less) & set(more) if less[p].shape == more[p].shape}
+    for path in shared:
+        np.testing.assert_array_equal(less[path], more[path], err_msg=path)
+    return len(shared)
+
+
 @pytest.mark.parametrize("name", MORE_OR_LESS)
 def test_layers_are_seeded_independently(name):
     """The layers that two networks share have the same weights at first."""
-    less, more = (kernels(build(name, seed=0, **params)) for params in MORE_OR_LESS[name])
-    shared = {p for p in set(less) & set(more) if less[p].shape == more[p].shape}
-    assert len(shared) >= 2
-    for path in shared:
-        np.testing.assert_array_equal(less[path], more[path], err_msg=path)
+    assert n_shared(*(build(name, seed=0, **params) for params in MORE_OR_LESS[name])) >= 2
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_more_layers_leave_the_others_as_they_are(name):
+    small = dict(FAMILIES[name].small)
+    model, found = build(name, seed=0, **small), []
+    for parameter, values in FAMILIES[name].other.items():
+        for value in values:
+            other = build(name, seed=0, **{**small, parameter: value})
+            if len(other.layers) > len(model.layers):
+                found.append(n_shared(model, other))
+    assert found, "no value in the table adds a layer"
+    assert max(found) >= 2
 
 
 # Round trips.

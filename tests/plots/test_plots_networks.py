@@ -19,13 +19,12 @@ from skmnist import (
     Autoencoder,
     CNNClassifier,
     KerasClassifier,
-    LeNetClassifier,
     LSTMClassifier,
     MLPClassifier,
     MnistScaler,
-    ResNetClassifier,
     TransformerClassifier,
 )
+from skmnist.classifiers._families import FAMILIES
 from skmnist.plots import FirstLayerDisplay, SaliencyDisplay
 
 X_FEW, Y_FEW = X[:60], Y[:60]
@@ -80,20 +79,19 @@ def test_softmax_regression_has_an_image_for_each_class():
     np.testing.assert_array_equal(display.kernels, weights.T.reshape(10, 8, 8))
 
 
-@pytest.mark.parametrize(
-    ("kind", "params", "layer"),
-    [
-        (CNNClassifier, {"filters": (4,), "dense_units": 4}, "convolution_1_1"),
-        (LeNetClassifier, {}, "convolution_1"),
-        (ResNetClassifier, {"filters": (4,)}, "stem"),
-    ],
-)
-def test_filters_of_a_convolution(kind, params, layer):
-    network = fitted(kind, **params)
+@pytest.mark.parametrize("name", FAMILIES)
+def test_first_layer_of_every_network(name):
+    import keras
+
+    network = fitted(FAMILIES[name].classifier, **FAMILIES[name].small)
     display = FirstLayerDisplay.from_estimator(network)
-    weights = kernel(network, layer)
-    for i, image in enumerate(display.kernels):
-        np.testing.assert_array_equal(image, weights[:, :, 0, i])
+    first = next(layer for layer in network.model_.layers if layer.weights)
+    assert display.layer == f"layer {first.name}"
+    if isinstance(first, keras.layers.Conv2D):
+        weights = kernel(network, first.name)
+        assert len(display.kernels) == weights.shape[-1]
+        for i, image in enumerate(display.kernels):
+            np.testing.assert_array_equal(image, weights[:, :, 0, i])
 
 
 def test_channels_are_images_of_their_own():

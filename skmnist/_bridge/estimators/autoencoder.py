@@ -18,7 +18,8 @@ from skmnist._bridge.fitting.request import GivenData
 from skmnist._bridge.fitting.tasks import Reconstruction
 from skmnist._compat.sklearn import Interval, StrOptions, fit_context
 from skmnist._keras import keras
-from skmnist._support.parameters import SizesConstraint, estimator
+from skmnist._support.kinds import SizesConstraint
+from skmnist._support.parameters import estimator
 
 
 @estimator

@@ -26,13 +26,8 @@ from skmnist._bridge.models.foreign import check_optimizer
 from skmnist._bridge.models.keras_callbacks import fresh_callbacks
 from skmnist._bridge.models.optimizers import OptimizerCopy, is_instance
 from skmnist._compat.sklearn import HasMethods, Interval, StrOptions, clone_parametrized
-from skmnist._support.parameters import (
-    NamedParametersMixin,
-    RangeConstraint,
-    SizesConstraint,
-    estimator,
-    plain,
-)
+from skmnist._support.kinds import RangeConstraint, SizesConstraint
+from skmnist._support.parameters import NamedParametersMixin, estimator, plain
 
 
 @estimator

@@ -3,7 +3,7 @@
 Every class takes the entries of those parameters and attributes that it has, in this order.
 """
 
-import re
+from skmnist._support.parameters import entries
 
 _PARAMETERS = """
 optimizer : str, keras.optimizers.Optimizer or subclass of it, default={optimizer}
@@ -145,17 +145,11 @@ loss : str, keras.losses.Loss or callable, default={loss}
 """
 
 
-def _entries(text):
-    """Return the entries of a numpydoc section by name."""
-    entries = re.split(r"^(?=\w+ : )", text.strip(), flags=re.MULTILINE)
-    return {entry.partition(" : ")[0]: entry.strip() for entry in entries if entry}
-
-
-COMMON_PARAMETERS = _entries(_PARAMETERS)
-COMMON_ATTRIBUTES = _entries(_ATTRIBUTES)
+COMMON_PARAMETERS = entries(_PARAMETERS)
+COMMON_ATTRIBUTES = entries(_ATTRIBUTES)
 
 AUTOENCODER_PARAMETERS = {
-    **_entries(_AUTOENCODER_PARAMETERS),
+    **entries(_AUTOENCODER_PARAMETERS),
     **COMMON_PARAMETERS,
-    **_entries(_LOSS_OF_AUTOENCODERS),
+    **entries(_LOSS_OF_AUTOENCODERS),
 }
