@@ -18,7 +18,7 @@ STREAMED_FROM_BYTES = 64 * 2**20
 # is made of it, and the tensors that the network still trains on.
 BLOCK_BYTES = 16 * 2**20
 # Rows of a block are a multiple of this, so that predictions are those of all rows at once.
-_ROWS = 128
+_ROWS = 24
 
 
 def is_streamed(X):

@@ -25,11 +25,11 @@ from skmnist._compat.tricks import tricks_are_on
 from skmnist._keras import keras, tf
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
-_CHUNK = 1024
+_CHUNK = 1008
 # Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
 # differently from the rest, in the last bits; padded, a row's prediction depends on that row
 # alone, wherever it stands and whatever stands beside it.
-_ROWS = 128
+_ROWS = 24
 # A callback that changes a model to and fro needs two graphs.
 _VERSIONS = 2
 
