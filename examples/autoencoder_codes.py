@@ -75,7 +75,7 @@ plt.show()
 # Two codes
 # ---------
 #
-# Two are enough to draw a map.  Zeros and ones have a region of their own; for the others, two
+# Two are enough to draw a map.  Zeros and ones have a region of their own; for the other digits, two
 # numbers are too few.
 
 flat = Autoencoder(latent_dim=2, epochs=16, random_state=0).fit(X_train)
