@@ -75,8 +75,8 @@ plt.show()
 # Two codes
 # ---------
 #
-# Two are enough to draw a map.  Zeros and ones have a region of their own; for the other digits, two
-# numbers are too few.
+# Two are enough to draw a map.  Zeros and ones have a region of their own.  For the
+# other digits, two numbers are too few.
 
 flat = Autoencoder(latent_dim=2, epochs=16, random_state=0).fit(X_train)
 codes = flat.transform(X_test)
