@@ -2,8 +2,8 @@
 What augmentation does to digits
 ================================
 
-:class:`~skmnist.Augmentation` changes training images at random, differently in every epoch.  This is what
-a network then gets to see.
+:class:`~skmnist.Augmentation` changes training images at random, differently in every
+epoch.  This is what a network then sees.
 """
 
 import matplotlib.pyplot as plt
