@@ -2,8 +2,8 @@
 Autoencoders: digits as a few numbers
 =====================================
 
-An :class:`~skmnist.Autoencoder` presses images into a few codes and rebuilds them.  Its codes are
-features; trained to rebuild clean images from noisy ones, it removes noise.
+An :class:`~skmnist.Autoencoder` compresses images to a few codes and reconstructs them.  Its
+codes are features.  Trained to reconstruct clean images from noisy ones, it removes noise.
 """
 
 import matplotlib.pyplot as plt
