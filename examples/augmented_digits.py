@@ -2,8 +2,8 @@
 What augmentation does to digits
 ================================
 
-:class:`~skmnist.Augmentation` changes training images at random, anew in every epoch.  This is what
-a network then gets to see.
+:class:`~skmnist.Augmentation` changes training images at random, differently in every
+epoch.  This is what a network then sees.
 """
 
 import matplotlib.pyplot as plt
@@ -49,7 +49,7 @@ plt.show()
 # Without a window
 # ----------------
 #
-# The same, for a terminal: every second line of two digits.
+# Print the same in a terminal: every second line of two digits.
 
 shades = np.array(list(" .:-=+*#%@"))
 for line in grid(Augmentation(), images[[2, 5]], n_columns=4)[::2]:

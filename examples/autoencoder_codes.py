@@ -2,8 +2,8 @@
 Autoencoders: digits as a few numbers
 =====================================
 
-An :class:`~skmnist.Autoencoder` presses images into a few codes and rebuilds them.  Its codes are
-features; trained to rebuild clean images from noisy ones, it removes noise.
+An :class:`~skmnist.Autoencoder` compresses images to a few codes and reconstructs them.  Its
+codes are features.  Trained to reconstruct clean images from noisy ones, it removes noise.
 """
 
 import matplotlib.pyplot as plt
@@ -75,8 +75,8 @@ plt.show()
 # Two codes
 # ---------
 #
-# Two are enough to draw a map.  Zeros and ones have a region of their own; for the others, two
-# numbers are too few.
+# Two are enough to draw a map.  Zeros and ones have a region of their own.  For the
+# other digits, two numbers are too few.
 
 flat = Autoencoder(latent_dim=2, epochs=16, random_state=0).fit(X_train)
 codes = flat.transform(X_test)

@@ -3,7 +3,7 @@ Digits made by a network
 ========================
 
 A :class:`~skmnist.GANGenerator` learns to make images that a second network cannot tell from the
-real ones; with ``conditional=True``, of the class that it is asked for.
+real ones.  With ``conditional=True``, you choose the class.
 """
 
 import matplotlib.pyplot as plt
@@ -20,7 +20,7 @@ generator = GANGenerator(conditional=True, epochs=10, random_state=0).fit(X, y)
 # Does it make what it is asked for?
 # ----------------------------------
 #
-# A classifier that was trained on real digits is the judge.
+# A classifier that was trained on real digits judges them.
 
 made, asked = generator.sample(1000)
 judge = LeNetClassifier(epochs=6, random_state=0).fit(X, y)

@@ -47,7 +47,7 @@ for params, mean, std in sorted(results, key=lambda row: -row[1]):
 # Where the best network is wrong
 # -------------------------------
 #
-# On images that the search has not seen.
+# These are the errors on images that the search has not seen.
 
 predicted = search.predict(X_test)
 print(f"Best: {search.best_params_}\n")

@@ -2,8 +2,8 @@
 An LSTM reads a digit row by row
 ================================
 
-How sure is a network after how many rows?  An :class:`~skmnist.LSTMClassifier` takes an image as a
-sequence of its rows, so it can be asked after each.
+How sure is a network after how many rows?  An :class:`~skmnist.LSTMClassifier` reads an image as a
+sequence of its rows, so it can predict after each.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,8 @@
 The oddest digits of a data set
 ===============================
 
-An :class:`~skmnist.AutoencoderOutlierDetector` finds images that it cannot rebuild, which are those
-unlike the images it was fitted on.
+An :class:`~skmnist.AutoencoderOutlierDetector` finds images that it cannot reconstruct, because
+they are unlike the images it was fitted on.
 """
 
 import matplotlib.pyplot as plt
@@ -42,7 +42,7 @@ for name, images in others.items():
 # The oddest, and the plainest
 # ----------------------------
 #
-# The twelve test digits of the lowest and of the highest score.
+# These are the twelve test digits with the lowest and with the highest score.
 
 order = np.argsort(detector.score_samples(X_test))
 figure, panels = plt.subplots(2, 12, figsize=(9, 1.9), layout="constrained")
