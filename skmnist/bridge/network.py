@@ -22,14 +22,11 @@ from skmnist.bridge.configuration import (
 from skmnist.bridge.kernels import fused, scratch_of
 from skmnist.bridge.metric_targets import MetricTargets
 from skmnist.bridge.seeding import fresh_names, making_models, seeded
+from skmnist.bridge.stored import ROWS
 from skmnist.bridge.tricks import tricks_are_on
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
-_CHUNK = 1008
-# Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
-# differently from the rest, in the last bits; padded, a row's prediction depends on that row
-# alone, wherever it stands and whatever stands beside it.
-_ROWS = 24
+_CHUNK = 42 * ROWS
 # A callback that changes a model to and fro needs two graphs.
 _VERSIONS = 2
 
@@ -421,7 +418,7 @@ def _names(variables):
 
 
 def _padded(array):
-    missing = -len(array) % _ROWS
+    missing = -len(array) % ROWS
     if not missing:
         return array
     filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)
