@@ -17,8 +17,10 @@ STREAMED_FROM_BYTES = 64 * 2**20
 # What is read at a time, in bytes as float32.  Up to five times as much is used: what is read, what
 # is made of it, and the tensors that the network still trains on.
 BLOCK_BYTES = 16 * 2**20
-# Rows of a block are a multiple of this, so that predictions are those of all rows at once.
-_ROWS = 24
+# Blocks are multiples of so many rows, and what networks predict at a time is padded to such.
+# Matrix kernels treat the last odd rows differently from the rest, in the last bits; padded, a
+# row's prediction depends on that row alone, wherever it stands and whatever stands beside it.
+ROWS = 24
 
 
 def is_streamed(X):
@@ -86,7 +88,7 @@ class StoredRows:
     def rows_per_block(self):
         """Number of rows to be read at a time."""
         rows = BLOCK_BYTES // (4 * self.shape[1])
-        return max(rows // _ROWS, 1) * _ROWS
+        return max(rows // ROWS, 1) * ROWS
 
     def read(self, rows):
         """Read some of the rows, by their numbers or a slice, as float32."""

@@ -8,6 +8,7 @@ import copy
 import numpy as np
 
 from skmnist import _keras
+from skmnist._bridge.data.memmap import ROWS
 from skmnist._bridge.graphs.cache import graph_of
 from skmnist._bridge.graphs.fused_optimizers import fused, scratch_of
 from skmnist._bridge.graphs.signature import layers_architecture, training_architecture
@@ -25,11 +26,7 @@ from skmnist._compat.tricks import tricks_are_on
 from skmnist._keras import keras, tf
 
 # Predictions run in chunks: large enough for the matrix products, small enough for the cache.
-_CHUNK = 1008
-# Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
-# differently from the rest, in the last bits; padded, a row's prediction depends on that row
-# alone, wherever it stands and whatever stands beside it.
-_ROWS = 24
+_CHUNK = 42 * ROWS
 # A callback that changes a model to and fro needs two graphs.
 _VERSIONS = 2
 
@@ -421,7 +418,7 @@ def _names(variables):
 
 
 def _padded(array):
-    missing = -len(array) % _ROWS
+    missing = -len(array) % ROWS
     if not missing:
         return array
     filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)
