@@ -44,8 +44,8 @@ class Network:
 
     The model is either live (`_model` is set) or packed only (`_model` is None and `_packed` holds
     its state).  After unpacking, `_packed` stays until `compile_again` has given the optimizer its
-    state.  `is_finished` says that no training goes on from this state, so the optimizer's state
-    is not needed.
+    state.  `is_finished` says that later training starts with a new state of the optimizer, so the
+    old one is not kept.
 
     Parameters
     ----------
