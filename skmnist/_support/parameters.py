@@ -1,7 +1,7 @@
-"""Constructor parameters: written once, checked by name, routed to Keras objects.
+"""Constructor parameters as dataclass fields, with checks of names and routing to Keras objects.
 
-An estimator declares its parameters as fields of a keyword-only dataclass, so that signature,
-storage and defaults stand in one line each, and inherits the fields of its base.
+An estimator declares its parameters as fields of a keyword-only dataclass and inherits the fields
+of its base.  One line per parameter gives its name, its default and its storage.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ def did_you_mean(name, valid):
 
 
 def find_named(name, table, kind):
-    """Return the entry of a table that has this name.
+    """Return the entry of a table with a given name.
 
     Parameters
     ----------
     name : str
-        The name the user gave.
+        Name passed by the user.
     table : mapping of str to object
-        The entries there are.
+        Entries by name.
     kind : str
-        What they are, for the message.
+        Kind of the entries, for the message.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def find_named(name, table, kind):
     Raises
     ------
     ValueError
-        If there is none; the message names the nearest one.
+        If there is no such entry; the message suggests the nearest name.
     """
     if isinstance(name, str) and name in table:
         return table[name]
@@ -54,9 +54,9 @@ def find_named(name, table, kind):
 
 
 def plain(value):
-    """Return NumPy scalars as Python's, and arrays and lists as tuples of them.
+    """Convert NumPy scalars to Python numbers, and arrays and lists to tuples of them.
 
-    Grids are written with ``np.arange`` and ``np.logspace``; Keras takes Python's numbers only.
+    Users write grids with ``np.arange`` and ``np.logspace``, but Keras takes only Python numbers.
     """
     if isinstance(value, np.generic):
         return value.item()
@@ -68,14 +68,14 @@ def plain(value):
 
 
 class NamedParametersMixin:
-    """Name the nearest valid parameter when a misspelt one is set.
+    """Mixin that suggests the nearest valid parameter for a misspelt one.
 
-    Estimators that route parameters to Keras objects list the prefixes in ``_routed_prefixes``:
-    ``optimizer__momentum`` is then a parameter like any other.
+    Estimators that route parameters to Keras objects list the prefixes in ``_routed_prefixes``.
+    ``optimizer__momentum`` is then a valid parameter too.
     """
 
     _routed_prefixes = ()
-    # Common attributes that a class has not.
+    # Documented common attributes that a class does not have.
     _has_not = ()
 
     @classmethod
@@ -85,7 +85,7 @@ class NamedParametersMixin:
 
     @classmethod
     def _hint(cls, name):
-        """Return the nearest valid name as a sentence, for routed parameters by their prefix."""
+        """Return a sentence with the nearest valid name; for routed names, compare the prefix."""
         prefix, delimiter, rest = name.partition("__")
         if not delimiter:
             return did_you_mean(name, cls._get_param_names())
@@ -126,8 +126,8 @@ class NamedParametersMixin:
         Raises
         ------
         ValueError
-            If a parameter does not exist; the message names the nearest one that does.
-            No parameter is set then.
+            If a parameter does not exist; the message suggests the nearest valid one.  No
+            parameter is changed in this case.
         """
         for name in params:
             own, delimiter, _ = name.partition("__")
@@ -164,8 +164,8 @@ def _accept_routed(cls):
         for name, value in routed.items():
             setattr(self, name, value)
 
-    # The class's own parameters first, then those of a base between, then the common ones;
-    # dataclasses put those of the base first.
+    # The signature shows the class's own parameters first, then those of intermediate bases, then
+    # the common ones.  A dataclass would put the parameters of the base first.
     signature = inspect.signature(generated)
     common = _common_names(cls, "parameters")
     own = [name for name in inspect.get_annotations(cls) if name not in common]
@@ -178,7 +178,7 @@ def _accept_routed(cls):
 
 
 def _common_names(cls, kind):
-    """Return the common parameters or attributes that `cls` has and does not document itself."""
+    """Return the common parameters or attributes of `cls` that it does not document itself."""
     names = list(getattr(cls, "_common_docs", {}).get(kind, {}))
     has = {field.name for field in fields(cls)} if kind == "parameters" else set(names)
     has -= set(cls._has_not)
@@ -189,10 +189,10 @@ def _common_names(cls, kind):
 def estimator(cls):
     """Turn a class of annotated fields into an estimator with those constructor parameters.
 
-    Fields are keyword-only unless declared with ``field(kw_only=False)``.  A line
-    ``{common_parameters}`` or ``{common_attributes}`` in the docstring is replaced by those of
-    the texts that the base class holds under ``_common_docs`` which the class has and does not
-    document itself.
+    Fields are keyword-only unless declared with ``field(kw_only=False)``.  The base class holds
+    texts for common parameters and attributes in ``_common_docs``.  They replace a line
+    ``{common_parameters}`` or ``{common_attributes}`` in the docstring, as far as the class has
+    them and does not document them itself.
     """
     cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
     if cls._routed_prefixes:
@@ -202,7 +202,7 @@ def estimator(cls):
             text = "\n".join(texts[name] for name in _common_names(cls, kind))
             indented = textwrap.indent(text, "    ").strip()
             cls.__doc__ = cls.__doc__.replace("{common_" + kind + "}", indented)
-        for field in fields(cls):  # a default that subclasses change stands as {name}
+        for field in fields(cls):  # {name} marks a default that subclasses may change
             cls.__doc__ = cls.__doc__.replace("{" + field.name + "}", repr(field.default))
     return cls
 
@@ -210,12 +210,12 @@ def estimator(cls):
 class SizesConstraint(HasMethods):
     """Accept a sequence of positive integers, such as units or filters per layer.
 
-    It extends a constraint of scikit-learn's, which takes no others.
+    It inherits from a constraint of scikit-learn, because scikit-learn accepts no other types.
 
     Parameters
     ----------
     lengths : tuple of int or None, default=None
-        The numbers of elements allowed, None for any.
+        Allowed numbers of elements, None for any number.
     """
 
     def __init__(self, lengths=None):
@@ -223,7 +223,7 @@ class SizesConstraint(HasMethods):
         self.lengths = lengths
 
     def is_satisfied_by(self, val):
-        """Return whether `val` is such a sequence."""
+        """Return whether `val` is a sequence of positive integers with an allowed length."""
         if isinstance(val, (str, bytes)) or not isinstance(val, (Sequence, np.ndarray)):
             return False
         return (self.lengths is None or len(val) in self.lengths) and all(
@@ -236,13 +236,13 @@ class SizesConstraint(HasMethods):
 
 
 class RangeConstraint(HasMethods):
-    """Accept a pair of finite numbers, the second one larger."""
+    """Accept a pair of finite numbers whose second number is larger."""
 
     def __init__(self):
         super().__init__(["__len__"])
 
     def is_satisfied_by(self, val):
-        """Return whether `val` is such a pair."""
+        """Return whether `val` is a pair of finite numbers in ascending order."""
         if not isinstance(val, (tuple, list, np.ndarray)) or len(val) != 2:
             return False
         if not all(isinstance(end, Real) and not isinstance(end, bool) for end in val):
