@@ -72,10 +72,10 @@ pixel_range : {"auto", "unit", "as-is"} or (black, white), default={pixel_range}
 
     - "auto" learns the range in ``fit``.  White is 1 for fractions, Booleans, and pixels that are
       all 0 and 1, and 255 for other bytes (uint8).  For other whole numbers it is the smallest of
-      16, 255 and 65535 that is not below the maximum.  Data with negative values, and numbers that
-      are not whole and whose maximum is in [2, 16], are not scaled.  After the fit, a row of only
-      fractions counts as scaled already.  If a network of your own rescales its input, pixels are
-      scaled to the range that it expects.
+      16, 255 and 65535 that is not below the maximum.  Data with negative values are not scaled.
+      Numbers that are not whole are not scaled if their maximum is in [2, 16] or above 255.  After
+      the fit, a row of only fractions counts as scaled already.  If a network of your own rescales
+      its input, pixels are scaled to the range that it expects.
     - "unit" is like "auto", but does not check whether the network rescales its input.
     - (black, white) states the range.
     - "as-is" does not scale pixels.
