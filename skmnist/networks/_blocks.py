@@ -1,4 +1,4 @@
-"""Parts that several networks share."""
+"""Building blocks of several networks."""
 
 from skmnist._keras import keras
 
@@ -6,8 +6,8 @@ from skmnist._keras import keras
 def probabilities(x, n_classes, seed_of):
     """Append the output layer of a classifier: a softmax over the classes.
 
-    It computes in single precision where the network does in half, because the sums of
-    probabilities that are kept in half precision are off by more than scikit-learn accepts.
+    In a network of half precision, this layer computes in single precision.  In half precision,
+    sums of probabilities differ from one by more than scikit-learn accepts.
 
     Parameters
     ----------
@@ -16,14 +16,16 @@ def probabilities(x, n_classes, seed_of):
     n_classes : int
         Number of outputs.
     seed_of : callable
-        Seeds of layers by name, of :func:`skmnist.networks._seeds.layer_seeds`.
+        Function from the name of a layer to its seed, from
+        :func:`skmnist.networks._seeds.layer_seeds`.
 
     Returns
     -------
     outputs : keras.KerasTensor of shape (n_samples, n_classes)
         Probabilities.
     """
-    # In double precision all of a network is, for an optimizer has one type of variables.
+    # A network of double precision has no other layers, because an optimizer requires one dtype for
+    # all variables.
     double = keras.config.dtype_policy().compute_dtype == "float64"
     return keras.layers.Dense(
         n_classes,
