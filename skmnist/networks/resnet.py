@@ -1,4 +1,4 @@
-"""Residual network, with the activation before each convolution."""
+"""Residual network with the activation before each convolution."""
 
 from skmnist._keras import keras
 from skmnist.networks._blocks import probabilities
@@ -18,10 +18,10 @@ def resnet(
 ):
     """Build a residual network: a convolution, stages of residual blocks, global average, softmax.
 
-    A block adds the outcome of two convolutions to what it was given.  Normalization and
-    activation come before each convolution, so that nothing stands in the way of what is passed
-    on.  The first block of each stage but the first halves height and width, and passes on a
-    1 x 1 convolution of its input.
+    A block adds the output of two convolutions to its input.  Normalization and activation come
+    before each convolution, so that the sum passes on the input unchanged.  The first block of each
+    stage except the first halves height and width, and adds a 1 x 1 convolution of its input
+    instead of the input itself.
 
     Parameters
     ----------
@@ -54,8 +54,9 @@ def resnet(
 
     References
     ----------
-    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.  Dropout
-    stands where Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, put it.
+    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.
+
+    Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, for the position of dropout.
 
     Examples
     --------
@@ -64,7 +65,10 @@ def resnet(
     308650
     """
     if len(filters) == 0:
-        raise ValueError("A residual network needs at least one stage, but filters is empty.")
+        raise ValueError(
+            f"The 'filters' parameter of resnet must hold at least one number. Got {filters!r} "
+            "instead."
+        )
     layers, seed_of = keras.layers, layer_seeds(seed)
     kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
 
