@@ -23,7 +23,7 @@ _WANTED_WITHOUT_LABELS = (
 
 
 def is_data_set(X):
-    """Tell whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
+    """Return whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
     return not isinstance(X, np.ndarray) and (_is_tf_dataset(X) or _is_py_dataset(X))
 
 
