@@ -226,7 +226,7 @@ def _in_words(numbers):
 def check_sample_weight(sample_weight, rows, *, whole=True):
     """Validate weights of samples; None stays None.
 
-    If `whole`, these are the weights of all samples, of which at least one must not be zero.
+    If `whole`, these are the weights of all samples, and at least one must not be zero.
     """
     if sample_weight is None:
         return None
