@@ -89,7 +89,7 @@ def training_architecture(model, layers):
 
 
 def _is_ours(thing):
-    """Tell whether a function or class, or the class of an object, is Keras's or skmnist's."""
+    """Return whether a function, a class or the class of an object is of Keras or skmnist."""
     named = isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType))
     module = (thing if named else type(thing)).__module__
     return f"{module}.".startswith(_OWNERS)
