@@ -54,7 +54,7 @@ class MetricTargets:
         outputs : Outputs
             Meaning of its outputs.
         """
-        compiled = getattr(model, "_compile_metrics", None)  # Keras has no public way to them
+        compiled = getattr(model, "_compile_metrics", None)  # no public attribute holds them
         if compiled is None:
             return cls()
         if not compiled.built:
