@@ -248,7 +248,7 @@ class MnistScaler(
         low, high = 0, 1
         if self.input_dtype_.kind != "b":
             limits = np.iinfo(self.input_dtype_)
-            # The largest 64-bit integers lie between two floats, of which the lower one is taken.
+            # The largest 64-bit integers lie between two floats. The lower one is the limit.
             low, high = limits.min, precision.type(limits.max)
             high = np.nextafter(high, precision.type(0)) if int(high) > limits.max else high
         np.rint(pixels, out=pixels)
