@@ -81,7 +81,7 @@ pixel_range : {"auto", "unit", "as-is"} or (black, white), default={pixel_range}
     - "as-is" does not scale pixels.
 random_state : int, RandomState instance or None, default=None
     Seed of initial weights, order of samples, dropout, augmentation and hold-out.  Pass an int for
-    identical results in every fit.  Global generators are not used.
+    identical results in every fit.  The state of global generators does not change.
 verbose : bool or int in [0, 2], default=0
     0 prints nothing, 1 or 2 one line per epoch.
 """
