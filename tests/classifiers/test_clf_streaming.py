@@ -488,11 +488,11 @@ def test_wrong_data_sets_are_errors_before_training(make, message, three, monkey
 def test_what_a_data_set_brings_must_not_be_given(three):
     X, y = three
     data = py_dataset([(X, y)])
-    with pytest.raises(ValueError, match=r"so y must be None\. Got a ndarray"):
+    with pytest.raises(ValueError, match=r"y must be None, because .* Got a ndarray"):
         CASES["mlp"].make().fit(data, y)
-    with pytest.raises(ValueError, match="so sample_weight must be None"):
+    with pytest.raises(ValueError, match="sample_weight must be None, because X is a data set"):
         CASES["mlp"].make().fit(data, sample_weight=y)
-    with pytest.raises(ValueError, match=r"X_val, y_val, .*so y must be None"):
+    with pytest.raises(ValueError, match=r"X_val, y_val, .* y must be None, because"):
         CASES["mlp"].make().fit(X, y, X_val=data, y_val=y)
 
 
