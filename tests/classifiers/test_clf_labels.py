@@ -336,22 +336,22 @@ def test_columns_without_weight(weights, three):
     X, y = three
     class_weight = {1: 0.0} if weights is None else None
     sample_weight = None if weights is None else np.array(weights)[y]
-    with pytest.warns(UserWarning, match="in column 1:"):
+    with pytest.warns(UserWarning, match="in column 1, so"):
         quick(class_weight=class_weight).fit(X, np.eye(3)[y], sample_weight)
 
 
 def test_empty_columns_of_data_sets(three):
     X, y = three
     data_set = tf.data.Dataset.from_tensor_slices((X, np.eye(4, dtype="f4")[y])).batch(30)
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         quick(epochs=1).fit(data_set)
 
 
 def test_empty_columns_of_others(three):
     X, y = three
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         named([3, 1, 0, 2]).set_params(epochs=1).fit(X, np.eye(4)[y])
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         GANGenerator(conditional=True, epochs=1, random_state=0).fit(X, np.eye(4)[y])
 
 
