@@ -231,7 +231,7 @@ def test_classes_that_do_not_fit(classes, trained):
 def test_paths_that_cannot_be_read(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.keras"):
         KerasClassifier.from_keras(tmp_path / "nowhere.keras")
-    for name, message in (("model.pt", "ends in .keras"), ("model.keras", "could not be read")):
+    for name, message in (("model.pt", "must end in .keras"), ("model.keras", "could not be read")):
         (tmp_path / name).write_bytes(b"no model")
         with pytest.raises(ValueError, match=message):
             KerasClassifier.from_keras(tmp_path / name)
