@@ -214,7 +214,7 @@ def test_conditional_cannot_change_in_between(name, fitted_once, X, y):
     before, was = weights(fitted), fitted.conditional
     fitted.set_params(conditional=not was, warm_start=True)
     for method in ("fit", "partial_fit"):
-        with pytest.raises(ValueError, match=f"conditional={was}.*conditional={not was}"):
+        with pytest.raises(ValueError, match=f"conditional={was}.*Got {not was} instead"):
             getattr(fitted, method)(X, y)
     np.testing.assert_array_equal(weights(fitted), before)
     fitted.set_params(warm_start=False).fit(X, y)
