@@ -46,11 +46,20 @@ class Graph:
         captured = function.captured_inputs
         # Where a variable's handle goes, its place in `variables`; constants stay what they are.
         self._captured = [places.get(id(tensor), tensor) for tensor in captured]
+        # Of a forward call: small numbers of rows that give the bits of large ones; see Network.
+        self.exact_sizes = None
 
     @property
     def is_general(self):
         """Whether the function takes nothing from its network but the known variables."""
         return all(isinstance(c, int) or c.dtype != tf.resource for c in self._captured)
+
+    @property
+    def is_repeatable(self):
+        """Whether a call leaves nothing behind: no variable written, no random number drawn."""
+        return not any(
+            "Assign" in node.op or "Random" in node.op for node in _nodes(self._function)
+        )
 
     def bind(self, variables):
         """Return the function for a network with these variables.
@@ -155,14 +164,19 @@ def _custom_gradients():
 
 def _gradients_in(function):
     """Return the names of the gradients that the operations of a function ask for."""
-    definition = function.graph.as_graph_def()
-    nodes = [definition.node, *(inner.node_def for inner in definition.library.function)]
     return {
         node.attr["_gradient_op_type"].s.decode()
-        for some in nodes
-        for node in some
+        for node in _nodes(function)
         if "_gradient_op_type" in node.attr
     }
+
+
+def _nodes(function):
+    """Yield the operations of a function, those of its inner functions included."""
+    definition = function.graph.as_graph_def()
+    yield from definition.node
+    for inner in definition.library.function:
+        yield from inner.node_def
 
 
 def n_graphs():
