@@ -56,13 +56,24 @@ def gradients_in(function):
 
 
 def _gradients_of(definition):
-    nodes = [definition.node, *(inner.node_def for inner in definition.library.function)]
     return {
         node.attr["_gradient_op_type"].s.decode()  # how TensorFlow marks them, since 1.0
-        for some in nodes
-        for node in some
+        for node in _nodes(definition)
         if "_gradient_op_type" in node.attr
     }
+
+
+def is_repeatable(function):
+    """Tell whether a call leaves nothing behind: no variable written, no random number drawn."""
+    operations = [node.op for node in _nodes(function.graph.as_graph_def())]
+    return not any("Assign" in name or "Random" in name for name in operations)
+
+
+def _nodes(definition):
+    """Yield the operations of a graph, including those of its inner functions."""
+    yield from definition.node
+    for inner in definition.library.function:
+        yield from inner.node_def
 
 
 def call_with(function, captured):

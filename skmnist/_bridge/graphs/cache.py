@@ -18,6 +18,7 @@ from skmnist._compat.tensorflow import (
     clear_kernels,
     gradient_registry,
     gradients_in,
+    is_repeatable,
     registers_gradients,
 )
 from skmnist._compat.tricks import is_on, passes
@@ -53,6 +54,13 @@ class Graph:
         # A variable's handle is replaced by its position in `variables`, which `bind` resolves
         # for another network.  Constants are the same for all networks and stay.
         self._captured = [places.get(id(tensor), tensor) for tensor in captured]
+        # Set by `Network`, for a forward call: the small numbers of rows that give exact outputs.
+        self.exact_sizes = None
+
+    @property
+    def is_repeatable(self):
+        """True if a call writes no variable and draws no random number."""
+        return is_repeatable(self._function)
 
     @property
     def is_general(self):
@@ -75,6 +83,8 @@ class Graph:
 
 class _OwnGraph:
     """A compiled function that keeps the variables it was made with, called as TensorFlow does."""
+
+    exact_sizes = ()
 
     def __init__(self, function):
         self._function = function
