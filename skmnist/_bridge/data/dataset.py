@@ -1,6 +1,6 @@
-"""Data sets that make their images by batches: ``tf.data.Dataset``, ``keras.utils.PyDataset``.
+"""Data sets that produce images in batches: ``tf.data.Dataset`` and ``keras.utils.PyDataset``.
 
-What a fit has to know of all samples is counted in a first pass, which holds one batch at a time.
+A first pass collects the facts about all samples that a fit needs.  It holds one batch at a time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _WANTED_WITHOUT_LABELS = (
 
 
 def is_data_set(X):
-    """Tell whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
+    """Return whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
     return not isinstance(X, np.ndarray) and (_is_tf_dataset(X) or _is_py_dataset(X))
 
 
 def _is_tf_dataset(X):
-    # None can exist before the module does; importing it to ask would take seconds.
+    # No such object exists before TensorFlow is imported, and importing it here takes seconds.
     data = getattr(sys.modules.get("tensorflow"), "data", None)
     return isinstance(X, getattr(data, "Dataset", ()))
 
@@ -39,16 +39,16 @@ def _is_py_dataset(X):
 
 
 class Reader:
-    """Reads the batches of a data set, as often as it is iterated over.
+    """Iterable over the batches of a data set.
 
     Parameters
     ----------
     data_set : tf.data.Dataset or keras.utils.PyDataset
-        What the user gave.
+        Data set of the user.
     caller : str
         Name of the estimator, for messages.
     uses_labels : bool
-        Whether labels are needed, or else left unread.
+        Whether labels are required; if False, they are not read.
     uses_weights : bool
         Whether weights are read.
     """
@@ -56,12 +56,12 @@ class Reader:
     def __init__(self, data_set, caller, uses_labels, uses_weights):
         self.data_set, self.caller = data_set, caller
         self.uses_labels, self.uses_weights = uses_labels, uses_weights
-        self.sample_shape = None  # of the first image
+        self.sample_shape = None  # shape of the first image
         self.dtype = None
         self._check_kind()
 
     def __iter__(self):
-        """Yield images, labels and weights of each batch as arrays; None where there are none."""
+        """Yield images, labels and weights of each batch as arrays; None for missing parts."""
         is_weighted = None
         for number, element in enumerate(self._elements()):
             batch = self._split(element, number)
@@ -70,19 +70,19 @@ class Reader:
                 continue
             if is_weighted not in (None, batch[2] is not None):
                 raise ValueError(
-                    f"{self._where(number)} differs from those before in whether it has weights. "
-                    "Give all batches weights, or none."
+                    f"{self._where(number)} differs from earlier batches in having weights or "
+                    "not. Give weights to all batches, or to none."
                 )
             is_weighted = batch[2] is not None
             yield batch
 
     def begin_epoch(self):
-        """Tell the data set, if it wants to know, that an epoch begins."""
+        """Notify a ``PyDataset`` that an epoch begins."""
         if _is_py_dataset(self.data_set):
             self.data_set.on_epoch_begin()
 
     def end_epoch(self):
-        """Tell the data set, if it wants to know, that an epoch has ended."""
+        """Notify a ``PyDataset`` that an epoch has ended."""
         if _is_py_dataset(self.data_set):
             self.data_set.on_epoch_end()
 
@@ -94,13 +94,13 @@ class Reader:
         return f"Batch {number} of the data set ({self._name})"
 
     def _check_kind(self):
-        """Raise if the data set has no end, or nothing that could be read as arrays."""
+        """Raise if the data set is infinite or has no number of batches."""
         if _is_py_dataset(self.data_set):
             try:
                 infinite = self.data_set.num_batches is None
             except NotImplementedError as error:
                 raise ValueError(
-                    f"The data set ({self._name}) does not tell how many batches it has. Give it "
+                    f"The data set ({self._name}) does not define its number of batches. Give it "
                     "a property num_batches or a method __len__."
                 ) from error
         else:
@@ -120,7 +120,7 @@ class Reader:
             elements = self.data_set.as_numpy_iterator()
         except TypeError as error:
             raise ValueError(
-                f"The data set ({self._name}) has elements that are no dense tensors, which "
+                f"The data set ({self._name}) has elements that are not dense tensors, which "
                 f"{self.caller} cannot read: {error}"
             ) from error
         yield from elements
@@ -155,11 +155,11 @@ class Reader:
             return np.asarray(part)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{self._where(number)} holds {what} that are no array: {error}"
+                f"{self._where(number)} holds {what} that are not an array: {error}"
             ) from error
 
     def _check_batched(self, pictures, labels, weights, number):
-        """Raise if parts are of single samples, or not of as many samples each."""
+        """Raise if parts hold single samples, or differ in their number of samples."""
         advice = (
             "If these are single images, group them, for instance by batch(32) of a "
             "tf.data.Dataset."
@@ -169,13 +169,13 @@ class Reader:
             raise ValueError(
                 f"{self._where(number)} holds images of shape {pictures.shape}{of_labels}, but "
                 "batches of images have shape (n_samples, n_features), (n_samples, height, width) "
-                f"or (n_samples, height, width, channels), and a label each. {advice}"
+                f"or (n_samples, height, width, channels), with one label per image. {advice}"
             )
         for what, part in (("labels", labels), ("weights", weights)):
             if part is not None and part.shape[:1] != pictures.shape[:1]:
                 raise ValueError(
                     f"{self._where(number)} holds images of shape {pictures.shape}, but {what} of "
-                    f"shape {part.shape}, which is not one each. {advice}"
+                    f"shape {part.shape}, which is not one per image. {advice}"
                 )
 
     def _check_like_first(self, pictures, number):
@@ -189,12 +189,12 @@ class Reader:
             if found != first:
                 raise ValueError(
                     f"{self._where(number)} holds images of {what} {found}, but the first batch "
-                    f"held images of {what} {first}. All must have one {what}."
+                    f"held images of {what} {first}. All images must have the same {what}."
                 )
 
 
 def _labels(labels):
-    """Return labels as one would pass them: a column as such, and TensorFlow's bytes as text."""
+    """Return labels with a column flattened and TensorFlow's bytes decoded."""
     if labels.shape[1:] == (1,):
         labels = labels[:, 0]
     if labels.dtype == object and all(isinstance(label, bytes) for label in labels.flat):
@@ -203,14 +203,14 @@ def _labels(labels):
 
 
 class _ClassCounts:
-    """Samples that weigh anything, and the sum of their weights, of each label."""
+    """Counts per label of the samples with a positive weight, and sums of their weights."""
 
     def __init__(self):
         self._found = {}  # label to [number of samples, sum of weights]
-        self._kinds = {}  # dtype, or dtype and number of columns, of what was counted
+        self._kinds = {}  # kind of labels to the dtypes in which they came
 
     def add(self, y, weights, n_samples):
-        """Count a batch: validated labels or one-hot rows, or None."""
+        """Count a batch; `y` holds validated labels or one-hot rows, or is None."""
         if y is None:
             labels, places = [None], np.zeros(n_samples, dtype=int)
         else:
@@ -233,7 +233,7 @@ class _ClassCounts:
             found[1] += float(total)
 
     def results(self):
-        """Return labels or one-hot rows, sorted, each once; and samples and weights of each."""
+        """Return the different labels or one-hot rows, sorted, with their counts and weights."""
         if None in self._found:
             return None, *map(np.array, zip(*self._found.values(), strict=True))
         ((kind, dtypes),) = self._kinds.items()
@@ -252,24 +252,24 @@ class _ClassCounts:
 
 
 def read_batches(data_set, caller, check, *, task=None):
-    """Read a data set once, and find what there is to know and everything that is wrong.
+    """Read a data set once, validate it and collect the facts about all samples.
 
     Parameters
     ----------
     data_set : tf.data.Dataset or keras.utils.PyDataset
-        What the user gave.
+        Data set of the user.
     caller : str
         Name of the estimator, for messages.
     check : callable
         Takes the images of a batch and whether it is the first; returns validated rows, and the
         shape of images or None.
     task : Task or None, default=None
-        What the samples are for; None for predictions, for which only the images matter.
+        Task of the network; None for predictions, for which only the images matter.
 
     Returns
     -------
     samples : StreamedSamples
-        The data set, and what was found.
+        The data set with the collected facts.
     """
     uses_labels = task is not None and task.needs_targets
     reader = Reader(data_set, caller, uses_labels, uses_weights=task is not None)
@@ -293,7 +293,8 @@ def read_batches(data_set, caller, check, *, task=None):
         raise ValueError(f"The data set ({type(data_set).__name__}) is empty: it has no batches.")
     y, counts, sums = found_classes.results()
     if y is not None:
-        # More than one of each, as many different ones are no labels of classes.
+        # Each label is given twice, because scikit-learn does not accept labels as classes if
+        # almost all of them differ.
         task.check(np.repeat(y, 2, axis=0), caller)
     return StreamedSamples(
         reader=reader,
@@ -312,28 +313,34 @@ def read_batches(data_set, caller, check, *, task=None):
 
 @dataclass
 class StreamedSamples:
-    """Validated samples that a data set makes, batch by batch; see `ArraySamples`.
+    """Validated samples that a data set produces batch by batch; see `ArraySamples`.
 
     Parameters
     ----------
     reader : Reader
         Reads the batches.
     task : Task or None
-        What the samples are for.
+        Task of the network.
     y : ndarray or None
-        Each label once.
+        The different labels.
     counts, sums : ndarray
-        Number of samples that weigh anything, and sum of weights, of each label in `y`.
+        Number of samples with a positive weight, and sum of weights, for each label in `y`.
     pixel_stats_ : PixelStats
-        Of all rows.
+        Statistics of all rows.
     n_features, n_samples, n_batches : int
         Number of pixels of a sample, of samples, and of batches.
     has_weights : bool
-        Whether the batches bring weights.
+        Whether the batches contain weights.
     image_shape : tuple of int or None
         Shape of an image, None if the samples came as rows.
     all_codes : ndarray or None
-        Class codes of `y`, once encoded.
+        Class codes of `y` after encoding.
+    per_class : ndarray or None
+        Weight of each class; None if all are one.
+    factor : float
+        Factor of all weights.
+    pixels : PixelScale or None
+        Scale that `parts` applies to the pixels.
     """
 
     reader: Reader
@@ -362,7 +369,7 @@ class StreamedSamples:
 
     @property
     def dtype(self):
-        """What the pixels came as."""
+        """Original dtype of the pixels."""
         return self.reader.dtype
 
     def pixel_stats(self):
@@ -375,7 +382,7 @@ class StreamedSamples:
 
     @property
     def present_classes(self):
-        """Classes that have samples that weigh anything."""
+        """Classes that have samples with a positive weight."""
         return self.all_codes[self._counts > 0]
 
     @property
@@ -391,21 +398,21 @@ class StreamedSamples:
 
     @property
     def is_weighted(self):
-        """Whether not all samples weigh the same."""
+        """True if weights may differ between samples or from one."""
         return self.has_weights or self.per_class is not None or self.factor != 1
 
     def with_weight(self):
-        """Return the samples; those of weight zero are left out when they are read."""
+        """Return the samples; `parts` leaves out those with weight zero."""
         return self
 
     def weighted_by_class(self, per_class, caller):
-        """Return the samples with a weight for every class multiplied into their weights."""
+        """Return the samples with their weights multiplied by the weight of their class."""
         weighted = replace(self, per_class=per_class)
         weighted.mean_one_factor(caller)
         return weighted
 
     def mean_one_factor(self, caller):
-        """Return the factor that brings the mean of the weights that are not zero to one."""
+        """Return the factor that scales the mean of the positive weights to one."""
         if not (self.has_weights or self.per_class is not None):
             return 1.0
         per_class = 1 if self.per_class is None else self.per_class[self.all_codes]
@@ -418,40 +425,40 @@ class StreamedSamples:
         return replace(self, factor=self.factor * factor)
 
     def with_pixels(self, pixels):
-        """Return the samples, which are brought to the units of a network when they are read."""
+        """Return the samples; `parts` scales their pixels for the network."""
         pixels.check(self.pixel_stats_, self.dtype)
         return replace(self, pixels=pixels)
 
     def first_rows(self, n_rows):
-        """Return rows of the beginning, at most `n_rows`, as the network sees them."""
+        """Return at most `n_rows` of the first rows, scaled for the network."""
         return next(self.parts()).rows[:n_rows]
 
     def example(self):
-        """Return a sample of zeros, which has the shapes of all."""
+        """Return a sample of zeros, with the shapes and dtypes of all samples."""
         weights = np.ones(1) if self.is_weighted else None
         rows = np.zeros((1, self.n_features), dtype=np.float32)
         return ArraySamples(rows, weights, self.dtype, codes=np.zeros(1, dtype=np.int32))
 
     def begin_epoch(self):
-        """Tell the data set that an epoch begins."""
+        """Notify the data set that an epoch begins."""
         self.reader.begin_epoch()
 
     def end_epoch(self):
-        """Tell the data set that an epoch has ended."""
+        """Notify the data set that an epoch has ended."""
         self.reader.end_epoch()
 
     def parts(self):
-        """Read the data set, yielding the samples of each batch in memory.
+        """Read the data set and yield the samples of each batch.
 
         Yields
         ------
         part : ArraySamples
-            Samples as the network sees them, with the weights of the training.
+            Samples of a batch in memory, scaled for the network, with all weights multiplied.
         """
         n_parts = 0
         for pictures, y, weights in self.reader:
             n_parts += 1
-            # Not checked again but for its shape: it is what the first pass has seen.
+            # The first pass has validated the values.  The reader still checks the shapes.
             rows = np.array(pictures, dtype=np.float32).reshape(len(pictures), -1)
             if self.pixels is not None:
                 rows = self.pixels.bring(rows, self.dtype)
@@ -466,6 +473,6 @@ class StreamedSamples:
                 yield part.scaled(self.factor)
         if n_parts == 0:
             raise ValueError(
-                "The data set gave no batches when it was read again. It must give them every "
-                "time, for it is read once before the training, and once for every epoch."
+                "The data set yielded no batches when it was read again. It must yield them every "
+                "time, because it is read once before the training and once for every epoch."
             )
