@@ -78,17 +78,17 @@ def test_dropout_is_off(name):
 
 
 def test_sizes_of_small_calls_are_tried():
-    from skmnist._bridge.models import network
+    from skmnist._bridge.models import forward
 
-    def forward(rows):
+    def calculate(rows):
         # Kernels that treat the last rows of four apart, as those of other processors may.
         outputs = rows.numpy().sum(axis=1, keepdims=True)
         return [tf.constant(outputs + 1e-6 if len(outputs) == 4 else outputs)]
 
-    tf = network.tf
-    assert network._exact_sizes(forward, [np.ones((1, 6), np.float32)]) == (12,)
-    assert network._exact_sizes(lambda rows: [rows], [np.ones((1, 6), np.float32)]) == (4, 12)
-    padded = [len(network._padded(np.ones((n, 2)), (12,))) for n in (1, 4, 12, 13, 24, 25)]
+    tf = forward.tf
+    assert forward.exact_sizes(calculate, [np.ones((1, 6), np.float32)]) == (12,)
+    assert forward.exact_sizes(lambda rows: [rows], [np.ones((1, 6), np.float32)]) == (4, 12)
+    padded = [len(forward.padded(np.ones((n, 2)), (12,))) for n in (1, 4, 12, 13, 24, 25)]
     assert padded == [12, 12, 12, 24, 24, 48]
 
 

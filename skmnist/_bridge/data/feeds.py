@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmnist._bridge.data import memmap
-from skmnist._bridge.data.dataset import StreamedSamples
 from skmnist._bridge.data.seeds import epoch_order
+from skmnist._bridge.data.streamed_samples import StreamedSamples
 from skmnist._compat.tensorflow import tensor_over
 from skmnist._compat.tricks import is_on
 from skmnist._keras import tf

@@ -9,9 +9,10 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from skmnist._bridge.data import images, targets
-from skmnist._bridge.data.dataset import is_data_set, read_batches
+from skmnist._bridge.data.dataset import is_data_set
 from skmnist._bridge.data.memmap import StoredRows, is_streamed
 from skmnist._bridge.data.samples import ArraySamples
+from skmnist._bridge.data.streamed_samples import read_batches
 from skmnist._warnings import warn
 
 

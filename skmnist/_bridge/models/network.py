@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 
 import numpy as np
 
 from skmnist import _keras
-from skmnist._bridge.data.memmap import ROWS
 from skmnist._bridge.graphs.cache import graph_of
 from skmnist._bridge.graphs.fused_optimizers import fused, scratch_of
 from skmnist._bridge.graphs.signature import layers_architecture, training_architecture
 from skmnist._bridge.models.changes import Attributes, Changes
-from skmnist._bridge.models.global_state import fresh_names, making_models, seeded
+from skmnist._bridge.models.forward import CHUNK, exact_sizes, make_forward, padded
+from skmnist._bridge.models.global_state import fresh_names, making_models
 from skmnist._bridge.models.metric_targets import MetricTargets
-from skmnist._compat.keras_models import (
-    config_of,
-    custom_objects_of,
-    set_trainable,
-    take_in_weights,
-    trainable_of,
-)
+from skmnist._bridge.models.packed import PackedModel, assign
 from skmnist._compat.tricks import tricks_are_on
-from skmnist._keras import keras, tf
+from skmnist._keras import tf
 
-# Number of rows in a forward pass: enough for efficient matrix products, few enough for the
-# processor's cache.
-_CHUNK = 42 * ROWS
-# Calls of few rows need not be padded to ROWS where these give the same bits.
-_SMALL_CALLS = (4, 12)
 # A callback that switches a model between two states needs two graphs.
 _VERSIONS = 2
 
@@ -233,10 +221,10 @@ class Network:
         if forward is None:
             forward, sizes = self._make_forward_call(name, part, inputs)
         chunks = []
-        for start in range(0, len(inputs[0]), _CHUNK):
-            parts = [array[start : start + _CHUNK] for array in inputs]
+        for start in range(0, len(inputs[0]), CHUNK):
+            parts = [array[start : start + CHUNK] for array in inputs]
             n_rows = len(parts[0])
-            parts = [tf.constant(_padded(array, sizes)) for array in parts]
+            parts = [tf.constant(padded(array, sizes)) for array in parts]
             chunks.append(forward(*parts)[0].numpy()[:n_rows])
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
@@ -251,11 +239,11 @@ class Network:
                     architecture = None
                 key = None if architecture is None else (name, specs, architecture)
                 variables = _native(model.variables)
-                graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)
+                graph = graph_of(key, lambda: make_forward(part(model), inputs), variables)
                 forward = graph.bind(variables)
                 if graph.exact_sizes is None:
                     can_be_tried = tricks_are_on() and graph.is_repeatable
-                    graph.exact_sizes = _exact_sizes(forward, inputs) if can_be_tried else ()
+                    graph.exact_sizes = exact_sizes(forward, inputs) if can_be_tried else ()
                 self._forward_calls[name] = forward, graph.exact_sizes
             return self._forward_calls[name]
 
@@ -263,7 +251,7 @@ class Network:
         """Copy the values of all variables, including those of the optimizer."""
         model = self.model
         if self._packed is not None:  # not trained since it was unpacked
-            optimizer = self._packed["optimizer"]
+            optimizer = self._packed.optimizer
         else:
             optimizer = [v.numpy() for v in model.optimizer.variables] if model.compiled else []
         return [v.numpy() for v in model.variables], optimizer, self._trained_weights
@@ -271,9 +259,9 @@ class Network:
     def restore(self, snapshot):
         """Set the state to a snapshot."""
         variables, optimizer, self._trained_weights = snapshot
-        _assign(self.model.variables, variables)
+        assign(self.model.variables, variables)
         if self._packed is None and self.model.compiled:
-            _assign(self.model.optimizer.variables, optimizer)
+            assign(self.model.optimizer.variables, optimizer)
 
     def compile_again(self, compile_model, changed=False, same_rate=True):
         """Prepare for more training: compile an unpickled model, or one with new parameters.
@@ -297,17 +285,8 @@ class Network:
             optimizer.build(model.trainable_variables)
         if self._packed is None:
             return
-        if not self.is_finished and self._packed["optimizer_type"] == type(optimizer).__name__:
-            names = _names(optimizer.variables)
-            state = self._packed["optimizer"]
-            if [v.shape for v in state] == [tuple(v.shape) for v in optimizer.variables]:
-                state = dict(zip(names, state, strict=True))
-            else:  # a schedule has replaced a number, for instance; the other variables still fit
-                state = dict(zip(self._packed["optimizer_names"], state, strict=True))
-            for name, variable in zip(names, optimizer.variables, strict=True):
-                fits = name in state and state[name].shape == tuple(variable.shape)
-                if fits and (same_rate or name != "learning_rate"):
-                    variable.assign(state[name])
+        if not self.is_finished:
+            self._packed.restore_optimizer(optimizer, same_rate)
         self._packed = None
 
     def finish_training(self):
@@ -341,7 +320,7 @@ class Network:
         """Restore the weights at which training stopped, in place of their averages."""
         self.is_finished = False
         if self._trained_weights is not None:
-            _assign(self.model.trainable_variables, self._trained_weights)
+            assign(self.model.trainable_variables, self._trained_weights)
             self._trained_weights = None
 
     def keep_weights(self):
@@ -349,40 +328,15 @@ class Network:
         self._trained_weights = None
 
     def _unpack(self):
-        packed = self._packed
-        # Layers without a seed draw one here.  The packed state overwrites it below.
-        with contextlib.nullcontext() if self._has_seeds else seeded(0), fresh_names():
-            model = keras.saving.deserialize_keras_object(
-                packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
-            )
-            if not model.built:
-                model(tf.zeros((1, *self.input_shape)))
-        _assign(model.variables, packed["variables"])
-        if packed.get("trainable") is not None:
-            set_trainable(model, packed["trainable"])
-        take_in_weights(model)
-        self._model = model
+        self._model = self._packed.build(self.input_shape, self._has_seeds)
 
     def __getstate__(self):
         packed = self._packed
         if self._model is not None:
-            model = self._model
             variables, optimizer, _ = self.snapshot()
-            if self.is_finished:
-                kind, names, optimizer = None, [], []
-            elif packed is None:
-                kind, names = type(model.optimizer).__name__, _names(model.optimizer.variables)
-            else:
-                kind, names = packed["optimizer_type"], packed["optimizer_names"]
-            packed = {
-                "config": config_of(model, keep_compile=self._own_compile),
-                "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
-                "variables": variables,
-                "trainable": trainable_of(model),
-                "optimizer": optimizer,
-                "optimizer_type": kind,
-                "optimizer_names": names,
-            }
+            packed = PackedModel.of(self._model, variables, keep_compile=self._own_compile)
+            if not self.is_finished:
+                packed = packed.with_optimizer(optimizer, self._packed or self._model.optimizer)
         return {
             "packed": packed,
             "input_shape": self.input_shape,
@@ -418,51 +372,3 @@ class _Compiled:
 def _native(variables):
     """Return the TensorFlow variables inside Keras variables."""
     return [v.value for v in variables]
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def _names(variables):
-    """Return the names of an optimizer's variables without the optimizer's numbered name."""
-    return [variable.path.partition("/")[2] for variable in variables]
-
-
-def _exact_sizes(forward, inputs):
-    """Return the small numbers of rows whose outputs have the bits they have among many.
-
-    Which numbers do depends on the kernels of the processor, so they are tried: on this network's
-    shapes and weights, with rows of noise.
-    """
-    random = np.random.default_rng(0)
-    rows = [random.random((ROWS, *array.shape[1:])).astype(array.dtype) for array in inputs]
-    outputs = forward(*map(tf.constant, rows))[0].numpy()
-
-    def is_exact(size):
-        few = forward(*(tf.constant(array[:size]) for array in rows))[0].numpy()
-        return np.array_equal(few, outputs[:size])
-
-    return tuple(size for size in _SMALL_CALLS if is_exact(size))
-
-
-def _padded(array, sizes):
-    """Add rows of zeros up to a number of rows after which kernels treat all rows alike."""
-    n_rows = len(array)
-    size = next((size for size in sizes if n_rows <= size), -(-n_rows // ROWS) * ROWS)
-    if size == n_rows:
-        return array
-    filler = np.zeros((size - n_rows, *array.shape[1:]), dtype=array.dtype)
-    return np.concatenate([array, filler])
-
-
-def _make_forward(model, inputs):
-    specs = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in inputs]
-
-    @tf.function(input_signature=specs, autograph=False)
-    def forward(*inputs):
-        outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
-        return tf.cast(outputs, tf.float32)
-
-    return forward.get_concrete_function()
