@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+from skmnist._support.shapes import check_image_shape, fold_shape
+
 
 def as_rows(X):
     """Flatten images to rows, and leave everything else to scikit-learn's validation.
@@ -145,26 +147,6 @@ def check_channels_last(shape, caller):
             "takes (n_samples, height, width, channels). Pass np.moveaxis(X, 1, -1), or set "
             f"image_shape={shape[1:]} if {shape[1]} is really the height."
         )
-
-
-def fold_shape(n_features):
-    """Return the shape of the square image that rows of `n_features` pixels are folded into.
-
-    A number of features that is no square is padded with zeros up to the next one.
-    """
-    side = math.isqrt(n_features - 1) + 1
-    return (side, side, 1)
-
-
-def check_image_shape(image_shape, n_features, caller):
-    """Check a user's `image_shape` against the number of features; return it with channels."""
-    shape = tuple(int(side) for side in image_shape)
-    if math.prod(shape) != n_features:
-        raise ValueError(
-            f"The 'image_shape' parameter of {caller} is {image_shape!r}, which is "
-            f"{math.prod(shape)} pixels, but X has {n_features} features."
-        )
-    return (*shape, 1)[:3]
 
 
 def as_images(rows, shape):
