@@ -259,7 +259,7 @@ class Nameless(BaseEstimator):
         (lambda: made(2, classes=(-1, 1)), "2 classes (-1, 1)"),
         (lambda: made(20, right=0.99, probabilities=False), "All 190 pairs"),
         (lambda: made(2, classes=range(100, 147), n=300), "47 classes"),
-        (lambda: made(2, shape=(13,)), "13 features make no square image"),
+        (lambda: made(2, shape=(13,)), "13 features do not make a square image"),
         (lambda: made(2, shape=(4,)), "4 features are too few for an image"),
         (lambda: made(2, shape=(8, 6, 3)), "8 \u00d7 6 \u00d7 3 pixels"),
         (lambda: made(2, shape=(8, 6, 2)), "no grey or colour images"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 
 import numpy as np
 
-from skmnist.plots._given import as_pictures
+from skmnist._support.shapes import as_drawable, square_side
 
 _LEAST_PIXELS = 16  # rows of fewer features are tables, even if they would make a square
 _MOST_SIDE = 64  # larger images are made smaller
@@ -48,7 +47,7 @@ class Pictures:
         rows = np.asarray(rows, dtype=int)
         if self.missing is not None or rows.size == 0:
             return []
-        pictures = np.asarray(as_pictures(self._X[rows], "The report"), dtype=float)
+        pictures = np.asarray(as_drawable(self._X[rows], "The report"), dtype=float)
         finite = pictures[np.isfinite(pictures)]
         low, high = min(0.0, finite.min(initial=0.0)), finite.max(initial=0.0)
         scaled = np.nan_to_num((pictures - low) / ((high - low) or 1.0))
@@ -60,8 +59,8 @@ def _why_missing(X):
         return "the data are not numbers"
     if X.ndim == 2:
         n_features = X.shape[1]
-        if math.isqrt(n_features) ** 2 != n_features:
-            return f"{n_features} features make no square image"
+        if square_side(n_features) is None:
+            return f"{n_features} features do not make a square image"
         if n_features < _LEAST_PIXELS:
             return f"{n_features} features are too few for an image"
         return None
