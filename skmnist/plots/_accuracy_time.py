@@ -104,9 +104,7 @@ class AccuracyTimeDisplay(Display):
             Whether the axis of the scores is logarithmic in the error, 1 - score.
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -143,9 +141,7 @@ class AccuracyTimeDisplay(Display):
         {error_scale}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -165,9 +161,7 @@ class AccuracyTimeDisplay(Display):
         ----------
         {ax}
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         if len(self.models) == 0:
             raise ValueError("There must be at least one model with a score and a time.")

@@ -111,9 +111,7 @@ class ConfusedPairsDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -160,9 +158,7 @@ class ConfusedPairsDisplay(Display):
         {image_shape}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -207,9 +203,7 @@ class ConfusedPairsDisplay(Display):
         {image_shape}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -249,9 +243,7 @@ class ConfusedPairsDisplay(Display):
             Axes to divide, or two: one for the matrix, and one to divide among the images.  None
             for a new figure.
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         pairs = confused_pairs(self.confusion_matrix)
         self.pairs_ = [(self.classes[i], self.classes[j], count) for i, j, count in pairs]

@@ -12,8 +12,8 @@ import numpy as np
 from skmnist._support.parameters import entries
 from skmnist.plots._axes import gallery_shape, grid_of_axes, single_axes
 
-# A line {name} in a docstring of a display stands for one of these; {default} is the default of
-# the parameter in that method.
+# A line {name} in a docstring of a display stands for one of these texts.  {default} is the
+# default of the parameter in that method, and {class} the display.
 _TEXTS = entries("""
 estimator : fitted classifier
     Any estimator with `predict`, pipelines and searches included.
@@ -42,10 +42,10 @@ ax_ : matplotlib Axes
     The first of these axes.
 figure_ : matplotlib Figure
     Figure that contains them.
-display : {class}
-    The display, drawn.
 """)
-_TEXTS["itself"] = "display : {class}\n    The display itself."
+_RETURNS = "Returns\n-------\ndisplay : {class}\n    The display"
+_TEXTS["returns_drawn"] = f"{_RETURNS}, drawn."
+_TEXTS["returns_itself"] = f"{_RETURNS} itself."
 _TEXTS["NotFittedError"] = "NotFittedError\n    If the estimator is not fitted."
 _PLACEHOLDER = re.compile(r"^( *)\{(\w+)\}$", re.MULTILINE)
 
@@ -53,8 +53,8 @@ _PLACEHOLDER = re.compile(r"^( *)\{(\w+)\}$", re.MULTILINE)
 class Display:
     """Base of the displays.
 
-    A line ``{name}`` in a docstring of a subclass is replaced by the entry of that name: the one
-    of a method above it, or else the one of this module.
+    A line ``{name}`` in a docstring of a subclass is replaced by the text of that name: the entry
+    of a parameter in a method above it, or else the text in this module.
     """
 
     def __init_subclass__(cls, **kwargs):

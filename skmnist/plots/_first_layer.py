@@ -104,9 +104,7 @@ class FirstLayerDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or one for each image; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -145,9 +143,7 @@ class FirstLayerDisplay(Display):
             Colours from the most negative to the most positive weight.
         {ax}
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         kernels = np.asarray(self.kernels)[:n_images]
         if not self.square:  # the gates of one direction side by side

@@ -109,9 +109,7 @@ class FoldScoresDisplay(Display):
             cross-validation, 1 / (k - 1).
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -154,9 +152,7 @@ class FoldScoresDisplay(Display):
             One of the metrics of the comparison; None for the first one.
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -185,9 +181,7 @@ class FoldScoresDisplay(Display):
         ax : matplotlib Axes, default=None
             Axes to draw on; None for a new figure, whose height grows with the number of models.
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         missing = self.missing or {}
         if not self.scores and not missing:

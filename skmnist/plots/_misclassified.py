@@ -129,9 +129,7 @@ class MisclassifiedDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or one for each image; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -184,9 +182,7 @@ class MisclassifiedDisplay(Display):
         {image_shape}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -273,9 +269,7 @@ class MisclassifiedDisplay(Display):
         {n_columns}
         {ax}
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         n_shown = min(n_images, len(self.images))
 

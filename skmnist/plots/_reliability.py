@@ -130,9 +130,7 @@ class ReliabilityDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or two; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -178,9 +176,7 @@ class ReliabilityDisplay(Display):
             Name of the model.
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -214,9 +210,7 @@ class ReliabilityDisplay(Display):
         {strategy}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -244,9 +238,7 @@ class ReliabilityDisplay(Display):
         ----------
         {ax}
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         counts, filled = np.asarray(self.counts), np.asarray(self.counts) > 0
         accuracy, confidence = self.accuracy[filled], self.confidence[filled]

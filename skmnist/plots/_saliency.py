@@ -133,9 +133,7 @@ class SaliencyDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or two for each image; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -204,9 +202,7 @@ class SaliencyDisplay(Display):
             Axes to divide, or two for each image: a row of images, then a row of their maps.
             None for a new figure.
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         n = len(self.images)
         n_rows, n_columns = gallery_shape(n, n_columns)

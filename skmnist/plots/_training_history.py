@@ -109,9 +109,7 @@ class TrainingHistoryDisplay(Display):
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide into panels, or one for each panel; None for a new figure.
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -154,9 +152,7 @@ class TrainingHistoryDisplay(Display):
             Name of a single history.
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
         """
         several = bool(history) and all(isinstance(part, Mapping) for part in history.values())
         given = history if several else {name: history}
@@ -181,9 +177,7 @@ class TrainingHistoryDisplay(Display):
         {metrics}
         {ax}
 
-        Returns
-        -------
-        {display}
+        {returns_drawn}
 
         Raises
         ------
@@ -208,9 +202,7 @@ class TrainingHistoryDisplay(Display):
         ----------
         {ax}
 
-        Returns
-        -------
-        {itself}
+        {returns_itself}
         """
         self.metrics_ = self._checked_metrics()
         n_panels = len(self.metrics_)

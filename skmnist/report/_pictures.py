@@ -1,4 +1,4 @@
-"""Images of the data as addresses of PNG images."""
+"""Images of the data as data URIs of PNG images."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from skmnist._support.shapes import as_drawable, square_side
 
-_LEAST_PIXELS = 16  # rows of fewer features are tables, even if they would make a square
-_MOST_SIDE = 64  # larger images are made smaller
+_LEAST_PIXELS = 16  # rows of fewer features are tables, even if their number is a square
+_MOST_SIDE = 64  # larger images are scaled down
 
 
 class Pictures:
@@ -24,7 +24,7 @@ class Pictures:
     Attributes
     ----------
     missing : str or None
-        Why there are no images to show; None if there are.
+        Reason why there are no images to show; None if there are.
     """
 
     def __init__(self, X):
@@ -32,17 +32,17 @@ class Pictures:
         self.missing = _why_missing(self._X)
 
     def data_uris(self, rows):
-        """Return the addresses of images, which use one scale of grey.
+        """Return the data URIs of images, with one scale of grey for all.
 
         Parameters
         ----------
         rows : array-like of int
-            Which images.
+            Numbers of the images.
 
         Returns
         -------
         addresses : list of str
-            One for each image: a PNG image, ink dark; empty if there are none to show.
+            A PNG image for each, with dark ink; empty if there are no images to show.
         """
         rows = np.asarray(rows, dtype=int)
         if self.missing is not None or rows.size == 0:
@@ -66,11 +66,11 @@ def _why_missing(X):
         return None
     if X.ndim == 3 or (X.ndim == 4 and X.shape[3] in (1, 3)):
         return None
-    return f"arrays of shape {X.shape[1:]} are no grey or colour images"
+    return f"arrays of shape {X.shape[1:]} are not grey or colour images"
 
 
 def _data_uri(picture):
-    """Return a picture with values in [0, 1]; grey ones are drawn as ink on paper."""
+    """Return the data URI of an image with values in [0, 1]; grey is drawn as ink on paper."""
     from PIL import Image
 
     values = picture if picture.ndim == 3 else 1 - picture
