@@ -99,7 +99,7 @@ def test_summary_names_the_best_and_what_failed(page):
     best = measured().rows[0]
     assert f"{best.model} has the highest accuracy: {best.mean('accuracy'):.4f}" in text
     assert "broken failed" in text
-    equal_or_open = [d.worse for d in measured().verdicts() if d.verdict == "can't tell"]
+    equal_or_open = [d.worse for d in measured().differences_to_best() if d.verdict == "can't tell"]
     for model in equal_or_open:
         assert model in text.split("These data cannot tell")[1]
 

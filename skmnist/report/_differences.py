@@ -36,7 +36,7 @@ def difference_variables(comparison):
         "models": models,
         "with_words": len(models) <= _MOST_WITH_WORDS,
         "matrix": [[_cell(a, b, found) for b in models] for a in models],
-        "sentences": [str(difference) for difference in comparison.verdicts()],
+        "sentences": [str(difference) for difference in comparison.differences_to_best()],
         "pairs": [_pair(difference) for difference in comparison.differences],
         "test": comparison.differences[0].test,
         "metric": comparison.differences[0].metric,

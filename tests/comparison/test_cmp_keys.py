@@ -24,7 +24,7 @@ from sklearn.svm import SVC
 
 from skmnist import KerasClassifier, MLPClassifier, compare
 from skmnist.comparison import _keys
-from skmnist.comparison._keys import key_of
+from skmnist.comparison._cache_keys import key_of
 
 LEAVES = (
     st.none()
