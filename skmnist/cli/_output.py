@@ -39,7 +39,7 @@ def print_table(comparison):
         for row, line in zip(comparison.rows, lines, strict=True):
             table.add_row(*map(Text, line), style="red" if row.error else None)
         console.print(table)
-    for difference in comparison.verdicts():
+    for difference in comparison.differences_to_best():
         console.print(Text(str(difference)))
     for note in comparison.notes():
         console.print(Text(note), style="dim")
