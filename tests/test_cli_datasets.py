@@ -6,7 +6,7 @@ import pytest
 from cli_cases import assert_mistake, run
 
 from skmnist.cli import _catalogue
-from skmnist.cli._data import NAMES
+from skmnist.cli._data_names import NAMES
 from skmnist.datasets import fetch_fashion_mnist
 
 

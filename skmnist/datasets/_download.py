@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sklearn.datasets import fetch_file
 
-from skmnist.datasets._layouts import ZipLayout, layouts
+from skmnist.datasets._file_layouts import ZipLayout, layouts
 
 logger = logging.getLogger(__name__)
 

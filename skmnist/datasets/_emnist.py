@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from skmnist.datasets import _sources
+from skmnist._support import published
 from skmnist.datasets._bunch import check_choice
-from skmnist.datasets._descr import EMNIST_DESCR
-from skmnist.datasets._obtain import fetch
+from skmnist.datasets._descriptions import EMNIST_DESCR
+from skmnist.datasets._docs import documented
+from skmnist.datasets._fetch import fetch
 
 if TYPE_CHECKING:
     import os
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented()
 def fetch_emnist(
     split: Literal["byclass", "bymerge", "balanced", "letters", "digits", "mnist"] = "letters",
     *,
@@ -47,16 +49,12 @@ def fetch_emnist(
     ----------
     split : {"byclass", "bymerge", "balanced", "letters", "digits", "mnist"}, default="letters"
         Which selection of classes.
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+    {subset}
     data_home : str or path-like, default=None
         Where data sets are kept, see :func:`fetch_mnist`.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -66,8 +64,7 @@ def fetch_emnist(
         a name for every class, in the order of the labels: of "letters", ``target_names[0]``
         belongs to the label 1.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -92,8 +89,8 @@ def fetch_emnist(
     >>> letters.images.shape
     (20800, 28, 28)
     """
-    check_choice("fetch_emnist", "split", split, _sources.EMNIST)
-    dataset = _sources.EMNIST[split]
+    check_choice("fetch_emnist", "split", split, published.EMNIST)
+    dataset = published.EMNIST[split]
     descr = EMNIST_DESCR.format(
         split=split,
         underline="=" * len(f'EMNIST, split "{split}": handwritten characters'),

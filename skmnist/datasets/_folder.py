@@ -10,22 +10,16 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils import Bunch
 
+from skmnist._support.class_folders import folder_parts, is_litter, subfolders
 from skmnist._warnings import warn
 from skmnist.datasets._bunch import PARTS, check_choice, make_bunch
-from skmnist.datasets._descr import FOLDER_DESCR
+from skmnist.datasets._descriptions import FOLDER_DESCR
+from skmnist.datasets._docs import documented
 
-# Folders of this name are a part of the data set rather than a class; those of the last kind are
-# neither train nor test images.
-_PARTS = {
-    "train": ("train", "training"),
-    "test": ("test", "testing", "t10k"),
-    "other": ("val", "valid", "validation"),
-}
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-# What programs leave behind in folders.
-_LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
 
+@documented()
 def load_folder(
     path: str | os.PathLike[str],
     *,
@@ -66,10 +60,7 @@ def load_folder(
     on_error : {"raise", "warn"}, default="raise"
         What to do about pictures that cannot be read or that are blank: raise an error that names
         them, or leave them out and warn.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -78,8 +69,7 @@ def load_folder(
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
             The images, in the order of the classes and, in each, of the names of the files.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64 or str
             The class of each image: the name of its folder, as a number if all names are whole
             numbers.
@@ -87,15 +77,12 @@ def load_folder(
             The names of the folders, sorted; as numbers if they are.
         filenames : list of str
             The file of each image.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+        {feature_names}
+        {frame}
         DESCR : str
             Which folder was read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -154,13 +141,13 @@ def load_folder(
         told = ", ".join(loose[:5]) + (", ..." if len(loose) > 5 else "")
         warn(f"load_folder passed over pictures that lie in no folder of a class: {told}.")
     # Of all parts, so that a label means the same in each.
-    classes = _labels_of({folder.name for root in parts.values() for folder in _folders(root)})
+    classes = _labels_of({folder.name for root in parts.values() for folder in subfolders(root)})
     convert = _converter(image_shape, fit, invert, box)
     images, labels, files, failures = [], [], [], []
     for part in PARTS[subset]:
         if part not in parts:
             continue
-        folders = {folder.name: folder for folder in _folders(parts[part])}
+        folders = {folder.name: folder for folder in subfolders(parts[part])}
         for name, label in classes.items():
             if name not in folders:
                 continue
@@ -184,54 +171,6 @@ def load_folder(
         as_frame=as_frame,
     )
     return bunch if return_X_y else Bunch(**bunch, filenames=files)
-
-
-def folder_parts(path):
-    """Find the folders that hold the folders of the classes.
-
-    Parameters
-    ----------
-    path : Path
-        A folder.
-
-    Returns
-    -------
-    parts : dict of {"train", "test"} to Path
-        At least that of "train"; it alone, `path` itself, if there are no folders of parts.
-
-    Raises
-    ------
-    OSError, ValueError
-        If there is no such folder, or it holds no folders.
-    """
-    folders = _folders(path)
-    if not folders:
-        raise ValueError(
-            f"The folder '{path}' must hold one folder of pictures for each class; it holds no "
-            "folders."
-        )
-    kinds = {}
-    for folder in folders:
-        kind = next((k for k, names in _PARTS.items() if folder.name.lower() in names), None)
-        kinds.setdefault(kind, []).append(folder)
-    # A class may be called "train" as well: then it has no folders in it.
-    if None in kinds or "train" not in kinds or not _folders(kinds["train"][0]):
-        return {"train": path}
-    parts = {kind: found for kind, found in kinds.items() if kind != "other"}
-    doubled = next((found for found in parts.values() if len(found) > 1), None)
-    if doubled:
-        names = " and ".join(f"'{folder.name}'" for folder in doubled)
-        raise ValueError(f"The folder '{path}' has {names}, which mean the same.")
-    return {kind: found[0] for kind, found in parts.items()}
-
-
-def _is_litter(name):
-    return name.startswith(".") or name.lower() in _LITTER
-
-
-def _folders(path):
-    """Return the subfolders that may be classes, sorted."""
-    return sorted(p for p in path.iterdir() if p.is_dir() and not _is_litter(p.name))
 
 
 def _labels_of(names):
@@ -282,8 +221,8 @@ def _files(folder):
     """Return the files in a folder and below it, sorted, without hidden ones."""
     found = []
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _is_litter(name))
-        found += [os.path.join(root, name) for name in sorted(files) if not _is_litter(name)]
+        folders[:] = sorted(name for name in folders if not is_litter(name))
+        found += [os.path.join(root, name) for name in sorted(files) if not is_litter(name)]
     return found
 
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from skmnist._support.idx import is_stored_transposed, read_idx, upright
+from skmnist._support.published import emnist_names
 from skmnist.datasets._bunch import make_bunch
-from skmnist.datasets._descr import IDX_DESCR
-from skmnist.datasets._sources import emnist_names
+from skmnist.datasets._descriptions import IDX_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented()
 def load_idx(
     images: str | os.PathLike[str],
     labels: str | os.PathLike[str],
@@ -44,10 +46,7 @@ def load_idx(
         Whether to exchange rows and columns of the images.  EMNIST's files hold them exchanged;
         "auto" takes files whose name begins with ``emnist-`` for such, and makes them upright as
         :func:`fetch_emnist` does.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -56,21 +55,17 @@ def load_idx(
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
             The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+        {feature_names}
+        {frame}
         DESCR : str
             Which files were read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------

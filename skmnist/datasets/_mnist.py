@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from skmnist.datasets import _sources
-from skmnist.datasets._descr import FASHION_DESCR, MNIST_DESCR
-from skmnist.datasets._obtain import fetch
+from skmnist._support import published
+from skmnist.datasets._descriptions import FASHION_DESCR, MNIST_DESCR
+from skmnist.datasets._docs import documented
+from skmnist.datasets._fetch import fetch
 
 if TYPE_CHECKING:
     import os
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented(features="784")
 def fetch_mnist(
     *,
     subset: Literal["train", "test", "all"] = "train",
@@ -40,17 +42,13 @@ def fetch_mnist(
 
     Parameters
     ----------
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+    {subset}
     data_home : str or path-like, default=None
         Where data sets are kept; by default as :func:`sklearn.datasets.get_data_home` says,
         ``~/scikit_learn_data``.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -59,21 +57,17 @@ def fetch_mnist(
 
         images : ndarray of shape (n_samples, 28, 28), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (n_samples, 784), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 9
             The class of each image.
         target_names : ndarray of str, shape (10,)
             The names of the classes.
-        feature_names : list of 784 str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, 785) or None
-            `data` and `target` together, if `as_frame`.
+        {feature_names}
+        {frame}
         DESCR : str
             The description of the data set.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -107,7 +101,7 @@ def fetch_mnist(
     """
     return fetch(
         "fetch_mnist",
-        _sources.MNIST,
+        published.MNIST,
         MNIST_DESCR,
         subset=subset,
         data_home=data_home,
@@ -117,6 +111,7 @@ def fetch_mnist(
     )
 
 
+@documented(features="784")
 def fetch_fashion_mnist(
     *,
     subset: Literal["train", "test", "all"] = "train",
@@ -139,16 +134,12 @@ def fetch_fashion_mnist(
 
     Parameters
     ----------
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+    {subset}
     data_home : str or path-like, default=None
         Where data sets are kept, see :func:`fetch_mnist`.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -156,8 +147,7 @@ def fetch_fashion_mnist(
         With the attributes of :func:`fetch_mnist`; `target` has the values 0 to 9, and
         `target_names` the names of the articles, such as "Ankle boot" of 9.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -182,7 +172,7 @@ def fetch_fashion_mnist(
     """
     return fetch(
         "fetch_fashion_mnist",
-        _sources.FASHION_MNIST,
+        published.FASHION_MNIST,
         FASHION_DESCR,
         subset=subset,
         data_home=data_home,

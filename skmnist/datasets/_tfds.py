@@ -12,7 +12,8 @@ from skmnist._support.idx import check_image_shape
 from skmnist._support.names import did_you_mean
 from skmnist._support.optional import require
 from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
-from skmnist.datasets._descr import TFDS_DESCR
+from skmnist.datasets._descriptions import TFDS_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -22,6 +23,7 @@ _BATCH = 1024
 _NAMED = 20
 
 
+@documented(features="n_features")
 def fetch_tfds(
     name: Any,
     *,
@@ -56,10 +58,7 @@ def fetch_tfds(
         its own.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading and preparing the data set.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -80,13 +79,11 @@ def fetch_tfds(
         feature_names : list of str
             ``pixel_<row>_<column>``, from 0; with more than one channel,
             ``pixel_<row>_<column>_<channel>``.
-        frame : DataFrame of shape (n_samples, n_features + 1) or None
-            `data` and `target` together, if `as_frame`.
+        {frame}
         DESCR : str
             What TensorFlow Datasets says about the data set.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -158,7 +155,7 @@ def fetch_tfds(
 
 def _import_tfds():
     start()  # before tensorflow-datasets does it, which would not be quiet
-    package = "the package tensorflow-datasets"
+    package = "tensorflow-datasets"
     return require("tensorflow_datasets", "fetch_tfds", extra="tfds", package=package)
 
 

@@ -7,8 +7,9 @@ resizes only.  Each says what it did, step by step.
 
 from __future__ import annotations
 
-from skmnist.pictures._fit import FittedPicture, Step, to_mnist, to_shape
+from skmnist.pictures._fit import to_mnist, to_shape
 from skmnist.pictures._read import Picture, read_pictures
+from skmnist.pictures._steps import FittedPicture, Step
 
 __all__ = [
     "FittedPicture",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +12,7 @@ from skmnist._support.grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
 from skmnist.pictures._resample import reduce, resample
+from skmnist.pictures._steps import FittedPicture, Step
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -24,87 +24,6 @@ _BOX, _SIDE = 20, 28
 _LARGEST = 1024
 # How far MNIST's own centres of mass are off the centre: half a pixel, for it moves by whole ones.
 _OFF_CENTRE = 0.51
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step from a picture to an image.
-
-    Parameters
-    ----------
-    name : str
-        "grey", "kept", "ink", "crop", "scale", "centre", "resize" or "blank".
-    text : str
-        What was done, with its numbers.
-    pixels : ndarray of shape (height, width), dtype uint8
-        The picture after the step.
-
-    See Also
-    --------
-    FittedPicture : The image and all steps to it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmnist.pictures import to_mnist
-    >>> [step.name for step in to_mnist(np.eye(50)).steps]
-    ['grey', 'ink', 'crop', 'scale', 'centre']
-    """
-
-    name: str
-    text: str
-    pixels: np.ndarray
-
-
-@dataclass(frozen=True)
-class FittedPicture:
-    """An image made of a picture, and how.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width), dtype uint8
-        The image, as a network takes it.
-    steps : tuple of Step
-        What was done, in order.
-    is_blank : bool
-        Whether there is no ink in the picture; `pixels` are zero then.
-
-    See Also
-    --------
-    to_mnist : Make an image as MNIST's are.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmnist.pictures import to_mnist
-    >>> fitted = to_mnist(np.zeros((50, 40)))
-    >>> fitted.is_blank
-    True
-    >>> fitted.pixels.shape
-    (28, 28)
-    """
-
-    pixels: np.ndarray
-    steps: tuple[Step, ...]
-    is_blank: bool = False
-
-    def explain(self) -> str:
-        """Tell the steps.
-
-        Returns
-        -------
-        text : str
-            A line per step.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from skmnist.pictures import to_mnist
-        >>> print(to_mnist(np.zeros((50, 40))).explain())
-        grey    50 x 40 pixels, levels 0 to 0
-        blank   no ink: nothing differs from the background, of level 0, by more than 0
-        """
-        return "\n".join(f"{step.name:<6}  {step.text}" for step in self.steps)
 
 
 def to_mnist(

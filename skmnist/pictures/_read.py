@@ -226,7 +226,7 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
+    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow")
     try:
         with Image.open(path) as image:
             width, height = image.size

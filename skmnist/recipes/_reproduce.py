@@ -7,7 +7,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skmnist._progress import Clock
+from skmnist._support.progress import run_steps
+from skmnist._support.published import MNIST
 from skmnist._versions import versions
 from skmnist.datasets import fetch_mnist
-from skmnist.datasets._sources import MNIST
 from skmnist.recipes._make import build, get_recipe, list_recipes
 from skmnist.recipes._result import Reproduction, ReproductionReport, Run
 
@@ -144,12 +145,21 @@ def reproduce(
         data = [array for part in parts for array in (part.images, part.target)]
     data = _check_data(*data)
     comparable = _is_mnist(*data[:2], "train") and _is_mnist(*data[2:], "test")
-    rows = []
-    clock = Clock(len(recipes), len(seeds))
-    for index, (name, recipe) in enumerate(recipes.items()):
-        step = FitStep(name, seeds[0], index * len(seeds) + 1, len(recipes) * len(seeds))
-        runs = _run_recipe(recipe, data, seeds, step, clock, progress or _ignore)
-        rows.append(Reproduction(name, recipe, runs, comparable))
+
+    entries = list(recipes.items())
+
+    def begin(index, number):
+        name, recipe = entries[index]
+        return partial(FitStep, name, seeds[number]), partial(_run, recipe, seeds[number], *data)
+
+    def failed(index, number, error):
+        return Run(seeds[number], error=error)
+
+    runs = run_steps(len(entries), len(seeds), begin, failed, progress or _ignore)
+    rows = [
+        Reproduction(name, recipe, of_recipe, comparable)
+        for (name, recipe), of_recipe in zip(entries, runs, strict=True)
+    ]
     return ReproductionReport(
         recipes=tuple(rows),
         seeds=seeds,
@@ -216,28 +226,6 @@ def _is_mnist(X, y, part):
             return False
         hashes.append(hashlib.sha256(np.ascontiguousarray(content)).hexdigest())
     return tuple(hashes) == MNIST.sha256[part]
-
-
-def _run_recipe(recipe, data, seeds, first, clock, progress):
-    """Return the runs with the seeds, up to the first that fails."""
-    runs = []
-    task = first.number // len(seeds)
-    for index, seed in enumerate(seeds):
-        left = clock.seconds_left(task, index)
-        step = replace(first, seed=seed, number=first.number + index, seconds_left=left)
-        progress(step)
-        began = time.perf_counter()
-        try:
-            run = _run(recipe, seed, *data)
-        except Exception as error:
-            run = Run(seed, error=f"{type(error).__name__}: {error}")
-        clock.add(task, time.perf_counter() - began)
-        done = index + 1 if run.error is None else len(seeds)
-        progress(replace(step, result=run, seconds_left=clock.seconds_left(task, done)))
-        runs.append(run)
-        if run.error is not None:
-            break
-    return tuple(runs)
 
 
 def _run(recipe, seed, X_train, y_train, X_test, y_test):

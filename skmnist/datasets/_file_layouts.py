@@ -6,13 +6,13 @@ import hashlib
 import math
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from skmnist.datasets._idx import read_idx_pair
 from skmnist.datasets._npz import read_npz
+from skmnist.datasets._safe_zip import check_size, open_archive
 
 # A gzip file is larger than its content by its header and a little for what does not compress.
 _GZIP_OVERHEAD = 2**16
@@ -70,13 +70,13 @@ class IdxLayout:
     Parameters
     ----------
     dataset : Dataset
-    folder : Path
+    path : Path
         The folder.
     """
 
-    def __init__(self, dataset, folder):
+    def __init__(self, dataset, path):
         self.dataset = dataset
-        self.folder = folder
+        self.path = path
 
     def present(self, parts):
         """Return whether all the files of the parts are there."""
@@ -97,7 +97,7 @@ class IdxLayout:
 
     def _file(self, name):
         # Unpacked files serve as well; which one it is, the reader finds out.
-        packed, raw = self.folder / name, self.folder / name.removesuffix(".gz")
+        packed, raw = self.path / name, self.path / name.removesuffix(".gz")
         return raw if raw.is_file() and not packed.is_file() else packed
 
 
@@ -141,28 +141,18 @@ class ZipLayout:
         ValueError
             If the archive lacks a member or is damaged.
         """
-        with open(self.path, "rb") as file:
-            # As in the reader of .npz: on damaged archives zipfile raises about anything.
-            try:
-                with zipfile.ZipFile(file) as archive:
-                    members = {name.rsplit("/")[-1]: name for name in archive.namelist()}
-                    for part in parts:
-                        limit = math.prod(self.dataset.shapes[part]) + _GZIP_OVERHEAD
-                        for name in self.dataset.idx_files[part]:
-                            if name not in members:
-                                raise ValueError(f"it must hold {name}, which is missing")
-                            _extract_member(archive, members[name], folder / name, limit)
-            except Exception as error:
-                raise ValueError(f"'{self.path}' is not a good zip archive: {error}.") from error
-
-
-def _extract_member(archive, name, path, limit):
-    # zipfile never yields more than the size it says here, and complains of less.
-    size = archive.getinfo(name).file_size
-    if size > limit:
-        raise ValueError(f"{name} can have at most {limit} bytes, the archive says {size}")
-    with archive.open(name) as member, open(path, "wb") as file:
-        shutil.copyfileobj(member, file, 2**20)
+        problem = f"'{self.path}' is not a readable zip archive"
+        with open(self.path, "rb") as file, open_archive(file, problem) as archive:
+            members = {name.rsplit("/")[-1]: name for name in archive.namelist()}
+            for part in parts:
+                limit = math.prod(self.dataset.shapes[part]) + _GZIP_OVERHEAD
+                for name in self.dataset.idx_files[part]:
+                    if name not in members:
+                        raise ValueError(f"it must hold {name}, which is missing")
+                    info = archive.getinfo(members[name])
+                    check_size(info, info.filename, limit)
+                    with archive.open(info) as member, open(folder / name, "wb") as target:
+                        shutil.copyfileobj(member, target, 2**20)
 
 
 def verify(dataset, part, images, labels, *, origin):
