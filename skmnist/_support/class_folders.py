@@ -1,4 +1,4 @@
-"""Folders of pictures, one for each class, and the folders of parts that may hold them."""
+"""Class folders, which hold the pictures of a class, and the part folders that may hold them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
 
 def folder_parts(path):
-    """Find the folders that hold the folders of the classes.
+    """Find the folders that hold the class folders.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def folder_parts(path):
     Returns
     -------
     parts : dict of {"train", "test"} to Path
-        At least that of "train"; it alone, `path` itself, if there are no folders of parts.
+        Always with "train"; without part folders, only that, and it is `path` itself.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def folder_parts(path):
     for folder in folders:
         kind = next((k for k, names in _PARTS.items() if folder.name.lower() in names), None)
         kinds.setdefault(kind, []).append(folder)
-    # A class may be called "train" as well: then it has no folders in it.
+    # "train" may also be the name of a class; such a folder holds no folders.
     if None in kinds or "train" not in kinds or not subfolders(kinds["train"][0]):
         return {"train": path}
     parts = {kind: found for kind, found in kinds.items() if kind != "other"}

@@ -1,4 +1,4 @@
-"""How a file of comma-separated values is arranged, found out from its first line."""
+"""Arrangement of the columns of a CSV file, inferred from its first line."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import math
 import os
 import zlib
 
-# What the column of the labels is called.
+# Names of the column of labels.
 _LABELS = ("label", "class", "target", "y", "labels", "digit")
-# Columns that number the rows.
+# Names of columns that number the rows.
 _NUMBERS = ("", "id", "index", "unnamed: 0")
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
 class CsvLayout:
-    """How the columns of a table are arranged.
+    """Arrangement of the columns of a table.
 
     Parameters
     ----------
     delimiter : str
-        What stands between columns.
+        Character between columns.
     header : bool
         Whether the first line names the columns.
     n_columns : int
-        How many there are.
+        Number of columns.
     label : int or None
-        Place of the labels; None if there are none.
+        Index of the column of labels; None if there is none.
     dropped : tuple of int
-        Places of columns that number the rows.
+        Indices of the columns that number the rows.
     """
 
     def __init__(self, delimiter, header, n_columns, label, dropped=()):
@@ -42,19 +42,19 @@ class CsvLayout:
 
     @property
     def n_pixels(self):
-        """How many pixels an image has."""
+        """Number of pixels of an image."""
         return self.n_columns - (self.label is not None) - len(self.dropped)
 
 
 def csv_layout(path, label="auto"):
-    """Find out from its first line how a table is arranged.
+    """Infer the arrangement of a table from its first line.
 
     Parameters
     ----------
     path : str or path-like
         The file.
     label : "auto", str or int, default="auto"
-        Name or place of the labels.
+        Name or index of the column of labels.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def csv_layout(path, label="auto"):
     delimiter = max(",;\t", key=line.count)
     cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
     n_columns = len(cells)
-    # One cell that is no number may be a label; pandas numbers columns that have no name.
+    # One cell that is not a number may be a label; pandas numbers columns that have no name.
     others = [cell for cell in cells if cell.lower() not in _LABELS]
     numbered = n_columns > 4 and len(others) >= n_columns - 1 and _count_up(others)
     header = numbered or sum(not is_number(cell) for cell in cells) > 1
@@ -78,17 +78,17 @@ def csv_layout(path, label="auto"):
         place = next((names.index(name) for name in _LABELS if name in names), None)
         if place is None:
             rest = n_columns - len(dropped)
-            # As many columns as a square has pixels, and one more that is the label.
+            # A square number of columns holds pixels only; otherwise the first one is the label.
             place = None if math.isqrt(rest) ** 2 == rest else len(dropped)
     elif isinstance(label, str):
         if label.lower() not in names:
-            told = ", ".join(cells[:3]) + (", ..." if n_columns > 3 else "") if header else "none"
-            raise ValueError(f"'{path}' has no column {label!r}; the names of its columns: {told}.")
+            listed = ", ".join(cells[:3]) + (", ..." if n_columns > 3 else "") if header else "none"
+            raise ValueError(f"'{path}' has no column {label!r}; its columns: {listed}.")
         place = cells.index(label) if label in cells else names.index(label.lower())
     else:
         if isinstance(label, bool) or not -n_columns <= label < n_columns:
             raise ValueError(
-                "The 'label' parameter of load_csv must be the name or the place of a column. "
+                "The 'label' parameter of load_csv must be the name or the index of a column. "
                 f"Got {label!r} for '{path}', which has {n_columns} columns."
             )
         place = int(label) % n_columns
@@ -109,7 +109,7 @@ def lines_of(file, path):
     try:
         yield from file
     except UnicodeDecodeError as error:
-        raise ValueError(f"'{path}' is no text: {error}.") from error
+        raise ValueError(f"'{path}' is not text: {error}.") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"'{path}' is a damaged gzip file: {error}.") from error
 

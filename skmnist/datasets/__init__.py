@@ -1,9 +1,9 @@
-"""Small image data sets, named and returned the way :mod:`sklearn.datasets` does it.
+"""Small image data sets, in the form and with the naming of :mod:`sklearn.datasets`.
 
 ``load_mnist_sample`` needs no network; ``fetch_mnist``, ``fetch_fashion_mnist`` and
 ``fetch_emnist`` look for local copies first and download only what is missing; ``load_npz``,
-``load_idx``, ``load_csv`` and ``load_folder`` read files of your own; ``fetch_tfds`` asks
-TensorFlow Datasets.  Nothing else here loads Keras or TensorFlow.
+``load_idx``, ``load_csv`` and ``load_folder`` read your own files; ``fetch_tfds`` reads those of
+TensorFlow Datasets, and alone imports TensorFlow.
 """
 
 from skmnist.datasets._cache import locate as locate

@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 
 from skmnist._support.optional import require
 
-# The parts a data set is stored in, in the order "all" joins them.
+# The parts that a data set is stored in, in the order in which "all" joins them.
 PARTS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
 
 

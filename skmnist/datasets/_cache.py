@@ -34,8 +34,8 @@ def places(data_home):
     Parameters
     ----------
     data_home : str, path-like or None
-        A folder that is given comes first; by default it comes after the one that the environment
-        variable SKMNIST_DATA names.
+        A folder that is given comes first; the default folder comes after the one that the
+        environment variable SKMNIST_DATA names.
 
     Yields
     ------
@@ -48,7 +48,7 @@ def places(data_home):
     if os.environ.get(ENVIRONMENT):
         yield ENVIRONMENT, Path(os.environ[ENVIRONMENT]).expanduser()
     if data_home is None:
-        # Where no such folder can be made, Keras may still have the data.
+        # If the folder cannot be created, the cache of Keras may still hold the data.
         with contextlib.suppress(OSError):
             yield "data_home", own_folder(None)
     keras = os.environ.get("KERAS_HOME") or Path("~", ".keras")
@@ -86,11 +86,11 @@ def find(dataset, parts, data_home):
     Returns
     -------
     pairs : list of (images, labels) or None
-        None if no place holds the data in good order.
+        None if no place holds undamaged data.
     looked : list of str
         The places without files of the data set.
     damaged : list of str
-        What is wrong with files that are there.
+        What is wrong with the files that were found.
     """
     looked, damaged = [], []
     for name, folder in places(data_home):

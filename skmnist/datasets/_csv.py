@@ -1,4 +1,4 @@
-"""Read tables of pixels and labels, as MNIST is passed on in."""
+"""Read tables of pixels and labels, a form in which MNIST is often passed on."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ def load_csv(
     return_X_y: bool = False,
     as_frame: bool = False,
 ) -> Bunch | Any:
-    r"""Load images and labels from a table, in a file of comma-separated values.
+    r"""Load images and labels from a file of comma-separated values.
 
-    Each line is an image: its label, and its pixels row by row.  The first line may name the
-    columns.  The file may be packed by gzip; the content tells, not the name.
+    Each line holds an image: its label and its pixels, row by row.  The first line may name the
+    columns.  The file may be compressed by gzip, which is recognised by its content.
 
     Parameters
     ----------
     path : str or path-like
         The file.  Columns may be separated by commas, semicolons or tabs.
     label : "auto", str or int, default="auto"
-        Name or place of the column of the labels, from 0; -1 is the last.  "auto" takes the one
-        that is called label, class, target or y, in either case, and otherwise the first.
+        Name of the column of labels, or its index from 0; -1 is the last.  "auto" takes the column
+        called label, class, target or y, in upper or lower case, and otherwise the first.
     image_shape : tuple of 2 int or None, default=None
         Height and width of the images; None if they are squares.
     transpose : "auto" or bool, default="auto"
-        Whether to exchange rows and columns of the images; "auto" does for EMNIST's own files, see
-        :func:`load_idx`.
+        Whether to exchange rows and columns of the images; "auto" does so for EMNIST's own files,
+        see :func:`load_idx`.
     {form}
 
     Returns
@@ -57,17 +57,18 @@ def load_csv(
         With these attributes:
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
-            The images.  Whole numbers up to 255 are taken as they are; of others, 255 is made of
-            white: of the smallest of 1, 16, 255 and 65535 that is not below the brightest pixel.
+            The images.  Whole numbers up to 255 are kept.  Other numbers are scaled so that white
+            becomes 255: the smallest of 1, 16, 255 and 65535 that is not below the brightest
+            pixel.
         {data}
         target : ndarray or Series of shape (n_samples,), dtype int64 or str
             The class of each image; text if not all labels are whole numbers.
         target_names : ndarray of str
-            The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
+            The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
         {feature_names}
         {frame}
         DESCR : str
-            Which file was read.
+            The file that was read.
 
     {pair}
 
@@ -76,14 +77,14 @@ def load_csv(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the table has no labels, its pixels make no images, or a line is not like the others.
-        The message names the file.
+        If the table has no labels, its pixels do not form images, or a line is malformed.  The
+        message names the file.
     ImportError
         If `as_frame` is True and pandas is not installed.
 
     See Also
     --------
-    load_folder : Read pictures that lie in one folder for each class.
+    load_folder : Read pictures from one folder per class.
 
     Examples
     --------
@@ -106,15 +107,15 @@ def load_csv(
     table = csv_layout(path, label)
     if table.label is None:
         raise ValueError(
-            f"'{path}' has no column of labels: its {table.n_columns} columns make a square image. "
-            "label= names the column, by its name or place."
+            f"'{path}' has no column of labels: its {table.n_columns} columns form a square image. "
+            "Pass the name or index of the column of labels as label=."
         )
     pixels, texts = _read(path, table)
     labels = _labels_of(texts, path)
     if len(labels) > 1 and label == "auto" and not table.header and len(set(texts)) == 1:
         raise ValueError(
-            f"'{path}' holds the label {texts[0]!r} only, in its first column. If the labels are "
-            "in the last one, say label=-1."
+            f"'{path}' holds only the label {texts[0]!r}, in its first column. If the last column "
+            "holds the labels, pass label=-1."
         )
     images = pixels.reshape(len(pixels), *_shape_of(path, table, image_shape))
     check_image_shape(f"'{path}'", images.shape)
@@ -137,7 +138,7 @@ def _read(path, table):
     """Return the pixels, as bytes, and the labels, as text."""
     try:
         return _parse(path, table, np.uint8)
-    except ValueError:  # fractions, 16 bits, or a mistake that is then told
+    except ValueError:  # fractions, 16 bits, or a mistake, which the second attempt reports
         pixels, texts = _parse(path, table, np.float64)
     check_pixels(pixels, f"'{path}'")
     return to_bytes(pixels), texts
@@ -159,8 +160,8 @@ def _parse(path, table, dtype):
                 ndmin=2,
             )
         except ValueError as error:
-            told = str(error)
-            raise ValueError(told if path in told else f"'{path}': {told}") from error
+            message = str(error)
+            raise ValueError(message if path in message else f"'{path}': {message}") from error
     return pixels, texts
 
 
@@ -203,8 +204,8 @@ def _labels_of(texts, path):
     odd = next((text for text, number in numbers.items() if not number.is_integer()), None)
     if odd is not None:
         raise ValueError(
-            f"'{path}' must hold classes as labels, whole numbers or text, got {odd!r}. label= "
-            "names the column of the labels."
+            f"'{path}' must hold classes as labels, whole numbers or text, got {odd!r}. Pass the "
+            "name or index of the column of labels as label=."
         )
     return np.array([int(numbers[text]) for text in texts], dtype=np.int64)
 
@@ -222,7 +223,7 @@ def _shape_of(path, table, image_shape):
     side = math.isqrt(n_pixels)
     if n_pixels == 0 or side**2 != n_pixels:
         raise ValueError(
-            f"'{path}' has {n_pixels} columns of pixels, which make no square image, and one of "
-            "labels. image_shape= tells the height and width."
+            f"'{path}' has {n_pixels} columns of pixels, which do not form a square image, and "
+            "one of labels. Pass the height and width as image_shape=."
         )
     return side, side

@@ -14,7 +14,7 @@ from skmnist.datasets._idx import read_idx_pair
 from skmnist.datasets._npz import read_npz
 from skmnist.datasets._safe_zip import check_size, open_archive
 
-# A gzip file is larger than its content by its header and a little for what does not compress.
+# A gzip file of incompressible content is larger than that, by its header and a little more.
 _GZIP_OVERHEAD = 2**16
 
 
@@ -96,7 +96,7 @@ class IdxLayout:
         return tuple(self._file(name) for name in self.dataset.idx_files[part])
 
     def _file(self, name):
-        # Unpacked files serve as well; which one it is, the reader finds out.
+        # Unpacked files do as well: the reader recognises them by their content.
         packed, raw = self.path / name, self.path / name.removesuffix(".gz")
         return raw if raw.is_file() and not packed.is_file() else packed
 
@@ -128,8 +128,7 @@ class ZipLayout:
     def extract(self, parts, folder):
         """Write the members that the parts need, and no others, into a folder.
 
-        The names of the files are those of the table, never those the archive says, and their
-        size is limited.
+        File names come from the table, never from the archive, and sizes are limited.
 
         Parameters
         ----------
@@ -156,7 +155,7 @@ class ZipLayout:
 
 
 def verify(dataset, part, images, labels, *, origin):
-    """Check that arrays hold what the data set is known to hold.
+    """Check arrays against what is known of the data set.
 
     Parameters
     ----------
@@ -170,7 +169,7 @@ def verify(dataset, part, images, labels, *, origin):
     Raises
     ------
     ValueError
-        If they do not.  The message names the file.
+        If they differ from it.  The message names the file.
     """
     first, last = dataset.first_label, dataset.first_label + len(dataset.target_names) - 1
     if labels.min() < first or labels.max() > last:

@@ -1,4 +1,4 @@
-"""Read pictures that lie in one folder for each class."""
+"""Read pictures from one folder per class."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ def load_folder(
     return_X_y: bool = False,
     as_frame: bool = False,
 ) -> Bunch | Any:
-    """Load pictures that lie in one folder for each class.
+    """Load pictures from one folder per class.
 
-    The pictures may have any size and colours.  Each is made an image of `image_shape`, light on
-    dark, as ``skmnist predict`` makes those that it predicts.
+    The pictures may have any size and colours.  Each is converted to an image of `image_shape`,
+    light on dark, just as ``skmnist predict`` converts the pictures it predicts.
 
     Parameters
     ----------
     path : str or path-like
-        The folder.  Its subfolders are the classes; in each, the pictures may lie at any depth.
-        Or it has subfolders ``train`` and ``test`` that hold the classes; ``val`` or
-        ``validation`` beside them is not read.  Hidden files and folders are passed over.
+        The folder.  Its subfolders are the classes, in which pictures may be at any depth.
+        Alternatively, its subfolders ``train`` and ``test`` hold the classes; ``val`` or
+        ``validation`` beside them is not read.  Hidden files and folders are ignored.
     subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.  Where
+        Which images to load; "all" is the training images followed by the test images.  If
         there are no subfolders ``train`` and ``test``, all images are training images.
     image_shape : tuple of 2 int, default=(28, 28)
-        Height and width of the images to make.
+        Height and width of the images.
     fit : {"auto", "mnist", "resize"}, default="auto"
         "mnist" crops to the ink, scales and centres (:func:`skmnist.pictures.to_mnist`); "resize"
-        resizes only (:func:`skmnist.pictures.to_shape`); "auto" is "mnist", but leaves arrays (of
-        ``.npy``, ``.npz`` and IDX files) as they are that have `image_shape` and are light on
-        dark.
+        only resizes (:func:`skmnist.pictures.to_shape`); "auto" is "mnist", except that arrays
+        (from ``.npy``, ``.npz`` and IDX files) stay as they are if they have `image_shape` and are
+        light on dark.
     invert : "auto" or bool, default="auto"
         Whether the pictures are dark on light.  With ``fit="resize"``, "auto" is False.
     box : int or None, default=None
         Side of the box that a character is scaled to; None for 20 of 28 pixels.
     on_error : {"raise", "warn"}, default="raise"
-        What to do about pictures that cannot be read or that are blank: raise an error that names
-        them, or leave them out and warn.
+        What to do about pictures that cannot be read or are blank: raise an error that names them,
+        or leave them out and warn.
     {form}
 
     Returns
@@ -80,7 +80,7 @@ def load_folder(
         {feature_names}
         {frame}
         DESCR : str
-            Which folder was read.
+            The folder that was read.
 
     {pair}
 
@@ -89,16 +89,16 @@ def load_folder(
     OSError
         If there is no such folder.
     ValueError
-        If the folder holds no folders of classes, a class has no pictures, `subset` is not
-        there, or pictures cannot be read and `on_error` is "raise".
+        If the folder holds no class folders, a class has no pictures, `subset` does not exist, or
+        pictures cannot be read and `on_error` is "raise".
     ImportError
         If Pillow is not installed, or `as_frame` is True and pandas is not.
 
     Warns
     -----
     UserWarning
-        If pictures were left out, with ``on_error="warn"``, or pictures lie beside the folders of
-        the classes.
+        If pictures were left out, with ``on_error="warn"``, or pictures lie beside the class
+        folders.
 
     See Also
     --------
@@ -138,9 +138,9 @@ def load_folder(
         if file.is_file() and file.suffix.lower() in _PICTURES
     ]
     if loose:
-        told = ", ".join(loose[:5]) + (", ..." if len(loose) > 5 else "")
-        warn(f"load_folder passed over pictures that lie in no folder of a class: {told}.")
-    # Of all parts, so that a label means the same in each.
+        listed = ", ".join(loose[:5]) + (", ..." if len(loose) > 5 else "")
+        warn(f"load_folder ignored pictures outside the class folders: {listed}.")
+    # From all parts, so that a label means the same class in each.
     classes = _labels_of({folder.name for root in parts.values() for folder in subfolders(root)})
     convert = _converter(image_shape, fit, invert, box)
     images, labels, files, failures = [], [], [], []
@@ -157,7 +157,7 @@ def load_folder(
             labels += [label] * len(made)
             failures += failed
     if failures:
-        _complain(path, failures, on_error)
+        _report_failures(path, failures, on_error)
     if not images:
         raise ValueError(f"The folder '{path}' holds no pictures that can be read.")
     labels = np.array(labels)
@@ -183,7 +183,7 @@ def _labels_of(names):
 
 
 def _converter(shape, fit, invert, box):
-    """Return what makes an image of a picture."""
+    """Return the function that makes an image of a picture."""
     from skmnist.pictures import to_mnist, to_shape
 
     if fit == "resize":
@@ -195,7 +195,7 @@ def _converter(shape, fit, invert, box):
 
 
 def _read_class(folder, convert, image_shape):
-    """Return the images of a class, their files, and (file, what is wrong) of the others."""
+    """Return the images of a class, their files, and (file, problem) of those that failed."""
     from skmnist.pictures import read_pictures
 
     images, names, failures = [], [], []
@@ -213,7 +213,7 @@ def _read_class(folder, convert, image_shape):
             images.append(fitted.pixels)
             names.append(picture.name)
     if not images and not failures:
-        failures.append((folder, f"The folder '{folder}' of a class is empty."))
+        failures.append((folder, f"The class folder '{folder}' is empty."))
     return images, names, failures
 
 
@@ -226,14 +226,14 @@ def _files(folder):
     return found
 
 
-def _complain(path, failures, on_error):
-    """Raise an error, or warn, that names all files."""
-    told = [error for _, error in failures]
+def _report_failures(path, failures, on_error):
+    """Raise an error that names all failures, or warn of them."""
+    errors = [error for _, error in failures]
     if on_error == "warn":
-        warn(f"load_folder left out {len(told)} of the files in '{path}': " + " ".join(told))
+        warn(f"load_folder left out {len(errors)} of the files in '{path}': " + " ".join(errors))
         return
     raise ValueError(
-        f"{len(told)} of the files in '{path}' cannot be read as pictures of a character. "
-        + " ".join(told)
-        + ' on_error="warn" leaves them out; fit="resize" takes pictures without ink.'
+        f"{len(errors)} of the files in '{path}' cannot be read as pictures of a character. "
+        + " ".join(errors)
+        + ' on_error="warn" leaves them out; fit="resize" accepts pictures without ink.'
     )

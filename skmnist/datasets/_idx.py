@@ -28,24 +28,24 @@ def load_idx(
 ) -> Bunch | Any:
     """Load images and labels from a pair of IDX files.
 
-    The files may be raw or gzip-compressed; the content tells which, not the name.  Every byte is
-    accounted for: a file that is shorter or longer than its header says is refused, and no
-    memory is reserved on the strength of a header alone.
+    The files may be raw or compressed by gzip, which is recognised by their content.  A file that
+    is shorter or longer than its header says is refused, and no memory is allocated because of a
+    header alone.
 
     Parameters
     ----------
     images : str or path-like
-        IDX file in three dimensions, such as of unsigned bytes (magic number 0x00000803).  Images
-        may have any height and width of at least 1, up to 2**20 pixels together.  Of other types
-        of numbers, none of which may be negative, 255 is made of white: of the smallest of 1, 16,
-        255 and 65535 that is not below the brightest pixel of the file.
+        IDX file with three dimensions, usually of unsigned bytes (magic number 0x00000803).
+        Images may have any height and width of at least 1, and up to 2**20 pixels.  Other types
+        of numbers must not be negative, and are scaled so that white becomes 255: the smallest of
+        1, 16, 255 and 65535 that is not below the brightest pixel of the file.
     labels : str or path-like
-        IDX file of integers in one dimension, such as of unsigned bytes (magic number 0x00000801),
-        as many as there are images.
+        IDX file with one dimension, usually of unsigned bytes (magic number 0x00000801); one
+        integer per image.
     transpose : "auto" or bool, default="auto"
         Whether to exchange rows and columns of the images.  EMNIST's files hold them exchanged;
-        "auto" takes files whose name begins with ``emnist-`` for such, and makes them upright as
-        :func:`fetch_emnist` does.
+        "auto" recognises these by a name that begins with ``emnist-``, and makes the images
+        upright as :func:`fetch_emnist` does.
     {form}
 
     Returns
@@ -59,11 +59,11 @@ def load_idx(
         target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
-            The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
+            The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
         {feature_names}
         {frame}
         DESCR : str
-            Which files were read.
+            The files that were read.
 
     {pair}
 
@@ -72,8 +72,8 @@ def load_idx(
     FileNotFoundError
         If a file does not exist.
     ValueError
-        If a file is not of the expected format, or is damaged, or if there are not as many
-        labels as images.  The message names the file.
+        If a file is damaged or not of the expected format, or if the numbers of labels and images
+        differ.  The message names the file.
     ImportError
         If `as_frame` is True and pandas is not installed.
 

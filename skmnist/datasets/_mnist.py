@@ -28,11 +28,11 @@ def fetch_mnist(
 
     The data set is looked for in the folder that the environment variable ``SKMNIST_DATA``
     names, in the folder ``skmnist`` of `data_home`, and in the cache of Keras
-    (``~/.keras/datasets``, or ``$KERAS_HOME/datasets``); a `data_home` that is given comes before
-    the others.  In each, ``mnist.npz`` is taken, or the four IDX files
-    (``train-images-idx3-ubyte.gz`` and so on), in the folder itself or in ``mnist-idx``.  Files are
-    judged by the pixels and labels in them, whoever packed them.  If there are none, the data set
-    is downloaded into ``skmnist`` of `data_home`.
+    (``~/.keras/datasets``, or ``$KERAS_HOME/datasets``); a `data_home` that you pass is searched
+    first.  Each place may hold ``mnist.npz``, or the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on) in the folder itself or in its subfolder
+    ``mnist-idx``.  Files are verified by the pixels and labels in them, however they are packed.
+    If no place holds the data set, it is downloaded into the folder ``skmnist`` of `data_home`.
 
     ============  ===============
     Samples       60,000 + 10,000
@@ -44,7 +44,7 @@ def fetch_mnist(
     ----------
     {subset}
     data_home : str or path-like, default=None
-        Where data sets are kept; by default as :func:`sklearn.datasets.get_data_home` says,
+        Folder of the data sets; by default that of :func:`sklearn.datasets.get_data_home`,
         ``~/scikit_learn_data``.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
@@ -74,15 +74,15 @@ def fetch_mnist(
     ValueError
         If `subset` is unknown.
     OSError
-        If the data set is not there and cannot be, or is not to be, downloaded.  The message
-        says what was tried and where to put the files by hand.
+        If the data set is not on this computer, and cannot be downloaded or `download_if_missing`
+        is False.  The message says what was tried and where to put the files by hand.
     ImportError
         If `as_frame` is True and pandas is not installed.
 
     Warns
     -----
     UserWarning
-        If a local copy is damaged and another was used, or a new one downloaded.
+        If a local copy is damaged, so that another was used or a new one downloaded.
 
     See Also
     --------
@@ -122,9 +122,9 @@ def fetch_fashion_mnist(
 ) -> Bunch | Any:
     """Load Fashion-MNIST, articles of clothing, downloading it if necessary.
 
-    The places are those of :func:`fetch_mnist`; in each, the four IDX files
-    (``train-images-idx3-ubyte.gz`` and so on) are taken from ``fashion-mnist`` or from the folder
-    itself, and judged by their content.
+    The data set is looked for where :func:`fetch_mnist` looks.  In each place, the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on) may be in the subfolder ``fashion-mnist`` or in the
+    folder itself; they are verified by their content.
 
     ============  ===============
     Samples       60,000 + 10,000
@@ -136,7 +136,7 @@ def fetch_fashion_mnist(
     ----------
     {subset}
     data_home : str or path-like, default=None
-        Where data sets are kept, see :func:`fetch_mnist`.
+        Folder of the data sets, see :func:`fetch_mnist`.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
     {form}
@@ -145,7 +145,7 @@ def fetch_fashion_mnist(
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         With the attributes of :func:`fetch_mnist`; `target` has the values 0 to 9, and
-        `target_names` the names of the articles, such as "Ankle boot" of 9.
+        `target_names` the names of the articles, such as "Ankle boot" for 9.
 
     {pair}
 

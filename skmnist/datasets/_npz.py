@@ -18,9 +18,9 @@ from skmnist.datasets._safe_zip import capacity, check_size, open_archive
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
-# Enough for the .npy header of any plain array (numpy writes 128 bytes).
+# Enough for the .npy header of any plain array (NumPy writes 128 bytes).
 _MAX_HEADER = 10_000
-# What a zip archive ends with, but for a comment.
+# The record at the end of a zip archive, which only a comment may follow.
 _END_RECORD_MAGIC, _END_RECORD_SIZE = b"PK\x05\x06", 22
 
 
@@ -35,9 +35,9 @@ def load_npz(
     """Load images and labels from a .npz file.
 
     The file holds the arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, as
-    ``mnist.npz`` of Keras does; only those that `subset` needs have to be there.  Pickled objects
-    are never loaded.  What the file says about its sizes is checked against its real size before
-    any memory is reserved.
+    ``mnist.npz`` of Keras does; only those that `subset` needs are required.  Pickled objects are
+    never loaded.  The sizes that the file claims are checked against its real size before any
+    memory is allocated.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def load_npz(
         {feature_names}
         {frame}
         DESCR : str
-            Which file was read.
+            The file that was read.
 
     {pair}
 
@@ -201,7 +201,7 @@ def _check_header(head, origin, name, member_size):
     if dtype.hasobject:
         raise ValueError(
             f"{origin} holds pickled Python objects (dtype {dtype}), which are never loaded, "
-            "because loading them can run any program. Save the array anew, as numbers: "
+            "because loading them can run any program. Save the array again, as numbers: "
             "np.savez(file, x_train=np.stack(images).astype(np.uint8), "
             "y_train=np.array(labels, dtype=int))."
         )

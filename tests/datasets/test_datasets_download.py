@@ -267,7 +267,7 @@ class TestSearch:
             "shape": make.npz_of(make.parts(n_train=31)),
         }[damage]
         self.write(home / "mnist.npz", bad)
-        with pytest.raises(OSError, match=r"Not in good order: .*mnist.npz'"):
+        with pytest.raises(OSError, match=r"Damaged: .*mnist.npz'"):
             fetch_mnist(download_if_missing=False)
         serve_npz(server, good)
         with pytest.warns(UserWarning, match="fetch_mnist passed over .*mnist.npz'") as caught:

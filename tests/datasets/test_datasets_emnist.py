@@ -114,7 +114,7 @@ class TestDownload:
         assert left(tmp_path / "mine") == [path]
         assert not home.exists()
         file.write_bytes(b"damaged")
-        with pytest.raises(OSError, match=r"Not in good order: SKMNIST_DATA: .*not a readable zip"):
+        with pytest.raises(OSError, match=r"Damaged: SKMNIST_DATA: .*not a readable zip"):
             fetch_emnist(download_if_missing=False)
 
 

@@ -368,7 +368,9 @@ class TestRefused:
     )
     def test_not_for_classification(self, folder, name, lacking):
         """Said before anything is downloaded."""
-        with pytest.raises(ValueError, match=f"{name}.* is no image class.*but lacks ({lacking})"):
+        with pytest.raises(
+            ValueError, match=f"{name}.* is not an image class.*but lacks ({lacking})"
+        ):
             fetch_tfds(name, data_home=folder)
 
     @pytest.mark.parametrize("name, near", [("mnits", "mnist"), ("fashion_mnst", "fashion_mnist")])
