@@ -58,7 +58,7 @@ def csv_layout(path, label="auto"):
 
     Returns
     -------
-    table : Table
+    layout : CsvLayout
         Its arrangement.
     """
     with open_text(path) as file:

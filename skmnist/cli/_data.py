@@ -1,4 +1,4 @@
-"""The images and labels that ``--data`` names."""
+"""Loading of the images and labels that ``--data`` names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from skmnist.cli._data_names import EMNIST_PREFIX, NAMES
 from skmnist.cli._errors import UserError
 
-# The share that is tested on of data that are in one part.
+# Share of the images that is held out for testing if the data have no test part.
 _TEST_SHARE = 0.2
 
 
 @dataclass(frozen=True)
 class Part:
-    """Images and labels of a data set, for training or for testing.
+    """Training or test images of a data set, with their labels.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Part:
     labels : ndarray of shape (n,)
         Their labels.
     names : dict of int to str
-        What the labels stand for, where they are not said as they are.
+        Names of the labels, for labels whose name differs from the label itself.
     """
 
     images: object
@@ -36,20 +36,20 @@ class Part:
         Parameters
         ----------
         rows : ndarray of int
-            Which.
+            Their indices.
 
         Returns
         -------
         part : Part
-            The images and their labels.
+            These images and their labels.
         """
         return Part(self.images[rows], self.labels[rows], self.names)
 
 
 def load_part(data, part, limit=None, seed=0):
-    """Load the images to train on or those to test on.
+    """Load the training or the test images.
 
-    Of data in one part, see :func:`holds_out`, a fifth are to test on.
+    If the data have no test part, see :func:`holds_out`, a fifth of them are the test images.
 
     Parameters
     ----------
@@ -87,17 +87,17 @@ def load_part(data, part, limit=None, seed=0):
 
 
 def has_test_images(data):
-    """Tell whether there are images to test on.
+    """Return whether data have test images.
 
     Parameters
     ----------
     data : str
-        Name or path of data that there are.
+        Name or path of existing data.
 
     Returns
     -------
     has : bool
-        Whether :func:`load_part` has such; of damaged files the answer may be wrong.
+        Whether :func:`load_part` can load them; for damaged files the answer may be wrong.
     """
     if data in NAMES:
         return True
@@ -116,21 +116,22 @@ def has_test_images(data):
 
 
 def holds_out(data):
-    """Tell whether a fifth of the images are kept apart to test on, as there are no test images.
+    """Return whether a fifth of the images are held out, because there is no test part.
 
     Parameters
     ----------
     data : str
-        Name or path of data that there are.
+        Name or path of existing data.
 
     Returns
     -------
     holds : bool
-        Whether they are: of the sample, and of a folder or a table in one part.
+        True for the sample, and for a folder or a table without a test part.
     """
     if data in NAMES:
         return data == "sample"
-    from skmnist.cli._data_files import as_user_error, folder_parts, resolve, test_table_of
+    from skmnist._support.class_folders import folder_parts
+    from skmnist.cli._data_files import as_user_error, resolve, test_table_of
 
     kind, path = resolve(data)
     if kind == "folder":
@@ -139,14 +140,14 @@ def holds_out(data):
 
 
 def note_of_hold_out(data):
-    """Return a sentence for the user where images of their own are held out; None elsewhere."""
+    """Return a note for the user if images of their own files are held out; None otherwise."""
     if data == "sample" or not holds_out(data):
         return None
     return f"{data} has no test part: a fifth of its images, chosen by class, are its test images"
 
 
 def load_images(data, limit, seed):
-    """Load training images; of data in one part all.
+    """Load the training images; all images if the data have no test part.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def load_images(data, limit, seed):
 
 
 def load_both_parts(data):
-    """Load training and test images; of data in one part, hold out a fifth.
+    """Load training and test images, of which a fifth is held out if there is no test part.
 
     Parameters
     ----------
@@ -187,7 +188,7 @@ def load_both_parts(data):
 
 
 def _load(data, part):
-    """Return a part, "train" or "test", of what is named; all of the sample."""
+    """Load a part, "train" or "test", of named data; of the sample all."""
     from skmnist import datasets
 
     try:
@@ -221,7 +222,7 @@ def _load_files(data, part):
 
 
 def stratified(y, n_samples, seed):
-    """Return sorted indices of samples, shuffled, in which every class has its share."""
+    """Return sorted indices of randomly chosen samples, in which every class has its share."""
     import numpy as np
 
     order = np.random.default_rng(seed).permutation(len(y))

@@ -1,4 +1,4 @@
-"""What a path after ``--data`` stands for, and the files that belong with it."""
+"""Files behind ``--data``: what a path stands for, and which files belong to it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from skmnist.cli._errors import UserError
 
 _TRAINING_IMAGES = "train-images-idx3-ubyte"
 _TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
-# Subfolders that archives unpack to.
+# Subfolders that archives are unpacked to.
 _NESTED = ("gzip", "emnist", "mnist-idx", "fashion-mnist", "raw")
 
 
 def resolve(data):
-    """Return what a path stands for.
+    """Return the kind of data that a path names.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def resolve(data):
     Returns
     -------
     kind : {"npz", "csv", "folder", "idx"}
-        What it is.
+        The kind.
     path : Path
-        The file, of IDX files that of the training images; or the folder of pictures.
+        The file, or the folder of pictures; for IDX files the file of training images.
     """
     path = Path(data)
     if not path.exists():
@@ -47,15 +47,15 @@ def resolve(data):
         return "csv", path
     if "images" not in published_name(path):
         raise UserError(
-            f"{data!r} is neither a .npz file, nor a .csv file, nor an IDX file of images, whose "
-            "name has 'images' in it, as train-images-idx3-ubyte has. In Python, "
+            f"{data!r} is neither a .npz file nor a .csv file nor an IDX file of images, whose "
+            "name must contain 'images', such as train-images-idx3-ubyte. In Python, "
             "np.savez('digits.npz', x_train=images, y_train=labels) makes a .npz file."
         )
     return "idx", path
 
 
 def _resolve_folder(path):
-    if "images" in plain_name(path):  # a file that was unpacked into a folder of its name
+    if "images" in plain_name(path):  # some programs unpack a file into a folder of the same name
         inside = _file_named(path.parent, plain_name(path))
         if inside is not None:
             return "idx", inside
@@ -79,27 +79,27 @@ def _resolve_folder(path):
         raise UserError(
             f"The folder {str(path)!r} holds several splits of EMNIST: {names}. Name the file of "
             f"the training images of one; or set the environment variable SKMNIST_DATA={path} and "
-            f"take --data {EMNIST_PREFIX}{min(splits)}."
+            f"use --data {EMNIST_PREFIX}{min(splits)}."
         )
     archive = next((e for e in _entries(path) if e.name in ("gzip.zip", "emnist-gzip.zip")), None)
     if archive is not None:
         raise UserError(
             f"The folder {str(path)!r} holds {archive.name}, EMNIST's archive: set the environment "
-            f"variable SKMNIST_DATA={path} and take --data {EMNIST_PREFIX}letters or another split."
+            f"variable SKMNIST_DATA={path} and use --data {EMNIST_PREFIX}letters or another split."
         )
     near = _data_files_in(folders)
     classes = [entry for entry in _entries(path) if entry.is_dir()]
     if classes and not near:
         return "folder", path
-    told = f" It holds {', '.join(near[:8])}: name one of these." if near else ""
+    hint = f" It holds {', '.join(near[:8])}: name one of these." if near else ""
     raise UserError(
         f"The folder {str(path)!r} holds no {_TRAINING_IMAGES} or {_TRAINING_IMAGES}.gz, and no "
-        f"folders of pictures, one for each class.{told}"
+        f"folders of pictures, one for each class.{hint}"
     )
 
 
 def _data_files_in(folders):
-    """Return the names of files of data that --data could name itself."""
+    """Return the relative names of files that look like data, for error messages."""
     top = folders[0]
     return [
         os.path.relpath(entry, top)
@@ -123,16 +123,16 @@ def _entries(folder):
 
 
 def _file_named(folder, plain):
-    """Return the file of a plain name in a folder, or in a folder of that name; None if none is.
+    """Find the file of a plain name in a folder, or in a subfolder of that name; None if missing.
 
     Parameters
     ----------
     folder : Path
         Where to look.
     plain : str
-        As :func:`skmnist._support.idx.plain_name` has it.
+        Name as :func:`skmnist._support.idx.plain_name` returns it.
     """
-    # Unpacked files first, and those that are written as MNIST's are.
+    # Unpacked files come first, and those whose name is spelled like MNIST's.
     found = sorted(
         (entry for entry in _entries(folder) if plain_name(entry) == plain),
         key=lambda entry: (entry.is_dir(), entry.name.lower().endswith(".gz"), entry.name != plain),
@@ -148,7 +148,7 @@ def _file_named(folder, plain):
 
 
 def _name_and_folder(images):
-    """Return the plain name of a file of images, and the folder where those beside it lie."""
+    """Return the plain name of a file of images, and the folder that holds related files."""
     plain = plain_name(images)
     nested = plain_name(images.parent)
     if plain == nested or ("idx3" in nested and "idx3" not in plain):
@@ -157,13 +157,13 @@ def _name_and_folder(images):
 
 
 def _test_names(plain):
-    """Return the names that the test images may have, by that of the training images."""
+    """Return possible names of the test images, given the name of the training images."""
     names = [plain.replace("train", other) for other in ("t10k", "test")]
     return names[::-1] if plain.startswith(EMNIST_PREFIX) else names
 
 
 def find_test_images(train):
-    """Return the file of test images that belongs to one of training images; None if none does."""
+    """Return the file of test images that belongs to a file of training images, or None."""
     plain, folder = _name_and_folder(train)
     if "train" not in plain:
         return None
@@ -171,12 +171,12 @@ def find_test_images(train):
 
 
 def test_images_of(train):
-    """Return the file of test images that belongs to one of training images, or raise."""
+    """Return the file of test images that belongs to a file of training images, or raise."""
     plain, folder = _name_and_folder(train)
     if "train" not in plain:
         raise UserError(
-            f"{str(train)!r} must have 'train' in its name, as {_TRAINING_IMAGES} has, for the "
-            "test images to be found beside it."
+            f"{str(train)!r} must have 'train' in its name, as {_TRAINING_IMAGES} has, so that "
+            "the test images can be found beside it."
         )
     test = find_test_images(train)
     if test is None:
@@ -189,7 +189,7 @@ def test_images_of(train):
 
 
 def labels_of(images):
-    """Return the file of labels that belongs to an IDX file of images, packed or not."""
+    """Return the file of labels, packed or not, that belongs to an IDX file of images."""
     plain, folder = _name_and_folder(images)
     name = plain.replace("images", "labels").replace("idx3", "idx1")
     for candidate in (name, name.replace("idx1", "idx2")):  # labels may be a column
@@ -202,15 +202,15 @@ def labels_of(images):
 
 
 def _other_files(folder):
-    """Say which files of data lie in a folder."""
+    """Return a sentence that lists the data files of a folder."""
     near = _data_files_in([folder])
     return f" There are {', '.join(near[:8])}." if near else ""
 
 
 def test_table_of(train):
-    """Return the table of test images that belongs to one of training images; None if none does.
+    """Return the table of test images that belongs to a table of training images, or None.
 
-    Kaggle's ``test.csv`` has no labels, and is none.
+    Kaggle's ``test.csv`` does not count, because it has no labels.
     """
     plain = train.name.lower().removesuffix(".gz")
     if "train" not in plain:
@@ -229,7 +229,7 @@ def test_table_of(train):
 
 
 def as_user_error(function, path):
-    """Call a function of a path; its errors are the user's."""
+    """Call a function with a path, and raise its errors as UserError."""
     try:
         return function(path)
     except (OSError, ValueError) as error:

@@ -97,8 +97,8 @@ def _failure_message(caller, dataset, data_home, looked, damaged, failures):
     single = dataset.npz or "".join(dataset.zips[:1])
     lines.append(
         f"To load it without a download, put {single and f'{single}, or '}the files {idx_files}, "
-        f"into the folder '{own_folder(data_home)}' or one that the environment variable {ENVIRONMENT} "
-        f"names (or into a subfolder '{dataset.folder}'). They are published at "
+        f"into the folder '{own_folder(data_home)}' or one that the environment variable "
+        f"{ENVIRONMENT} names (or into a subfolder '{dataset.folder}'). They are published at "
         + " and ".join(source.url for source in dataset.sources)
         + "."
     )
