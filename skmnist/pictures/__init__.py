@@ -1,8 +1,8 @@
-"""Pictures of single characters, from files of any size, made into images as MNIST's are.
+"""Pictures of single characters, of any size, converted to images like those of MNIST.
 
 ``read_pictures`` reads PNG, JPEG and other pictures, and NPY, NPZ and IDX arrays; ``to_mnist``
-makes a picture grey and light on dark, crops it to its ink, scales it and centres it; ``to_shape``
-resizes only.  Each says what it did, step by step.
+converts a picture to grey, light on dark, crops it to its ink, scales it and centres it;
+``to_shape`` only resizes.  Both record what they did, step by step.
 """
 
 from __future__ import annotations

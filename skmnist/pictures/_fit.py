@@ -1,4 +1,4 @@
-"""Pictures of any size as images of the size and kind that a network was trained on."""
+"""Conversion of pictures of any size to images of the size and kind that a network expects."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 # MNIST's digits fill 20 of 28 pixels.
 _BOX, _SIDE = 20, 28
-# Larger pictures are reduced first: more detail does not show in so few pixels.
+# Larger pictures are reduced first, because more detail would not show in so few pixels.
 _LARGEST = 1024
-# How far MNIST's own centres of mass are off the centre: half a pixel, for it moves by whole ones.
+# How far MNIST's own centres of mass are off the centre: half a pixel, because MNIST's digits were
+# moved by whole pixels.
 _OFF_CENTRE = 0.51
 
 
@@ -34,53 +35,54 @@ def to_mnist(
     invert: Literal["auto"] | bool = "auto",
     keep: bool = False,
 ) -> FittedPicture:
-    """Make an image as MNIST's are of a picture of one character.
+    """Convert a picture of one character to an image like those of MNIST.
 
-    As MNIST was made: the character is scaled so that it just fits a box of 20 x 20 pixels, its
-    height in proportion to its width, with grey levels where an edge runs through a pixel; and
-    placed in 28 x 28 pixels so that its centre of mass is at the centre.  Before that the picture
-    is made grey, ink is told from background, and specks and the margins are dropped.
+    The steps are those by which MNIST was made.  The character is scaled so that it just fits a
+    box of 20 x 20 pixels, keeping its proportions, with grey levels where an edge runs through a
+    pixel.  It is placed in 28 x 28 pixels so that its centre of mass is at the centre.  Before
+    that, the picture is converted to grey, ink is separated from background, and specks and
+    margins are dropped.
 
-    An image that is so already is left as it is.
+    An image that is like this already is left as it is.
 
     Parameters
     ----------
     image : Picture, PIL.Image.Image or array-like of shape (height, width) or \
             (height, width, 1 to 4)
-        Numbers of any type and at least 0.  The channels are grey; grey and opacity; red, green,
-        blue; or these and opacity.  What is transparent becomes white; but where all strokes have
-        one light colour, which white would hide, the opacity is the picture.
+        Numbers of any type, at least 0.  The channels are grey; grey and opacity; red, green and
+        blue; or these and opacity.  Transparent pixels become white; but if all strokes have one
+        light colour, which white would hide, the opacity is the picture.
     shape : tuple of 2 int, default=(28, 28)
-        Height and width of the image to make.
+        Height and width of the image.
     box : int or None, default=None
         Side of the box that the character fits; None for 20 of 28 pixels of the shorter side.
     invert : "auto" or bool, default="auto"
-        Whether ink is darker than the background, which MNIST's is not; "auto" to find out.
+        Whether ink is darker than the background, unlike MNIST's; "auto" to find out.
     keep : bool, default=False
-        Whether a picture that has this shape and is light on dark already, its border black, is
-        left as it is wherever the character stands, as the images of data sets should be.
+        Whether a picture that already has this shape and is light on dark, with a black border,
+        is left as it is wherever the character stands.  This suits images of data sets.
 
     Returns
     -------
     fitted : FittedPicture
-        The image and the steps to it.
+        The image and its steps.
 
     Raises
     ------
     ValueError
-        If `image` is no picture, or a parameter is out of range.
+        If `image` is not a picture, or a parameter is out of range.
 
     See Also
     --------
     read_pictures : Read pictures from files.
-    to_shape : Resize only, for pictures of something else.
+    to_shape : Only resize, for pictures of other things than characters.
 
     Notes
     -----
-    The background is the median of the picture's border, or a plane through it where the light
-    changes across the picture.  Ink is what differs from it by more than a tenth of what ink does,
-    and by more than the noise.  There must be one character, alone, on something plain: no
-    lines, no shadows with edges, no frame.
+    The background is the median of the picture's border, or a plane through the border if the
+    light changes across the picture.  A pixel is ink if it differs from the background by more
+    than the noise, and by more than a tenth of the difference of typical ink.  There must be one
+    character, alone, on a plain background: no lines, no shadows with edges, no frame.
 
     References
     ----------
@@ -103,8 +105,8 @@ def to_mnist(
     scale   by 0.1 to 20 x 4 pixels, to fit 20 x 20
     centre  centre of mass to (14, 14) of 28 x 28 pixels: at row 5, column 13
     """
-    shape, box = _check_sizes(shape, box)
-    _check_invert(invert)
+    shape, box = _check_sizes("to_mnist", shape, box)
+    _check_invert("to_mnist", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
     ready = None if is_empty else _ready(grey, shape, box, invert, keep)
@@ -131,7 +133,7 @@ def to_mnist(
 
     size = _fitting(cropped.shape, box)
     scaled = resample(cropped, size)
-    # A thin stroke covers no pixel wholly any more.
+    # Brighten again: a thin stroke no longer covers any pixel completely.
     scaled *= 255 / scaled.max()
     text = f"by {box / max(cropped.shape):.3g} to {_by(size)} pixels, to fit {box} x {box}"
     steps.append(Step("scale", text, _rounded(scaled)))
@@ -150,28 +152,28 @@ def to_shape(
     shape: tuple[int, int] = (28, 28),
     invert: Literal["auto"] | bool = False,
 ) -> FittedPicture:
-    """Make a picture grey and resize it, without looking for ink.
+    """Convert a picture to grey and resize it, without looking for ink.
 
     Parameters
     ----------
     image : Picture, PIL.Image.Image or array-like of shape (height, width) or \
             (height, width, 1 to 4)
-        As :func:`to_mnist` takes it.
+        As for :func:`to_mnist`.
     shape : tuple of 2 int, default=(28, 28)
-        Height and width of the image to make.  The picture keeps its proportions; the rest is
-        filled with the level of its border.
+        Height and width of the image.  The picture keeps its proportions; the rest is filled with
+        the level of its border.
     invert : "auto" or bool, default=False
         Whether to invert the picture; "auto" if it is darker than its border.
 
     Returns
     -------
     fitted : FittedPicture
-        The image and the steps to it.
+        The image and its steps.
 
     Raises
     ------
     ValueError
-        If `image` is no picture, or a parameter is out of range.
+        If `image` is not a picture, or a parameter is out of range.
 
     See Also
     --------
@@ -188,8 +190,8 @@ def to_shape(
     grey    300 x 200 pixels, levels 7 to 7
     resize  to 28 x 19 pixels, in 28 x 28 of level 7
     """
-    shape, _ = _check_sizes(shape, None)
-    _check_invert(invert)
+    shape, _ = _check_sizes("to_shape", shape, None)
+    _check_invert("to_shape", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
     if is_empty:
@@ -217,26 +219,35 @@ def to_shape(
     return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
 
 
-def _check_sizes(shape, box):
+def _check_sizes(caller, shape, box):
     """Return the checked shape, and the box or its default."""
     sides = tuple(shape) if isinstance(shape, (tuple, list)) else ()
     if len(sides) != 2 or not all(isinstance(s, Integral) and s >= 1 for s in sides):
-        raise ValueError(f"shape must be two integers of at least 1, got {shape!r}.")
+        raise ValueError(
+            f"The 'shape' parameter of {caller} must be two integers of at least 1. "
+            f"Got {shape!r} instead."
+        )
     sides = tuple(int(side) for side in sides)
     if box is None:
         return sides, max(1, round(min(sides) * _BOX / _SIDE))
     if not isinstance(box, Integral) or isinstance(box, bool) or not 1 <= box <= min(sides):
-        raise ValueError(f"box must be an integer from 1 to {min(sides)}, got {box!r}.")
+        raise ValueError(
+            f"The 'box' parameter of {caller} must be an integer from 1 to {min(sides)}. "
+            f"Got {box!r} instead."
+        )
     return sides, int(box)
 
 
-def _check_invert(invert):
+def _check_invert(caller, invert):
     if not (isinstance(invert, (bool, np.bool_)) or invert == "auto"):
-        raise ValueError(f"invert must be 'auto', True or False, got {invert!r}.")
+        raise ValueError(
+            f"The 'invert' parameter of {caller} must be 'auto', True or False. "
+            f"Got {invert!r} instead."
+        )
 
 
 def _grey(image):
-    """Return the grey levels of what the user gave, the step that tells of them, and emptiness."""
+    """Return the grey levels of a picture, the step that made them, and whether it is empty."""
     if hasattr(image, "getbands"):  # Pillow's images
         image, _ = from_pil(image)
     pixels = np.asarray(image.pixels if isinstance(image, Picture) else image)
@@ -257,7 +268,7 @@ def _grey(image):
 
 
 def _ready(grey, shape, box, invert, keep):
-    """Say why an image is left as it is, if it is; None otherwise."""
+    """Return why an image is left as it is, or None if it is to be converted."""
     if grey.shape != shape or invert is True or not grey.any():
         return None
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
@@ -289,14 +300,14 @@ def _ink_step(ink):
 
 
 def _fitting(sides, box):
-    """Return sides in proportion, the longer one being `box`; rounded without any float."""
+    """Scale sides in proportion so that the longer one is `box`; in exact integer arithmetic."""
     longest = max(sides)
     return tuple(max(1, (2 * side * box + longest) // (2 * longest)) for side in sides)
 
 
 def _place(scaled, shape):
-    """Return the row and column where the character's centre of mass is nearest the centre."""
-    # A little more than a half, for a symmetric character is just between two places.
+    """Return the row and column that put the character's centre of mass nearest the centre."""
+    # A little more than a half, because a symmetric character is exactly between two places.
     offsets = np.floor(np.array(shape) / 2 - _centre_of_mass(scaled) + 0.501).astype(int)
     return tuple(
         int(min(max(offset, 0), whole - part))
@@ -305,7 +316,7 @@ def _place(scaled, shape):
 
 
 def _centre_of_mass(levels):
-    """Return the row and column of the centre of mass; of MNIST's images it is (14, 14)."""
+    """Return the row and column of the centre of mass, which is (14, 14) in MNIST's images."""
     total = levels.sum(dtype=np.float64)
     rows, columns = levels.sum(axis=1, dtype=np.float64), levels.sum(axis=0, dtype=np.float64)
     return np.array([rows @ np.arange(len(rows)), columns @ np.arange(len(columns))]) / total

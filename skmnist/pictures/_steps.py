@@ -1,4 +1,4 @@
-"""An image made of a picture, and the steps from one to the other."""
+"""An image made from a picture, and the steps from one to the other."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Step:
-    """One step from a picture to an image.
+    """Step on the way from a picture to an image.
 
     Parameters
     ----------
     name : str
         "grey", "kept", "ink", "crop", "scale", "centre", "resize" or "blank".
     text : str
-        What was done, with its numbers.
+        What was done, with numbers.
     pixels : ndarray of shape (height, width), dtype uint8
         The picture after the step.
 
     See Also
     --------
-    FittedPicture : The image and all steps to it.
+    FittedPicture : The image and all its steps.
 
     Examples
     --------
@@ -39,20 +39,20 @@ class Step:
 
 @dataclass(frozen=True)
 class FittedPicture:
-    """An image made of a picture, and how.
+    """Image made from a picture, with the steps that made it.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width), dtype uint8
-        The image, as a network takes it.
+        The image, ready for a network.
     steps : tuple of Step
         What was done, in order.
     is_blank : bool
-        Whether there is no ink in the picture; `pixels` are zero then.
+        Whether the picture has no ink; `pixels` are zero then.
 
     See Also
     --------
-    to_mnist : Make an image as MNIST's are.
+    to_mnist : Make an image like those of MNIST.
 
     Examples
     --------
@@ -70,12 +70,12 @@ class FittedPicture:
     is_blank: bool = False
 
     def explain(self) -> str:
-        """Tell the steps.
+        """Describe the steps.
 
         Returns
         -------
         text : str
-            A line per step.
+            One line per step.
 
         Examples
         --------
