@@ -188,7 +188,18 @@ class LoadedModel:
             The labels.
         probabilities : ndarray of shape (n, n_classes) or None
             In the order of `classes`; None if the model has none.
+
+        Raises
+        ------
+        Failure
+            If the model raises an error.
         """
+        try:
+            return self._predict(images)
+        except Exception as error:  # foreign models may raise anything
+            raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+
+    def _predict(self, images):
         import numpy as np
 
         X = images / np.float32(255) if self.unit else images

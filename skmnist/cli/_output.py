@@ -1,4 +1,4 @@
-"""Output of the commands: warnings on stderr, results on stdout."""
+"""Output of the commands: warnings and notes on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def plain_warnings():
     with warnings.catch_warnings():
         warnings.showwarning = show
         yield
+
+
+def print_notes(*notes):
+    """Print notes for the user on stderr; those that are None are left out."""
+    for note in filter(None, notes):
+        click.echo(f"Note: {note}.", err=True)
 
 
 def print_table(comparison):

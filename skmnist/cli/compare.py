@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from skmnist.cli._completion import complete_models
 from skmnist.cli._data import load_images, load_part, note_of_hold_out
 from skmnist.cli._errors import UserError
-from skmnist.cli._output import count, plain_warnings, print_table, print_text
+from skmnist.cli._options import data_option, json_option, limit_option, seed_option
+from skmnist.cli._output import count, plain_warnings, print_notes, print_table, print_text
 from skmnist.cli._results_cache import results_folder
 
 
@@ -22,7 +24,7 @@ def _names(context, parameter, value):
 
 
 @click.command("compare")
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_models)
 @click.option(
     "--baselines",
     metavar="fast|all|NAMES",
@@ -35,12 +37,8 @@ def _names(context, parameter, value):
     callback=_names,
     help="Add recipes: all, or names separated by commas.",
 )
-@click.option(
-    "--data",
-    default="sample",
-    show_default=True,
-    metavar="NAME|PATH",
-    help="sample (5,000 MNIST digits, no download), mnist, fashion, or your own files.",
+@data_option(
+    "sample", "sample (5,000 MNIST digits, no download), mnist, fashion, or your own files."
 )
 @click.option(
     "--folds",
@@ -70,19 +68,8 @@ def _names(context, parameter, value):
     type=click.FloatRange(min=0),
     help="Differences up to this size do not matter.",
 )
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**32 - 1),
-    help="Seed of the folds, of --limit and of the models.",
-)
-@click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Use only N of the (training) images, shuffled and stratified.",
-)
+@seed_option("Seed of the folds, of --limit and of the models.")
+@limit_option("Use only N of the (training) images, shuffled and stratified.")
 @click.option(
     "--memory",
     metavar="FOLDER",
@@ -104,7 +91,7 @@ def _names(context, parameter, value):
     help="Write the table as comma-separated values.",
 )
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@json_option
 def command(
     models,
     baselines,
@@ -217,9 +204,7 @@ def _load(data, limit, seed, fixed_test):
     """Return images, labels, and keyword arguments of compare with the test set."""
     if not fixed_test:
         return *load_images(data, limit, seed), {}
-    note = note_of_hold_out(data)
-    if note:
-        click.echo(f"Note: {note}.", err=True)
+    print_notes(note_of_hold_out(data))
     train = load_part(data, "train", limit, seed)
     test = load_part(data, "test")
     return train.images, train.labels, {"X_test": test.images, "y_test": test.labels}

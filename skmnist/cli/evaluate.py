@@ -7,10 +7,10 @@ import json
 import click
 
 from skmnist.cli._data import has_test_images, load_part, note_of_hold_out
-from skmnist.cli._errors import Failure, UserError
+from skmnist.cli._errors import UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
-from skmnist.cli._output import count, plain_warnings, print_text
+from skmnist.cli._output import count, plain_warnings, print_notes, print_text
 
 
 @click.command("evaluate")
@@ -67,17 +67,11 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
         from skmnist.cli._evaluation import evaluation_of
 
         loaded = load_model(model, pixels=pixels)
-        for note in loaded.notes:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(*loaded.notes)
         images = _load(data, part, limit, seed)
-        note = note_of_hold_out(data)
-        if note:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(note_of_hold_out(data))
         _check(loaded, images, data)
-        try:
-            predicted, probabilities = loaded.predict(images.images)
-        except Exception as error:  # foreign models may raise anything
-            raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+        predicted, probabilities = loaded.predict(images.images)
         result = evaluation_of(images.labels, predicted, probabilities, loaded.classes)
     about = {"model": model, "data": data, "part": part}
     if as_json:
@@ -119,4 +113,4 @@ def _check(loaded, images, data):
     meant = {str(label): name for label, name in images.names.items()}
     if loaded.facts and loaded.facts["names"] != meant:
         trained_on = loaded.facts["data"]
-        click.echo(f"Note: the labels of {data} are not those of {trained_on}.", err=True)
+        print_notes(f"the labels of {data} are not those of {trained_on}")

@@ -14,7 +14,7 @@ from skmnist.cli._ascii_art import as_text
 from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import json_option
-from skmnist.cli._output import plain_warnings, print_text
+from skmnist.cli._output import plain_warnings, print_notes, print_text
 
 
 @click.command("predict")
@@ -99,8 +99,7 @@ def command(model, images, top, fit, invert, box, explain, save_steps, classes, 
             raise UserError(f"{path!r} is a folder; name the files in it.")
     with plain_warnings():
         loaded = load_model(model, classes=_parse_classes(classes), pixels=pixels)
-        for note in loaded.notes:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(*loaded.notes)
         if box is not None and box > min(loaded.image_shape):
             raise UserError(f"--box is more than the {min(loaded.image_shape)} pixels of an image.")
         prepare = _preparation(loaded, fit, invert, box)
@@ -227,10 +226,7 @@ def _predict(loaded, images, top):
 
     if not images:
         return []
-    try:
-        labels, probabilities = loaded.predict(np.stack(images))
-    except Exception as error:  # foreign models may raise anything
-        raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+    labels, probabilities = loaded.predict(np.stack(images))
     if probabilities is None:
         if top > 1:
             raise UserError("This model gives no probabilities; leave out --top.")

@@ -18,7 +18,7 @@ from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._levels import is_standard, levels_of, to_standard
 from skmnist.cli._model_files import check_target, divisor_of, save_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
-from skmnist.cli._output import count, plain_warnings, print_text
+from skmnist.cli._output import count, plain_warnings, print_notes, print_text
 
 # How many images are measured for the size of their characters.
 _MEASURED = 1000
@@ -122,9 +122,7 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
                 f"The test images of {data} have another size than the training images."
             )
         n_images = count(len(train.labels), "image")
-        note = note_of_hold_out(data)
-        if note:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(note_of_hold_out(data))
         click.echo(f"Training {name} on {n_images} of {data}.", err=True)
         seconds = _fit(model, train)
         facts = _facts(name, model, train, seconds)

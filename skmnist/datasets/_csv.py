@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
 from skmnist._support.csv_layout import csv_layout, is_number, lines_of, open_text
 from skmnist._support.grey import check_pixels, to_bytes
 from skmnist._support.idx import check_image_shape, is_stored_transposed, upright
@@ -98,11 +99,7 @@ def load_csv(
     ([[[0, 255], [128, 0]], [[0, 0], [255, 255]]], [7, 1])
     >>> folder.cleanup()
     """
-    if not (isinstance(transpose, (bool, np.bool_)) or transpose == "auto"):
-        raise ValueError(
-            "The 'transpose' parameter of load_csv must be 'auto', True or False. "
-            f"Got {transpose!r} instead."
-        )
+    check_auto("load_csv", "transpose", transpose)
     path = os.fspath(path)
     table = csv_layout(path, label)
     if table.label is None:

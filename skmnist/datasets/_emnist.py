@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from skmnist._support import published
-from skmnist.datasets._bunch import check_choice
+from skmnist._support.choices import check_choice
 from skmnist.datasets._descriptions import EMNIST_DESCR
 from skmnist.datasets._docs import documented
 from skmnist.datasets._fetch import fetch

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+from skmnist._support.choices import check_choice
 from skmnist._support.idx import upright
-from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
+from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._cache import ENVIRONMENT, find, own_folder
 from skmnist.datasets._download import download
 

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils import Bunch
 
+from skmnist._support.choices import check_choice
 from skmnist._support.class_folders import folder_parts, is_litter, subfolders
 from skmnist._warnings import warn
-from skmnist.datasets._bunch import PARTS, check_choice, make_bunch
+from skmnist.datasets._bunch import PARTS, make_bunch
 from skmnist.datasets._descriptions import FOLDER_DESCR
 from skmnist.datasets._docs import documented
 

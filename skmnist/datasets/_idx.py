@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
 from skmnist._support.idx import is_stored_transposed, read_idx, upright
 from skmnist._support.published import emnist_names
 from skmnist.datasets._bunch import make_bunch
@@ -95,11 +96,7 @@ def load_idx(
     ((2, 2, 3), (2, 6), [7, 4])
     >>> folder.cleanup()
     """
-    if not (isinstance(transpose, (bool, np.bool_)) or transpose == "auto"):
-        raise ValueError(
-            "The 'transpose' parameter of load_idx must be 'auto', True or False. "
-            f"Got {transpose!r} instead."
-        )
+    check_auto("load_idx", "transpose", transpose)
     pixels, targets = read_idx_pair(images, labels)
     if is_stored_transposed(images) if transpose == "auto" else transpose:
         pixels = upright(pixels)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_choice
 from skmnist._support.idx import check_image_shape
-from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
+from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._descriptions import NPZ_DESCR
 from skmnist.datasets._docs import documented
 from skmnist.datasets._safe_zip import capacity, check_size, open_archive

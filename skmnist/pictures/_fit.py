@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
 from skmnist._support.grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
@@ -106,7 +107,7 @@ def to_mnist(
     centre  centre of mass to (14, 14) of 28 x 28 pixels: at row 5, column 13
     """
     shape, box = _check_sizes("to_mnist", shape, box)
-    _check_invert("to_mnist", invert)
+    check_auto("to_mnist", "invert", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
     ready = None if is_empty else _ready(grey, shape, box, invert, keep)
@@ -191,7 +192,7 @@ def to_shape(
     resize  to 28 x 19 pixels, in 28 x 28 of level 7
     """
     shape, _ = _check_sizes("to_shape", shape, None)
-    _check_invert("to_shape", invert)
+    check_auto("to_shape", "invert", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
     if is_empty:
@@ -236,14 +237,6 @@ def _check_sizes(caller, shape, box):
             f"Got {box!r} instead."
         )
     return sides, int(box)
-
-
-def _check_invert(caller, invert):
-    if not (isinstance(invert, (bool, np.bool_)) or invert == "auto"):
-        raise ValueError(
-            f"The 'invert' parameter of {caller} must be 'auto', True or False. "
-            f"Got {invert!r} instead."
-        )
 
 
 def _grey(image):
