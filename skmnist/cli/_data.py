@@ -189,20 +189,36 @@ def load_both_parts(data):
 
 def _load(data, part):
     """Load a part, "train" or "test", of named data; of the sample all."""
-    from skmnist import datasets
-
     try:
-        if data == "sample":
-            return datasets.load_mnist_sample()
-        if data == "mnist":
-            return datasets.fetch_mnist(subset=part)
-        if data == "fashion":
-            return datasets.fetch_fashion_mnist(subset=part)
-        if data in NAMES:
-            return datasets.fetch_emnist(data.removeprefix(EMNIST_PREFIX), subset=part)
-        return _load_files(data, part)
+        return fetch(data, part) if data in NAMES else _load_files(data, part)
     except (OSError, ValueError, ImportError) as error:
         raise UserError(str(error)) from error
+
+
+def fetch(name, subset):
+    """Load a named data set, and download it if it is missing.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+    subset : {"train", "test", "all"}
+        Which images; the sample is always loaded as a whole.
+
+    Returns
+    -------
+    bunch : Bunch
+        What the function of :mod:`skmnist.datasets` returns.
+    """
+    from skmnist import datasets
+
+    if name == "sample":
+        return datasets.load_mnist_sample()
+    if name == "mnist":
+        return datasets.fetch_mnist(subset=subset)
+    if name == "fashion":
+        return datasets.fetch_fashion_mnist(subset=subset)
+    return datasets.fetch_emnist(name.removeprefix(EMNIST_PREFIX), subset=subset)
 
 
 def _load_files(data, part):

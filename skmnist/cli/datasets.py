@@ -74,7 +74,7 @@ def _table(entries):
 
 @command.command("fetch")
 @click.argument("name", shell_complete=complete_data_names)
-def fetch(name):
+def fetch_command(name):
     """Download the data set NAME, unless it is on this computer.
 
     Prints where it is. A download is checked against known hashes, and kept only if they match.
@@ -86,14 +86,15 @@ def fetch(name):
 
     Exit code: 0; 1 if it could not be downloaded; 2 for wrong usage; 130 after Ctrl-C.
     """
-    from skmnist.cli._catalogue import fetch_named, find_entry
+    from skmnist.cli._catalogue import find_entry
+    from skmnist.cli._data import fetch
 
     with plain_warnings():
         entry = _entry(find_entry, name)
         if not entry.path:
             click.echo(f"Downloading {entry.title}: {entry.download}.", err=True)
         try:
-            fetch_named(name)
+            fetch(name, "all")
         except (OSError, ValueError, ImportError) as error:
             raise Failure(str(error)) from error
         print_text(find_entry(name).path)

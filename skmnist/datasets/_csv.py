@@ -66,7 +66,6 @@ def load_csv(
             The class of each image; text if not all labels are whole numbers.
         target_names : ndarray of str
             The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
-        {feature_names}
         {frame}
         DESCR : str
             The file that was read.

@@ -24,11 +24,9 @@ as_frame : bool, default=False
 data : ndarray or DataFrame of shape (<samples>, <features>), dtype uint8
     The images row by row; as an ndarray, a view of `images`.
 """,
-    "feature_names": """
+    "frame": """
 feature_names : list of str
     ``pixel_<row>_<column>``, from 0.
-""",
-    "frame": """
 frame : DataFrame of shape (<samples>, <columns>) or None
     `data` and `target` together, if `as_frame`.
 """,

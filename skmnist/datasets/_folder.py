@@ -78,7 +78,6 @@ def load_folder(
             The names of the folders, sorted; as numbers if they are.
         filenames : list of str
             The file of each image.
-        {feature_names}
         {frame}
         DESCR : str
             The folder that was read.

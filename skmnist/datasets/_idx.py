@@ -61,7 +61,6 @@ def load_idx(
             The class of each image.
         target_names : ndarray of str
             The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
-        {feature_names}
         {frame}
         DESCR : str
             The files that were read.

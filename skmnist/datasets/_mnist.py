@@ -62,7 +62,6 @@ def fetch_mnist(
             The class of each image.
         target_names : ndarray of str, shape (10,)
             The names of the classes.
-        {feature_names}
         {frame}
         DESCR : str
             The description of the data set.

@@ -61,7 +61,6 @@ def load_npz(
             The class of each image.
         target_names : ndarray of str
             The labels that occur, sorted, as text.
-        {feature_names}
         {frame}
         DESCR : str
             The file that was read.

@@ -44,7 +44,6 @@ def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
             The class of each image.
         target_names : ndarray of str, shape (10,)
             The names of the classes.
-        {feature_names}
         {frame}
         DESCR : str
             The description of the sample.

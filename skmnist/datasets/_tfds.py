@@ -23,7 +23,7 @@ _BATCH = 1024
 _NAMED = 20
 
 
-@documented(features="n_features")
+@documented()
 def fetch_tfds(
     name: Any,
     *,
@@ -79,7 +79,8 @@ def fetch_tfds(
         feature_names : list of str
             ``pixel_<row>_<column>``, from 0; with more than one channel,
             ``pixel_<row>_<column>_<channel>``.
-        {frame}
+        frame : DataFrame of shape (n_samples, n_features + 1) or None
+            `data` and `target` together, if `as_frame`.
         DESCR : str
             The description by TensorFlow Datasets.
 
