@@ -110,10 +110,10 @@ def to_mnist(
     check_auto("to_mnist", "invert", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
-    ready = None if is_empty else _ready(grey, shape, box, invert, keep)
-    if ready:
-        pixels = _rounded(grey)
-        return FittedPicture(pixels, (*steps, Step("kept", ready, pixels)))
+    reason = None if is_empty else _reason_to_keep(grey, shape, box, invert, keep)
+    if reason:
+        pixels = _to_uint8(grey)
+        return FittedPicture(pixels, (*steps, Step("kept", reason, pixels)))
     ink = find_ink(grey, None if invert == "auto" else bool(invert))
     if ink.is_blank:
         pixels = np.zeros(shape, dtype=np.uint8)
@@ -128,22 +128,22 @@ def to_mnist(
     cropped = ink.levels[rows, columns]
     text = (
         f"to rows {rows.start} to {rows.stop - 1} and columns {columns.start} to "
-        f"{columns.stop - 1}: {_by(cropped.shape)} pixels"
+        f"{columns.stop - 1}: {_size(cropped.shape)} pixels"
     )
-    steps.append(Step("crop", text, _rounded(cropped)))
+    steps.append(Step("crop", text, _to_uint8(cropped)))
 
-    size = _fitting(cropped.shape, box)
+    size = _scaled_sides(cropped.shape, box)
     scaled = resample(cropped, size)
     # Brighten again: a thin stroke no longer covers any pixel completely.
     scaled *= 255 / scaled.max()
-    text = f"by {box / max(cropped.shape):.3g} to {_by(size)} pixels, to fit {box} x {box}"
-    steps.append(Step("scale", text, _rounded(scaled)))
+    text = f"by {box / max(cropped.shape):.3g} to {_size(size)} pixels, to fit {box} x {box}"
+    steps.append(Step("scale", text, _to_uint8(scaled)))
 
-    top, left = _place(scaled, shape)
+    top, left = _position(scaled, shape)
     pixels = np.zeros(shape, dtype=np.uint8)
-    pixels[top : top + size[0], left : left + size[1]] = _rounded(scaled)
+    pixels[top : top + size[0], left : left + size[1]] = _to_uint8(scaled)
     centre = ", ".join(f"{side / 2:g}" for side in shape)
-    text = f"centre of mass to ({centre}) of {_by(shape)} pixels: at row {top}, column {left}"
+    text = f"centre of mass to ({centre}) of {_size(shape)} pixels: at row {top}, column {left}"
     return FittedPicture(pixels, (*steps, Step("centre", text, pixels)))
 
 
@@ -203,20 +203,20 @@ def to_shape(
     background = ink.background
     if ink.is_dark if invert == "auto" else invert:
         grey, background = 255 - grey, 255 - background
-        steps.append(Step("invert", "white and black exchanged", _rounded(grey)))
+        steps.append(Step("invert", "white and black exchanged", _to_uint8(grey)))
     if grey.shape == shape:
-        pixels = _rounded(grey)
-        text = f"not needed: {_by(shape)} pixels"
+        pixels = _to_uint8(grey)
+        text = f"not needed: {_size(shape)} pixels"
         return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
     factor = min(new / old for new, old in zip(shape, grey.shape, strict=True))
     size = tuple(
         min(new, max(1, math.floor(old * factor + 0.5)))
         for new, old in zip(shape, grey.shape, strict=True)
     )
-    pixels = np.full(shape, _rounded(np.float32(background)), dtype=np.uint8)
+    pixels = np.full(shape, _to_uint8(np.float32(background)), dtype=np.uint8)
     top, left = ((whole - part) // 2 for whole, part in zip(shape, size, strict=True))
-    pixels[top : top + size[0], left : left + size[1]] = _rounded(resample(grey, size))
-    text = f"to {_by(size)} pixels, in {_by(shape)} of level {background:.0f}"
+    pixels[top : top + size[0], left : left + size[1]] = _to_uint8(resample(grey, size))
+    text = f"to {_size(size)} pixels, in {_size(shape)} of level {background:.0f}"
     return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
 
 
@@ -251,16 +251,16 @@ def _grey(image):
         )
     check_pixels(pixels, "A picture")
     grey, how, is_empty = grey_levels(to_bytes(pixels))
-    how.insert(0, f"{_by(grey.shape)} pixels")
+    how.insert(0, f"{_size(grey.shape)} pixels")
     factor = math.ceil(max(grey.shape) / _LARGEST)
     if factor > 1 and min(grey.shape) >= factor:
         grey = reduce(grey, factor)
-        how.append(f"reduced to {_by(grey.shape)}")
+        how.append(f"reduced to {_size(grey.shape)}")
     how.append(f"levels {grey.min():.0f} to {grey.max():.0f}")
-    return grey, Step("grey", ", ".join(how), _rounded(grey)), is_empty
+    return grey, Step("grey", ", ".join(how), _to_uint8(grey)), is_empty
 
 
-def _ready(grey, shape, box, invert, keep):
+def _reason_to_keep(grey, shape, box, invert, keep):
     """Return why an image is left as it is, or None if it is to be converted."""
     if grey.shape != shape or invert is True or not grey.any():
         return None
@@ -268,7 +268,7 @@ def _ready(grey, shape, box, invert, keep):
     if np.median(border) != 0:
         return None
     if keep:
-        return f"as it is: {_by(shape)} pixels already, light on dark"
+        return f"as it is: {_size(shape)} pixels already, light on dark"
     if grey.max() < 250:
         return None
     rows, columns = bounding_box(grey)
@@ -289,16 +289,16 @@ def _ink_step(ink):
     parts.append(f"differences up to {ink.floor:.0f} are none")
     if ink.n_specks:
         parts.append(f"{ink.n_specks} speck{'s' * (ink.n_specks > 1)} dropped")
-    return Step("ink", "; ".join(parts), _rounded(ink.levels))
+    return Step("ink", "; ".join(parts), _to_uint8(ink.levels))
 
 
-def _fitting(sides, box):
+def _scaled_sides(sides, box):
     """Scale sides in proportion so that the longer one is `box`; in exact integer arithmetic."""
     longest = max(sides)
     return tuple(max(1, (2 * side * box + longest) // (2 * longest)) for side in sides)
 
 
-def _place(scaled, shape):
+def _position(scaled, shape):
     """Return the row and column that put the character's centre of mass nearest the centre."""
     # A little more than a half, because a symmetric character is exactly between two places.
     offsets = np.floor(np.array(shape) / 2 - _centre_of_mass(scaled) + 0.501).astype(int)
@@ -315,9 +315,9 @@ def _centre_of_mass(levels):
     return np.array([rows @ np.arange(len(rows)), columns @ np.arange(len(columns))]) / total
 
 
-def _rounded(levels):
+def _to_uint8(levels):
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
-def _by(shape):
+def _size(shape):
     return f"{shape[0]} x {shape[1]}"
