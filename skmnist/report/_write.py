@@ -8,9 +8,10 @@ import os
 import tempfile
 from contextlib import suppress
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from skmnist._support.optional import check_installed
 
 if TYPE_CHECKING:
     from skmnist.comparison import Comparison
@@ -39,10 +40,7 @@ def check_requirements() -> None:
     >>> check_requirements()
     """
     for name in _NEEDED:
-        if find_spec(name) is None:
-            raise ImportError(
-                f'A report needs {name}, which is not installed: pip install "skmnist[report]"'
-            )
+        check_installed(name, "A report", extra="report")
 
 
 def make_report(comparison: Comparison, *, date: datetime | None = None) -> str:
