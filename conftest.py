@@ -7,9 +7,6 @@ import pytest
 # As skmnist sets it when it starts TensorFlow, which tests may have imported before.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-# Of one name in several folders, they cannot be collected as modules with doctests.
-collect_ignore_glob = ["*/conftest.py"]
-
 # Doctests of functions that fetch data run where the data are.
 _NEED_DATA = {
     "skmnist.datasets._mnist.fetch_mnist": "mnist.npz",

@@ -12,7 +12,7 @@ nox.options.default_venv_backend = "none"
 PROJECT = nox.project.load_toml("pyproject.toml")
 # What must work on every system, and with versions that are not released yet.
 SMOKE = (
-    "tests/classifiers/test_clf_every_network.py",
+    "tests/classifiers/test_every_network.py",
     "tests/preprocessing",
     "tests/test_statistics.py",
 )

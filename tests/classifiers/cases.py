@@ -136,7 +136,7 @@ def weights(estimator):
 def run_python(code, *, cwd, timeout=120, **environment):
     """Run a program in a fresh process; return it completed, with its output as bytes."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COV_", "PYTEST"))}
-    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    env["PYTHONPATH"] = str(ROOT)
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         cwd=cwd,

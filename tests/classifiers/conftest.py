@@ -4,8 +4,9 @@ import copy
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, NETWORKS
 from sklearn.datasets import load_digits
+
+from tests.classifiers.cases import CASES, NETWORKS
 
 
 @pytest.fixture(scope="session")

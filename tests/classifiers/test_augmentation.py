@@ -4,11 +4,11 @@ import pickle
 
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skmnist import Augmentation, KerasClassifier, LeNetClassifier, MLPClassifier
+from tests.classifiers.cases import weights
 
 AUGMENTATION = Augmentation(shift=0.2, rotation=20)
 

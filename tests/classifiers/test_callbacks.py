@@ -5,9 +5,10 @@ import os
 
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from tests.classifiers.cases import weights
 
 LOG = []
 

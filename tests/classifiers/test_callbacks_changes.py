@@ -4,11 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 
 from skmnist import Autoencoder, CNNClassifier, GANGenerator, MLPClassifier
+from tests.classifiers.cases import weights
 
 
 def changing(change, hook="on_train_begin", epoch=0):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
@@ -27,6 +26,8 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from tests.classifiers.cases import CASES
 
 GOOD = {"epochs": 25, "learning_rate": 0.01}
 META = {

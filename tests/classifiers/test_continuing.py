@@ -5,10 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, weights
 from sklearn.base import clone
 
 from skmnist import MLPClassifier
+from tests.classifiers.cases import CASES, weights
 
 
 def with_dropout(case, **params):

@@ -7,11 +7,11 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from classifier_cases import CASES, network, weights
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier
+from tests.classifiers.cases import CASES, network, weights
 
 
 def mlp(**params):

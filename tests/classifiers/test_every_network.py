@@ -1,4 +1,4 @@
-"""What every network has to do: the contract of a row in ``classifier_cases.NETWORKS``.
+"""What every network has to do: the contract of a row in ``tests.classifiers.cases.NETWORKS``.
 
 The base that all share is tested in depth on three of them in the other files.
 """
@@ -7,9 +7,10 @@ import pickle
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, NETWORKS, weights
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+
+from tests.classifiers.cases import CASES, NETWORKS, weights
 
 OWN = {name: case for name, case in NETWORKS.items() if case.builder}
 

@@ -4,12 +4,12 @@ import pickle
 
 import numpy as np
 import pytest
-from classifier_cases import check_ran, network, run_python
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
 from skmnist.classifiers._families import FAMILIES
+from tests.classifiers.cases import check_ran, network, run_python
 
 NAMES = np.array(["zero", "one", "two"])
 
@@ -38,7 +38,7 @@ def test_files_predict_the_same(ending, trained, three, tmp_path):
 @pytest.mark.parametrize("name", FAMILIES)
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_files_of_every_network(name, ending, three, tmp_path):
-    from classifier_cases import NETWORKS
+    from tests.classifiers.cases import NETWORKS
 
     X, y = three
     fitted = NETWORKS[name].make(epochs=1).fit(X, y)
@@ -50,7 +50,7 @@ def test_files_of_every_network(name, ending, three, tmp_path):
 def test_a_file_of_another_process(three, tmp_path):
     program = """
         import keras
-        from classifier_cases import network
+        from tests.classifiers.cases import network
         model = network((8, 8, 1), 3)
         model.compile("adam", "sparse_categorical_crossentropy")
         model.save("model.keras")

@@ -7,7 +7,6 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, NETWORKS, network, weights
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -15,6 +14,7 @@ from sklearn.model_selection import cross_validate
 
 from skmnist import KerasClassifier, MLPClassifier
 from skmnist._bridge.graphs import cache
+from tests.classifiers.cases import CASES, NETWORKS, network, weights
 
 
 @pytest.fixture(autouse=True)

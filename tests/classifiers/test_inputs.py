@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from classifier_cases import CASES, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
@@ -14,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from skmnist import LeNetClassifier, MLPClassifier, MnistScaler
+from tests.classifiers.cases import CASES, weights
 
 X_DTYPES = ["u1", "i4", "i8", "f2", "f4", "f8", "?"]
 LABELS = {

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from classifier_cases import check_ran, run_python, weights
+
+from tests.classifiers.cases import check_ran, run_python, weights
 
 
 def interrupting(hook, at_call):

@@ -5,10 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
-from classifier_cases import network, squared_error, weights
 from sklearn.base import clone
 
 from skmnist import KerasClassifier
+from tests.classifiers.cases import network, squared_error, weights
 
 
 def softmax_model(shape, n_classes, flatten=True):

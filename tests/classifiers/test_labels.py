@@ -10,7 +10,6 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import tensorflow as tf
-from classifier_cases import check_ran, network, run_python
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.exceptions import DataConversionWarning
@@ -20,6 +19,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from skmnist import GANGenerator, KerasClassifier, MLPClassifier, compare
+from tests.classifiers.cases import check_ran, network, run_python
 
 TEXTS = np.array(["zero", "one", "two"])
 DAYS = np.array(["2026-01-03", "2025-01-02", "2027-01-01"], dtype="datetime64[D]")

@@ -7,7 +7,6 @@ import pickle
 import cloudpickle
 import numpy as np
 import pytest
-from classifier_cases import weights
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -15,6 +14,7 @@ from sklearn.model_selection import cross_val_score
 
 from skmnist import MLPClassifier
 from skmnist._bridge.engine import schedules
+from tests.classifiers.cases import weights
 
 
 def rates_of(estimator, *fits):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from classifier_cases import squared_error, weights
 from sklearn.base import clone
 
 from skmnist import KerasClassifier, MLPClassifier, networks
+from tests.classifiers.cases import squared_error, weights
 
 
 def losses():

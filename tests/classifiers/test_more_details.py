@@ -7,9 +7,10 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
-from classifier_cases import CASES, weights
 from sklearn.base import clone
-from test_clf_details import linear, mlp, own, through_pickle
+
+from tests.classifiers.cases import CASES, weights
+from tests.classifiers.test_details import linear, mlp, own, through_pickle
 
 # Functions and classes of the user's own.
 

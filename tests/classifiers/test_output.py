@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, run_python
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from tests.classifiers.cases import CASES, check_ran, run_python
 
 
 @pytest.mark.parametrize("name", ["mlp", "lenet", "keras"])
@@ -14,7 +15,7 @@ def test_verbose_0_is_silent(name, tmp_path):
     """Not a byte on stdout or stderr, TensorFlow's own lines included."""
     code = f"""
         import numpy as np
-        from classifier_cases import CASES
+        from tests.classifiers.cases import CASES
         from sklearn.model_selection import GridSearchCV, cross_val_score
         rng = np.random.default_rng(0)
         X, y = rng.random((60, 64)), np.arange(60) % 3
@@ -90,7 +91,7 @@ def test_light_until_the_first_fit(tmp_path):
         import copy, pickle, sys
         import skmnist
         from skmnist import KerasClassifier, LeNetClassifier, MLPClassifier
-        from classifier_cases import CASES, all_off_default
+        from tests.classifiers.cases import CASES, all_off_default
         from sklearn.base import clone, is_classifier
         from sklearn.model_selection import GridSearchCV
         from sklearn.pipeline import make_pipeline

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, network, run_python
 from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.model_selection import GridSearchCV, cross_validate
+
+from tests.classifiers.cases import CASES, check_ran, network, run_python
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
@@ -83,7 +84,7 @@ FORK = """
     import multiprocessing, sys, time
     import numpy as np
     {start}
-    from classifier_cases import CASES
+    from tests.classifiers.cases import CASES
     rng = np.random.default_rng(0)
     X, y = rng.random((40, 16)), np.arange(40) % 2
     case = CASES["mlp"]
@@ -152,7 +153,7 @@ def test_joblib_multiprocessing_backend(tmp_path):
         import numpy as np
         from joblib import parallel_config
         from sklearn.model_selection import ShuffleSplit, cross_val_score
-        from classifier_cases import CASES
+        from tests.classifiers.cases import CASES
         rng = np.random.default_rng(0)
         X, y = rng.random((40, 16)), np.arange(40) % 2
         estimator = CASES["mlp"].make().fit(X, y)

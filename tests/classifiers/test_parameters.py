@@ -4,7 +4,15 @@ import copy
 
 import numpy as np
 import pytest
-from classifier_cases import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.utils._param_validation import InvalidParameterError
+
+from skmnist import Augmentation, KerasClassifier, LeNetClassifier, MLPClassifier
+from tests.classifiers.cases import (
     CASES,
     COMMON_OTHER,
     NETWORKS,
@@ -15,14 +23,6 @@ from classifier_cases import (
     squared_error,
     wide_network,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn import config_context
-from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
-from sklearn.utils._param_validation import InvalidParameterError
-
-from skmnist import Augmentation, KerasClassifier, LeNetClassifier, MLPClassifier
 
 GRIDS = [
     pytest.param(name, parameter, {}, values, id=f"{name}-{parameter}")

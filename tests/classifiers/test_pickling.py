@@ -8,12 +8,12 @@ import cloudpickle
 import joblib
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, run_python, squared_error, weights
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmnist import KerasClassifier, MLPClassifier
+from tests.classifiers.cases import CASES, check_ran, run_python, squared_error, weights
 
 
 def through_joblib(estimator):

@@ -5,10 +5,10 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn.base import clone
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
+from tests.classifiers.cases import weights
 
 
 def without_dropout(case, **params):

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.classifiers.cases import CASES
 
 # Wide enough for the matrix kernels to work in blocks.
 WIDE = {

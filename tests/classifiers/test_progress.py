@@ -6,12 +6,13 @@ import warnings
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, run_python, weights
 from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+
+from tests.classifiers.cases import CASES, check_ran, run_python, weights
 
 # A schedule ends with `epochs`, so that the first epoch of two is not a fit of one.
 CONSTANT = {"learning_rate_schedule": None}

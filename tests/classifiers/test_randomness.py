@@ -4,10 +4,10 @@ import random
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, run_python, weights
 from sklearn.base import clone
 
 from skmnist import KerasClassifier
+from tests.classifiers.cases import CASES, check_ran, run_python, weights
 
 
 def with_dropout(case, **params):
@@ -60,8 +60,8 @@ def test_same_seed_in_two_processes(three, tmp_path):
     np.save(tmp_path / "y.npy", y)
     code = """
         import numpy as np
-        from classifier_cases import CASES
-        from test_clf_randomness import with_dropout
+        from tests.classifiers.cases import CASES
+        from tests.classifiers.test_randomness import with_dropout
         X, y = np.load("X.npy"), np.load("y.npy")
         for name, case in CASES.items():
             proba = with_dropout(case).fit(X, y).predict_proba(X)

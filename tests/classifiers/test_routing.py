@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+
+from tests.classifiers.cases import weights
 
 
 class TimesSeven(TransformerMixin, BaseEstimator):

@@ -6,12 +6,12 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from classifier_cases import COMMON_OTHER, NETWORKS, constructor_names, network
 from sklearn.base import clone, is_classifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmnist import KerasClassifier
 from skmnist.classifiers._families import FAMILIES
+from tests.classifiers.cases import COMMON_OTHER, NETWORKS, constructor_names, network
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, check_ran, run_python, weights
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skmnist import Augmentation, LeNetClassifier
 from skmnist._bridge.data import memmap
 from skmnist._bridge.data.seeds import epoch_order
+from tests.classifiers.cases import CASES, check_ran, run_python, weights
 
 
 @pytest.fixture

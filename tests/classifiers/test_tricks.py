@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import pytest
-from classifier_cases import NETWORKS, weights
 
 from skmnist import Autoencoder, GANGenerator, MLPClassifier
 from skmnist._bridge.data import feeds
@@ -14,6 +13,7 @@ from skmnist._bridge.graphs import cache, fused_layers, fused_optimizers, self_t
 from skmnist._bridge.models import changes
 from skmnist._compat import keras_models, keras_names, tricks
 from skmnist._compat import tensorflow as compat_tensorflow
+from tests.classifiers.cases import NETWORKS, weights
 
 UNSUPERVISED = {
     "autoencoder": lambda: Autoencoder(4, hidden_layer_sizes=(8,), epochs=2, random_state=0),

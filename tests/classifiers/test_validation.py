@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from classifier_cases import CASES, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
 from skmnist import MLPClassifier
 from skmnist._bridge.data.targets import stratified_holdout
+from tests.classifiers.cases import CASES, weights
 
 
 def seen_in_fit(estimator, X, y, monkeypatch, **fit_params):

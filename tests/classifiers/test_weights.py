@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from classifier_cases import weights
 from sklearn.utils.class_weight import compute_sample_weight
+
+from tests.classifiers.cases import weights
 
 
 def plain(case, **params):

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, run, write_idx
+
+from tests.cli.cases import IMAGES, LABELS, run, write_idx
 
 
 @pytest.fixture

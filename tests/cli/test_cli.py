@@ -4,7 +4,6 @@ import shutil
 import subprocess
 
 import pytest
-from cli_cases import python, run
 from click.shell_completion import BashComplete
 
 import skmnist
@@ -13,6 +12,7 @@ from skmnist.cli import cli
 from skmnist.cli._group import COMMANDS
 from skmnist.cli.completion import VARIABLE
 from skmnist.recipes import list_recipes
+from tests.cli.cases import python, run
 
 
 def test_list_names_every_model_and_recipe():

@@ -7,12 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from cli_cases import LABELS, assert_mistake, python, run
 from sklearn.neighbors import KNeighborsClassifier
 
 from skmnist import datasets, report
 from skmnist.baselines import list_baselines, make_baseline
 from skmnist.recipes import list_recipes
+from tests.cli.cases import LABELS, assert_mistake, python, run
 
 
 @pytest.fixture(autouse=True)

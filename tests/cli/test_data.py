@@ -3,7 +3,6 @@ import json
 
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, assert_mistake, run, write_idx
 from PIL import Image
 
 from skmnist import datasets
@@ -15,6 +14,7 @@ from skmnist.cli._data import (
     load_part,
     stratified,
 )
+from tests.cli.cases import IMAGES, LABELS, assert_mistake, run, write_idx
 
 
 def test_limit_is_stratified_shuffled_and_nested():

@@ -3,11 +3,11 @@ import shutil
 import sys
 
 import pytest
-from cli_cases import assert_mistake, run
 
 from skmnist.cli import _catalogue
 from skmnist.cli._data import NAMES
 from skmnist.datasets import fetch_fashion_mnist
+from tests.cli.cases import assert_mistake, run
 
 
 @pytest.fixture

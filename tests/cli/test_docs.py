@@ -5,10 +5,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from cli_cases import run
 from PIL import Image, ImageDraw
 
-DOCS = Path(__file__).parent.parent / "docs"
+from tests.cli.cases import run
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -2,11 +2,11 @@ import json
 
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, assert_mistake, run
 from sklearn.metrics import log_loss, precision_score, recall_score
 
 from skmnist.cli._evaluation import evaluation_of
 from skmnist.cli._model_files import load_model
+from tests.cli.cases import IMAGES, LABELS, assert_mistake, run
 
 
 @pytest.mark.parametrize("model", ["mlp.keras", "knn.joblib"])

@@ -5,13 +5,13 @@ import joblib
 import keras
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, assert_mistake, run
 from PIL import Image
 from sklearn.svm import LinearSVC
 
 from skmnist.cli._levels import STANDARD, levels_of
 from skmnist.datasets import load_mnist_sample
 from skmnist.pictures import to_mnist
+from tests.cli.cases import IMAGES, LABELS, assert_mistake, run
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ import json
 
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, assert_mistake, run, write_idx
 
 from skmnist import LeNetClassifier
+from tests.cli.cases import IMAGES, LABELS, assert_mistake, run, write_idx
 
 
 def test_reproduce_prints_table_on_stdout_and_progress_on_stderr(npz_of_both):

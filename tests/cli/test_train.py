@@ -10,12 +10,12 @@ import joblib
 import keras
 import numpy as np
 import pytest
-from cli_cases import IMAGES, LABELS, assert_mistake, run
 
 from skmnist import KerasClassifier, MLPClassifier
 from skmnist.cli._errors import UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli.train import parse_settings
+from tests.cli.cases import IMAGES, LABELS, assert_mistake, run
 
 
 def train(*arguments, data, out):

@@ -79,6 +79,6 @@ def keys():
 if __name__ == "__main__":
     import json
 
-    import cmp_keyed  # under the name that tests know it by
+    from tests.comparison import keyed  # under the name that tests know it by
 
-    print(json.dumps(cmp_keyed.keys()))
+    print(json.dumps(keyed.keys()))

@@ -1,7 +1,7 @@
-"""Comparisons that are killed and resumed: a program, for ``test_cmp_resume.py``.
+"""Comparisons that are killed and resumed: a program, for ``test_resume.py``.
 
-``cmp_program.py FOLDER LOG SUITE`` compares with the memory in FOLDER, notes every fit in LOG,
-prints a line as each step ends, and what came out as the last one.
+``python -m tests.comparison.program FOLDER LOG SUITE`` compares with the memory in FOLDER, notes
+every fit in LOG, prints a line as each step ends, and what came out as the last one.
 """
 
 import hashlib

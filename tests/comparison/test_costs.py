@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import pytest
-from cmp_cases import Constant, Failing, X, y
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
@@ -19,6 +18,7 @@ from sklearn.svm import SVC
 
 from skmnist import MLPClassifier, compare
 from skmnist.comparison import _measure, _peak
+from tests.comparison.cases import Constant, Failing, X, y
 
 MEGABYTE = 10**6
 

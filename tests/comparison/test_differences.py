@@ -4,7 +4,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from cmp_cases import Constant, Failing, X, y
 from sklearn.model_selection import KFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
@@ -22,6 +21,7 @@ from skmnist.statistics import (
     paired_rope,
     verdict,
 )
+from tests.comparison.cases import Constant, Failing, X, y
 
 MODELS = {
     "best": GaussianNB(var_smoothing=0.1),

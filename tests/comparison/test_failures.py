@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from cmp_cases import NUMBERED, Constant, Failing, X, y
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import KFold
 from sklearn.naive_bayes import GaussianNB
@@ -12,6 +11,7 @@ from sklearn.svm import SVC
 
 from skmnist import compare
 from skmnist.comparison import _run
+from tests.comparison.cases import NUMBERED, Constant, Failing, X, y
 
 
 @pytest.mark.parametrize("where", ["fit", "predict"])

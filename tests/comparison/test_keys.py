@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 
-import cmp_keyed
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,7 +25,9 @@ from sklearn.svm import SVC
 from skmnist import KerasClassifier, MLPClassifier, compare
 from skmnist.comparison import _keys
 from skmnist.comparison._keys import key_of
+from tests.comparison import keyed
 
+ROOT = Path(__file__).resolve().parents[2]
 LEAVES = (
     st.none()
     | st.booleans()
@@ -177,9 +179,10 @@ def test_keras_objects_count_by_their_settings():
 
 
 def test_same_keys_in_another_process():
-    here = cmp_keyed.keys()
+    here = keyed.keys()
     process = subprocess.run(
-        [sys.executable, cmp_keyed.__file__],
+        [sys.executable, "-m", keyed.__name__],
+        cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "123"},
         capture_output=True,
         text=True,
@@ -189,7 +192,7 @@ def test_same_keys_in_another_process():
     assert json.loads(process.stdout) == here
     # The distributions of a search do not change with NumPy's own random state either.
     np.random.random()
-    assert cmp_keyed.keys() == here
+    assert keyed.keys() == here
     assert len(set(here.values())) == len(here)
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cmp_cases import DIGITS, Constant, X, y
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
@@ -18,6 +17,7 @@ from skmnist.baselines import list_baselines
 from skmnist.comparison import DEFAULT_MODELS, MODELS, find_models, make_model
 from skmnist.comparison._models import _distinct
 from skmnist.recipes import list_recipes
+from tests.comparison.cases import DIGITS, Constant, X, y
 
 
 def labels_of(*arguments, **options):

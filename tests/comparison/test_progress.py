@@ -5,13 +5,13 @@ import re
 import sys
 
 import pytest
-from cmp_cases import Failing, X, y
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skmnist import _progress, compare
 from skmnist._progress import Clock
 from skmnist.comparison import Step
+from tests.comparison.cases import Failing, X, y
 
 MODELS = ["decision-tree", ("bad[red]", Failing()), "naive-bayes"]
 

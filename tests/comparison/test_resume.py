@@ -9,18 +9,18 @@ import time
 import warnings
 from pathlib import Path
 
-import cmp_program
 import joblib
 import numpy as np
 import pytest
-from cmp_cases import Constant, Failing, Recorder, X, y
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from skmnist import compare
 from skmnist.comparison import Fold, _run
+from tests.comparison import program
+from tests.comparison.cases import Constant, Failing, Recorder, X, y
 
-PROGRAM = Path(cmp_program.__file__)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def results_in(folder):
@@ -33,7 +33,8 @@ def one_life(folder, log, suite, n_steps, delay):
     Returns what it told of steps, and what came out, or None.
     """
     process = subprocess.Popen(
-        [sys.executable, PROGRAM, folder, log, suite],
+        [sys.executable, "-m", program.__name__, folder, log, suite],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -67,9 +68,9 @@ def fits_in(log):
 @pytest.mark.parametrize(("suite", "kills", "seed"), [("quick", 2, 0), ("network", 1, 1)])
 def test_killed_and_resumed_gives_the_same_as_unbroken(tmp_path, monkeypatch, suite, kills, seed):
     monkeypatch.setenv("CMP_LOG", str(tmp_path / "unbroken.log"))
-    expected = cmp_program.content(cmp_program.run(None, suite))
+    expected = program.content(program.run(None, suite))
     unbroken = fits_in(tmp_path / "unbroken.log")
-    n_steps = len(cmp_program.SUITES[suite]) * 3
+    n_steps = len(program.SUITES[suite]) * 3
     assert len(set(unbroken)) == len(unbroken) == n_steps
 
     chance = random.Random(seed)

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from cmp_cases import Constant, X, y
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import accuracy_score, f1_score, get_scorer, make_scorer
@@ -14,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skmnist import compare
+from tests.comparison.cases import Constant, X, y
 
 METRICS = [
     "accuracy",

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from cmp_cases import DIGITS, NUMBERED, Recorder, X, y
 from scipy import sparse
 from sklearn.model_selection import (
     GroupKFold,
@@ -20,6 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from skmnist import compare
 from skmnist.comparison._splits import read_samples
+from tests.comparison.cases import DIGITS, NUMBERED, Recorder, X, y
 
 GROUPS = np.arange(300) // 7
 

@@ -9,7 +9,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from cmp_cases import X, y
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.svm import SVC
@@ -18,6 +17,7 @@ from skmnist import compare
 from skmnist.comparison import Comparison, Fold, Row
 from skmnist.comparison._differences import find_differences
 from skmnist.comparison._tables import blocks
+from tests.comparison.cases import X, y
 
 METRICS = ("accuracy", "neg_log_loss")
 

@@ -1,10 +1,10 @@
 """Plots of what skmnist.compare returns."""
 
 import numpy as np
-from plot_cases import X, Y, closed_figures  # noqa: F401
 from sklearn.svm import LinearSVC
 
 from skmnist import MLPClassifier, compare, plots
+from tests.plots.cases import X, Y, closed_figures  # noqa: F401
 
 
 class Broken(LinearSVC):

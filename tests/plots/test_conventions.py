@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
-from plot_cases import closed_figures  # noqa: F401
 
 from skmnist import MLPClassifier, plots
 from skmnist.plots._axes import COLORS, MARKERS, shorten, style
+from tests.plots.cases import closed_figures  # noqa: F401
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.random((12, 8, 8))

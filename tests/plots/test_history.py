@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-from plot_cases import X, Y, closed_figures, comparison  # noqa: F401
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -14,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from skmnist import MLPClassifier, MnistScaler
 from skmnist.plots import TrainingHistoryDisplay
+from tests.plots.cases import X, Y, closed_figures, comparison  # noqa: F401
 
 HISTORY = {
     "loss": [2.0, 1.0, 0.5, 0.4],

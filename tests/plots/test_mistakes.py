@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plot_cases import X, Y, closed_figures, comparison  # noqa: F401
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -14,6 +13,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
 from skmnist.plots import ConfusedPairsDisplay, MisclassifiedDisplay, ReliabilityDisplay
+from tests.plots.cases import X, Y, closed_figures, comparison  # noqa: F401
 
 MODEL = make_pipeline(MinMaxScaler(), GaussianNB()).fit(X[:900], Y[:900])
 X_TEST, Y_TEST = X[900:], Y[900:]

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from plot_cases import X, Y, closed_figures  # noqa: F401
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
@@ -26,6 +25,7 @@ from skmnist import (
 )
 from skmnist.classifiers._families import FAMILIES
 from skmnist.plots import FirstLayerDisplay, SaliencyDisplay
+from tests.plots.cases import X, Y, closed_figures  # noqa: F401
 
 X_FEW, Y_FEW = X[:60], Y[:60]
 ROWS = np.random.default_rng(0).random((40, 12))  # images of 3 x 4

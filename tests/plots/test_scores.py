@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plot_cases import closed_figures, comparison  # noqa: F401
 from scipy import stats
 
 from skmnist.plots import AccuracyTimeDisplay, FoldScoresDisplay
 from skmnist.plots._accuracy_time import pareto_front
+from tests.plots.cases import closed_figures, comparison  # noqa: F401
 
 SCORES = {"low": [0.7, 0.72, 0.69], "high": [0.9, 0.95, 0.94], "middle": [0.8, 0.8, 0.8]}
 

@@ -3,9 +3,9 @@
 import shutil
 
 import pytest
-from report_cases import EVIL, measured
 
 from skmnist.report import write_report
+from tests.report.cases import EVIL, measured
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),

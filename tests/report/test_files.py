@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import matplotlib
 import matplotlib.pyplot
 import pytest
-from report_cases import made, measured
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 
 from skmnist.report import check_requirements, make_report, write_report
+from tests.report.cases import made, measured
 
 DATE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

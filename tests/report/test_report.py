@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from report_cases import EVIL, made, measured
-from report_page import check_structure, lines_of, words
 from sklearn.base import BaseEstimator
 
 from skmnist.report import make_report
+from tests.report.cases import EVIL, made, measured
+from tests.report.page import check_structure, lines_of, words
 
 DATE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

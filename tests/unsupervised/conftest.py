@@ -5,7 +5,8 @@ import copy
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
-from unsup_cases import CASES
+
+from tests.unsupervised.cases import CASES
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from unsup_cases import CASES, CLASSES, assert_same_outputs, outputs, weights
 
 from skmnist import Autoencoder, MnistScaler
+from tests.unsupervised.cases import CASES, CLASSES, assert_same_outputs, outputs, weights
 
 
 def pipeline(**params):

@@ -5,7 +5,8 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
-from unsup_cases import (
+
+from tests.unsupervised.cases import (
     AUTOENCODERS,
     CASES,
     GANS,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import IsolationForest
-from unsup_cases import CASES
 
 from skmnist import AutoencoderOutlierDetector
+from tests.unsupervised.cases import CASES
 
 
 @pytest.mark.parametrize("contamination", [0.01, 0.05, 0.1, 0.25, 1 / 3, 0.5])

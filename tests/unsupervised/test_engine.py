@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from unsup_cases import CASES, outputs
 
 from skmnist import Autoencoder, GANGenerator, networks
 from skmnist._bridge.data.seeds import epoch_order
 from skmnist._bridge.graphs import cache
+from tests.unsupervised.cases import CASES, outputs
 
 SEED, BATCH_SIZE = 3, 32
 _DENSE = {"latent_dim": 4, "hidden_layer_sizes": (12,)}

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
-from unsup_cases import CASES, GANS, outputs, weights
 
 from skmnist import GANGenerator
+from tests.unsupervised.cases import CASES, GANS, outputs, weights
 
 
 @pytest.mark.parametrize("name", GANS)

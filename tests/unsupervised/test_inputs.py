@@ -13,10 +13,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.exceptions import NotFittedError
-from unsup_cases import AUTOENCODERS, CASES, CLASSES, GANS, assert_same_outputs, outputs, weights
 
 from skmnist import Autoencoder, GANGenerator
 from skmnist._bridge.data.pixels import PixelScale, PixelStats
+from tests.unsupervised.cases import (
+    AUTOENCODERS,
+    CASES,
+    CLASSES,
+    GANS,
+    assert_same_outputs,
+    outputs,
+    weights,
+)
 
 
 @pytest.fixture(scope="module")

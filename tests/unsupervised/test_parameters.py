@@ -11,9 +11,16 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.utils._param_validation import InvalidParameterError
-from unsup_cases import CASES, CLASSES, constructor_names, off_default, outputs, weights
 
 from skmnist import Autoencoder, AutoencoderOutlierDetector, GANGenerator
+from tests.unsupervised.cases import (
+    CASES,
+    CLASSES,
+    constructor_names,
+    off_default,
+    outputs,
+    weights,
+)
 
 # What a parameter needs beside it to have any meaning.
 NEEDS = {

@@ -9,7 +9,15 @@ import cloudpickle
 import joblib
 import numpy as np
 import pytest
-from unsup_cases import CASES, CLASSES, assert_same_outputs, outputs, run_python, weights
+
+from tests.unsupervised.cases import (
+    CASES,
+    CLASSES,
+    assert_same_outputs,
+    outputs,
+    run_python,
+    weights,
+)
 
 
 def through_joblib(estimator):
@@ -58,7 +66,7 @@ def test_fresh_process(fitted_once, X, y, tmp_path):
     code = """
         import joblib
         fitted, X, y = joblib.load("fitted.joblib")
-        from unsup_cases import outputs
+        from tests.unsupervised.cases import outputs
         before = {name: outputs(estimator, X) for name, estimator in fitted.items()}
         after = {}
         for name, estimator in fitted.items():
@@ -86,7 +94,7 @@ def test_silent_and_light(tmp_path):
         import pickle, sys
         import numpy as np
         from sklearn.base import clone
-        from unsup_cases import CASES, outputs
+        from tests.unsupervised.cases import CASES, outputs
         for case in CASES.values():
             estimator = clone(pickle.loads(pickle.dumps(case.make())))
             repr(estimator), estimator._repr_html_(), estimator.__sklearn_tags__()

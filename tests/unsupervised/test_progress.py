@@ -8,9 +8,9 @@ from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler
-from unsup_cases import AUTOENCODERS, CASES, CLASSES, assert_same_outputs, weights
 
 from skmnist import MLPClassifier
+from tests.unsupervised.cases import AUTOENCODERS, CASES, CLASSES, assert_same_outputs, weights
 
 
 class Recorder:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier, is_outlier_detector
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from unsup_cases import AUTOENCODERS, CASES, CLASSES, off_default, outputs, weights
 
 import skmnist
 import skmnist.unsupervised
 from skmnist import Autoencoder, AutoencoderOutlierDetector, GANGenerator
+from tests.unsupervised.cases import AUTOENCODERS, CASES, CLASSES, off_default, outputs, weights
 
 # Each kind of network once; the checks are about the estimators around them.
 CHECKED = [

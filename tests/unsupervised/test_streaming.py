@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from unsup_cases import AUTOENCODERS, GANS, assert_same_outputs, outputs, weights
 
 from skmnist._bridge.data import memmap
 from skmnist._bridge.data.seeds import epoch_order
+from tests.unsupervised.cases import AUTOENCODERS, GANS, assert_same_outputs, outputs, weights
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from unsup_cases import AUTOENCODERS, CASES, weights
 
 from skmnist import Autoencoder
+from tests.unsupervised.cases import AUTOENCODERS, CASES, weights
 
 
 @pytest.fixture
