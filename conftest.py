@@ -13,6 +13,15 @@ _NEED_DATA = {
     "skmnist.datasets._mnist.fetch_fashion_mnist": "fashion-mnist",
     "skmnist.datasets._emnist.fetch_emnist": "emnist",
 }
+# Doctests that train for long: of classes whose example differs from that of others by its network
+# only, and pages.
+_SLOW_DOCTESTS = {
+    "skmnist/classifiers/cnn.py",
+    "skmnist/classifiers/convnext.py",
+    "skmnist/classifiers/lstm.py",
+    "skmnist/classifiers/resnet.py",
+    "skmnist/classifiers/transformer.py",
+}
 
 
 def pytest_addoption(parser):
@@ -20,6 +29,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    _mark_slow_doctests(config, items)
     _leave_out_slow_tests(config, items)
     folder = os.environ.get("SKMNIST_DATA", "")
     for item in items:
@@ -27,6 +37,13 @@ def pytest_collection_modifyitems(config, items):
         if needed and not os.path.exists(os.path.join(folder, needed)):
             reason = f"needs {needed} in the folder named by SKMNIST_DATA"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _mark_slow_doctests(config, items):
+    for item in items:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        if path in _SLOW_DOCTESTS:
+            item.add_marker(pytest.mark.slow("trains for long"))
 
 
 def _leave_out_slow_tests(config, items):

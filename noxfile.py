@@ -16,6 +16,8 @@ SMOKE = (
     "tests/preprocessing",
     "tests/test_statistics.py",
 )
+# Readers of files, which are tried on more damaged ones than by day.
+FUZZED = ("tests/datasets/test_idx.py", "tests/datasets/test_npz.py")
 # Wheels of libraries as they are today.
 NIGHTLY_INDEX = "https://pypi.anaconda.org/scientific-python-nightly-wheels/simple"
 
@@ -87,4 +89,5 @@ def nightly(session):
     )
     session.run("python", "-m", "pip", "uninstall", "-y", "tensorflow", "keras")
     session.install("--pre", "tf-nightly", "keras-nightly")
-    session.run("python", "-m", "pytest", *SMOKE, *session.posargs)
+    examples = "--hypothesis-profile=nightly"
+    session.run("python", "-m", "pytest", examples, *SMOKE, *FUZZED, *session.posargs)

@@ -347,6 +347,7 @@ def test_documentation_lists_the_fast_ones():
     assert re.findall(r"'([a-z-]+)'", listed[1]) == list_baselines("fast")
 
 
+@pytest.mark.slow("trains on all of MNIST")
 @pytest.mark.skipif("SKMNIST_DATA" not in os.environ, reason="SKMNIST_DATA names no data")
 @pytest.mark.parametrize("name", ["nearest-centroid", "naive-bayes", "lda"])
 def test_recorded_accuracy_comes_out_on_all_of_mnist(name):

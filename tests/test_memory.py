@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow("hundreds of fits, in processes of their own")
+
 STATUS = Path("/proc/self/status")
 ROOT = Path(__file__).parents[1]
 

@@ -60,7 +60,7 @@ def paired(both, only_a, only_b, neither):
     return np.repeat([True, True, False, False], counts), np.repeat([1, 0, 1, 0], counts)
 
 
-quick = settings(max_examples=60, deadline=None, database=None)
+quick = settings(database=None)
 scores = st.floats(-1, 1).map(lambda x: round(x, 3))
 folds = st.lists(scores, min_size=2, max_size=30)
 ratios = st.floats(0.01, 2)

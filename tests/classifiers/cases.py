@@ -2,7 +2,8 @@
 
 ``NETWORKS`` has the families of ``skmnist.classifiers._families``, and a network of the user's own.
 What belongs to a network and its class is tested on every row; what belongs to the base that all
-share, on ``CASES`` only: a dense network, one of convolutions, and one of the user's own.
+share, on the dense network of ``CASES``; and where it may matter to the base whose the network is,
+on a network of convolutions and one of the user's own too.
 """
 
 import inspect

@@ -147,6 +147,7 @@ def test_flat_networks_are_augmented_as_images(three):
     np.testing.assert_allclose(weights(first), weights(second), atol=1e-6)
 
 
+@pytest.mark.slow("trains for every layer of Keras")
 def test_it_helps_on_shifted_digits(digits):
     X, y = digits
     images = X.reshape(-1, 8, 8)
@@ -204,6 +205,7 @@ def test_a_shape_that_comes_back_is_taken():
     assert fitted_with(pair).n_iter_ == 1
 
 
+@pytest.mark.slow("trains for every layer of Keras")
 @pytest.mark.parametrize(
     "name, kwargs",
     [

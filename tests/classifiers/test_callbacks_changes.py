@@ -82,6 +82,7 @@ def make(**params):
     return MLPClassifier((12,), epochs=3, dropout=0.3, l2=1e-3, random_state=0, **params)
 
 
+@pytest.mark.slow("traces graphs anew for every change")
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_changes_of_the_model_count(change, three):
     """From the epoch on in which they are made; and other fits run graphs of their own."""
@@ -165,6 +166,7 @@ def halving():
     return Halving()
 
 
+@pytest.mark.slow("traces graphs anew for every change")
 @pytest.mark.parametrize("name", SCHEDULED)
 def test_factors_come_on_top_of_the_schedule(name, two):
     import keras

@@ -228,6 +228,7 @@ def optimizer_of(case):
     return case.optimizer() if callable(case.optimizer) else case.optimizer
 
 
+@pytest.mark.slow("trains by Keras for every callback")
 @pytest.mark.parametrize("name", CASES)
 def test_callback_does_what_it_does_in_keras(name, batches, tmp_path):
     import keras

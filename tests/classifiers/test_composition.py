@@ -68,6 +68,7 @@ def test_images_in_cross_validation(case, three):
     assert voting.fit(images, y).score(images, y) > 0.8
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_class_sorted_data(case, digits):
     """Folds are stratified, so data sorted by class score as shuffled data do."""
     X, y = digits
@@ -82,6 +83,7 @@ def test_class_sorted_data(case, digits):
         assert by_class > shuffled - 0.06
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_sorted_training_data(case, digits):
     """Within one fit the order of the rows does not matter to the quality either."""
     X, y = digits
@@ -92,6 +94,7 @@ def test_sorted_training_data(case, digits):
     assert by_class.score(X, y) > shuffled.score(X, y) - 0.05
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_halving_grid_search(case, digits):
     X, y = digits
     grid = {"learning_rate": [0.0001, 0.01]}
@@ -101,6 +104,7 @@ def test_halving_grid_search(case, digits):
     assert search.best_params_ == {"learning_rate": 0.01}
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_halving_grid_search_over_epochs(case, three):
     """The number of epochs may be the resource."""
     search = HalvingGridSearchCV(
@@ -118,6 +122,7 @@ def test_halving_grid_search_over_epochs(case, three):
     assert search.best_estimator_.n_iter_ == search.n_resources_[-1]
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_permutation_importance(case, three):
     X, y = three
     result = permutation_importance(
@@ -129,6 +134,7 @@ def test_permutation_importance(case, three):
     assert result.importances_mean[0] == 0
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_learning_and_validation_curves(case, digits):
     X, y = digits
     sizes, _, scores = learning_curve(
@@ -142,6 +148,7 @@ def test_learning_and_validation_curves(case, digits):
     assert scores[1].mean() > scores[0].mean()
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_incremental_learning_curve(case, digits):
     X, y = digits
     _, train, _ = learning_curve(
@@ -156,6 +163,7 @@ def test_incremental_learning_curve(case, digits):
     assert np.isfinite(train).all()
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 def test_cross_val_predict(case, three):
     X, y = three
     proba = cross_val_predict(case.make(**GOOD), X, y, cv=3, method="predict_proba")
@@ -197,6 +205,7 @@ def test_multiclass_scorers(case, three):
         assert np.isfinite(result[f"test_{scorer}"]).all(), scorer
 
 
+@pytest.mark.slow("many fits of 25 epochs")
 @pytest.mark.parametrize("labels", [(0, 1), (-1, 1), ("no", "yes"), (False, True)])
 def test_binary_scorers(case, labels, two):
     X, y = two

@@ -7,6 +7,7 @@ from skmnist import KerasClassifier, MLPClassifier, networks
 from skmnist._bridge.data.seeds import epoch_order
 from skmnist._bridge.graphs import cache, fused_optimizers
 from skmnist.classifiers import _families
+from tests.marks import slow_but
 
 SEED, BATCH_SIZE = 3, 32
 _BIDIRECTIONAL = {"units": 6, "n_layers": 2, "bidirectional": True}
@@ -134,12 +135,16 @@ def check_family(name, samples, dropout, validated):
     assert np.median(moved) > 1e-4  # not all: attention does not depend on the keys' bias
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family",
+    slow_but(["mlp"], FAMILIES, "trains by Keras too, which traces for every case"),
+)
 def test_family_trains_as_keras_does(family, samples):
     """Losses to 1e-5, with weights of the samples and a last batch of fewer."""
     check_family(family, samples, dropout=0.0, validated=False)
 
 
+@pytest.mark.slow("trains by Keras too, which traces for every case")
 @pytest.mark.parametrize("family", ["mlp normalized", "cnn", "lstm", "transformer", *_PLAIN])
 def test_draws_and_validation_as_in_keras(family, samples):
     """Dropout draws what Keras's draws, and validation draws nothing."""
@@ -323,6 +328,7 @@ def expected_kernels(name):
     return [KERNELS[kind]]
 
 
+@pytest.mark.slow("trains by Keras too, which traces for every case")
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizer_trains_as_keras_does(name, samples, traced):
     """By a fused kernel where one has Keras's formula, and by Keras's own code elsewhere."""
@@ -404,6 +410,7 @@ def replaced_methods(model):
 LEAN = ["mlp normalized", "cnn", "resnet", "lstm both ways", "transformer with token", *_PLAIN]
 
 
+@pytest.mark.slow("trains by Keras too, which traces for every case")
 @pytest.mark.parametrize("family", LEAN)
 def test_fitted_model_is_keras_alone(family, three, tmp_path):
     """No replaced method is left; the model saves, predicts and trains on as Keras's."""
@@ -422,6 +429,7 @@ def test_fitted_model_is_keras_alone(family, three, tmp_path):
     np.testing.assert_allclose(loaded(images(X)), proba, atol=1e-6)
 
 
+@pytest.mark.slow("trains by Keras too, which traces for every case")
 @pytest.mark.parametrize("family", ["mlp normalized", "lstm", "transformer"])
 def test_model_trains_on_by_hand(family, three):
     X, y = three

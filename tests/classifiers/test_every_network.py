@@ -1,6 +1,6 @@
 """What every network has to do: the contract of a row in ``tests.classifiers.cases.NETWORKS``.
 
-The base that all share is tested in depth on three of them in the other files.
+The base that all share is tested in depth on one of them in the other files.
 """
 
 import pickle
@@ -10,19 +10,46 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from tests.classifiers.cases import CASES, NETWORKS, weights
+from tests.classifiers.cases import NETWORKS, weights
+from tests.marks import slow_but
 
 OWN = {name: case for name, case in NETWORKS.items() if case.builder}
 
 
-def test_learns(any_case, digits):
+def in_turn(values):
+    """Return (name, value) with half of four values for every family, and each for some.
+
+    What a shape does to a builder, tests/networks finds out for every size.
+    """
+    names = sorted(set(OWN) - {"mlp"})
+    return [(name, values[(i + j) % 4]) for i, name in enumerate(names) for j in (0, 1)]
+
+
+def test_fits_predicts_scores_and_pickles(any_case, any_fitted, three):
+    X, y = three
+    proba = any_fitted.predict_proba(X)
+    assert proba.shape == (90, 3)
+    np.testing.assert_array_equal(any_fitted.predict(X), any_fitted.classes_[proba.argmax(axis=1)])
+    assert any_fitted.score(X, y) == np.mean(any_fitted.predict(X) == y)
+    copied = pickle.loads(pickle.dumps(any_fitted))
+    np.testing.assert_array_equal(copied.predict_proba(X), proba)
+    assert copied.get_params().keys() == any_case.make().get_params().keys()
+    for estimator in (any_fitted, copied):
+        assert estimator.partial_fit(X, y).n_iter_ == 3
+    np.testing.assert_array_equal(weights(any_fitted), weights(copied))
+
+
+@pytest.mark.parametrize(
+    "name", slow_but(["mlp", "lenet", "keras"], NETWORKS, "24 epochs of every family")
+)
+def test_learns(name, digits):
     X, y = digits
-    fitted = clone(any_case.make(epochs=1, learning_rate=0.01)).fit(X, y)
+    fitted = clone(NETWORKS[name].make(epochs=1, learning_rate=0.01)).fit(X, y)
     fitted.set_params(warm_start=True, epochs=24).fit(X, y)
     assert fitted.loss_curve_[-1] < 0.8 * fitted.loss_curve_[0]
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", slow_but(["mlp", "cnn"], OWN, "three fits of every family"))
 def test_seed_decides_everything(name, three):
     params = {"dropout": 0.3} if "dropout" in OWN[name].cls().get_params() else {}
     first, same = (OWN[name].make(**params).fit(*three) for _ in range(2))
@@ -31,12 +58,13 @@ def test_seed_decides_everything(name, three):
     assert np.abs(weights(first) - weights(other)).max() > 0.01
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+@pytest.mark.slow("traces every family twice")
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - {"mlp"}))
 def test_parts_equal_the_whole(name, three):
     """k partial_fits, with pickling in between, equal one fit of k epochs: schedules included."""
-    case = OWN[name]
-    whole = case.make(epochs=3, dropout=0.2).fit(*three)
-    partly = case.make(epochs=3, dropout=0.2)
+    params = {"epochs": 3, "dropout" if name in OWN else "model__dropout": 0.2}
+    whole = NETWORKS[name].make(**params).fit(*three)
+    partly = NETWORKS[name].make(**params)
     for _ in range(3):
         partly = pickle.loads(pickle.dumps(partly.partial_fit(*three)))
     np.testing.assert_array_equal(weights(partly), weights(whole))
@@ -44,17 +72,15 @@ def test_parts_equal_the_whole(name, three):
     np.testing.assert_array_equal(partly.predict_proba(three[0]), whole.predict_proba(three[0]))
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
-def test_a_prediction_depends_on_its_image_alone(name, three):
-    X, y = three
-    fitted = OWN[name].make().fit(X, y)
-    together = fitted.predict_proba(X)
-    alone = np.concatenate([fitted.predict_proba(X[i : i + 1]) for i in range(0, 30, 7)])
+def test_a_prediction_depends_on_its_image_alone(any_fitted, three):
+    X, _ = three
+    together = any_fitted.predict_proba(X)
+    alone = np.concatenate([any_fitted.predict_proba(X[i : i + 1]) for i in range(0, 30, 7)])
     np.testing.assert_array_equal(alone, together[0:30:7])
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
-@pytest.mark.parametrize("shape", [(4, 16), (4, 4, 4), (2, 32, 1), (1, 64)])
+@pytest.mark.slow("traces every family for every shape")
+@pytest.mark.parametrize("name, shape", in_turn([(4, 16), (4, 4, 4), (2, 32, 1), (1, 64)]))
 def test_images_of_any_shape(name, shape, three):
     X, y = three
     fitted = OWN[name].make(epochs=1).fit(X.reshape(-1, *shape), y)
@@ -64,15 +90,16 @@ def test_images_of_any_shape(name, shape, three):
     )
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
-@pytest.mark.parametrize("n_features", [1, 2, 7, 20])
+@pytest.mark.slow("traces every family for every shape")
+@pytest.mark.parametrize("name, n_features", in_turn([1, 20, 2, 7]))
 def test_tables_of_any_width(name, n_features, three):
     X, y = three
     fitted = OWN[name].make(epochs=1).fit(X[:, 20 : 20 + n_features], y)
     assert fitted.predict_proba(X[:, 20 : 20 + n_features]).shape == (len(y), 3)
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN) - set(CASES)))
+@pytest.mark.slow("traces every family twice")
+@pytest.mark.parametrize("name", sorted(set(OWN) - {"mlp"}))
 def test_losses_of_one_hot_labels_and_string_labels(name, three):
     X, y = three
     sparse = OWN[name].make().fit(X, y)

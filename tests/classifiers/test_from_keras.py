@@ -35,6 +35,7 @@ def test_files_predict_the_same(ending, trained, three, tmp_path):
     assert list(wrapped.classes_) == [0, 1, 2]
 
 
+@pytest.mark.slow("trains by Keras for every case")
 @pytest.mark.parametrize("name", FAMILIES)
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_files_of_every_network(name, ending, three, tmp_path):
@@ -47,6 +48,7 @@ def test_files_of_every_network(name, ending, three, tmp_path):
     np.testing.assert_array_equal(wrapped.predict_proba(X), fitted.predict_proba(X))
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_a_file_of_another_process(three, tmp_path):
     program = """
         import keras
@@ -97,6 +99,7 @@ def test_training_goes_on_with_the_models_order(trained, three):
     assert wrapped.n_iter_ == 1
 
 
+@pytest.mark.slow("trains by Keras for every case")
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "logits"])
 @pytest.mark.parametrize("classes", [None, ["no", "yes"], ["yes", "no"]])
 def test_one_output_for_two_classes(loss, classes, two):
@@ -263,6 +266,7 @@ def test_parameters_of_the_classifier_are_checked(trained):
         KerasClassifier.from_keras(trained.model_, epcohs=2)
 
 
+@pytest.mark.slow("trains by Keras for every case")
 def test_keras_reads_what_the_cnn_saved(three, tmp_path):
     import keras
 
@@ -326,6 +330,7 @@ def saved_with_own(three, tmp_path):
     return save
 
 
+@pytest.mark.slow("trains by Keras for every case")
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 @pytest.mark.parametrize(
     "part", ["loss function", "loss class", "optimizer", "metric function", "metric class"]
@@ -459,8 +464,10 @@ def test_optimizers_of_other_libraries_are_named(optimizer, three):
         MLPClassifier(optimizer=optimizer).fit(*three)
 
 
-@pytest.mark.parametrize("call", ["disable_eager_execution", "disable_v2_behavior"])
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.slow("starts TensorFlow in a fresh process")
+@pytest.mark.parametrize(
+    "call, when", [("disable_eager_execution", "before"), ("disable_v2_behavior", "after")]
+)
 def test_eager_execution_disabled(when, call, tmp_path):
     program = f"""
         import numpy as np

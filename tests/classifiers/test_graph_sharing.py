@@ -31,6 +31,19 @@ def result(estimator, X):
     return np.concatenate([part.ravel() for part in parts])
 
 
+@pytest.fixture(scope="module")
+def known(three):
+    """Graphs of the networks that others are compared with, made once."""
+    X, y = three
+    kept, cache._graphs = cache._graphs, OrderedDict()
+    try:
+        first = result(mlp().fit(X, y), X)
+        mlp(loss="categorical_crossentropy").fit(X, y)
+        return first, OrderedDict(cache._graphs)
+    finally:
+        cache._graphs = kept
+
+
 def in_fresh_cache(function, *arguments):
     """Call a function with an empty cache, and put the cache back."""
     kept, cache._graphs = cache._graphs, OrderedDict()
@@ -69,16 +82,18 @@ SHARING = {
 }
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", SHARING)
-def test_values_are_shared(name, three):
+def test_values_are_shared(name, three, known):
     X, y = three
+    first, graphs = known
+    cache._graphs.update(graphs)
 
     def fit():
         return result(mlp(**SHARING[name]).fit(X, y), X)
 
-    first = result(mlp().fit(X, y), X)
     n_graphs = cache.n_graphs()
-    assert n_graphs == 2  # training, and forward
+    assert n_graphs == 3  # training with two losses, and forward
     found = fit()
     assert cache.n_graphs() == n_graphs
     np.testing.assert_array_equal(found, in_fresh_cache(fit))
@@ -86,6 +101,7 @@ def test_values_are_shared(name, three):
         assert found.shape != first.shape or np.abs(found - first).max() > 1e-4
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_other_data_share(three, digits):
     X, y = three
     mlp().fit(X, y).predict(X)
@@ -116,6 +132,7 @@ def test_clones_refits_and_folds_share(three):
     np.testing.assert_array_equal(scores, alone)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("way", [pickle.dumps, copy.deepcopy, None])
 def test_training_on_shares(way, three):
     """Warm starts, of copies too, make no graph, and end where the original would."""
@@ -139,6 +156,7 @@ def test_training_on_shares(way, three):
     np.testing.assert_array_equal(found, in_fresh_cache(train_on))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_networks_share_over_seeds_and_dropout(any_case, three):
     """Of every class: another seed, another rate."""
     X, y = three
@@ -197,22 +215,23 @@ OWN = {
 }
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", OWN)
-def test_other_computations_have_their_own(name, three):
+def test_other_computations_have_their_own(name, three, known):
     """Every kind of them, in one cache, does what it does in a fresh one."""
     X, y = three
+    cache._graphs.update(known[1])
 
     def fit():
         return result(mlp(**OWN[name]).fit(X, y), X)
 
-    mlp().fit(X, y).predict(X)
-    mlp(loss="categorical_crossentropy").fit(X, y)
     n_graphs = cache.n_graphs()
     found = fit()
     assert cache.n_graphs() > n_graphs or name == "loss"
     np.testing.assert_array_equal(found, in_fresh_cache(fit))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_weights_and_validation_have_their_own(three):
     X, y = three
     generator = np.random.default_rng(0)
@@ -238,6 +257,7 @@ LOSS_OPTIONS = {
 }
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", LOSS_OPTIONS)
 def test_options_of_a_loss_count(name, three):
     """Those that Keras leaves out of a loss's configuration, too."""
@@ -254,10 +274,12 @@ def check_kept_apart(X, y, first, second, make=mlp):
     def fit_of(params):
         return lambda: result(make(**params).fit(X, y), X)
 
+    assert cache.n_graphs() == 0
     fits = [fit_of(first), fit_of(second)]
-    alone = [in_fresh_cache(fit) for fit in fits]
+    alone = [fits[0](), in_fresh_cache(fits[1])]
     assert np.abs(alone[0] - alone[1]).max() > 1e-4
-    for fit, expected in zip(fits, alone, strict=True):
+    # Each beside the graphs of the other.
+    for fit, expected in zip(fits[::-1], alone[::-1], strict=True):
         np.testing.assert_array_equal(fit(), expected)
 
 
@@ -387,6 +409,7 @@ def make_custom(**params):
     return custom(params.pop("build"), **params)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", USER_LAYERS)
 def test_user_layers_are_told_apart(name, three):
     """Though names and configurations are the same."""
@@ -399,6 +422,7 @@ def normalized():
     return of_images(normalization(3.0))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("as_model", [False, True])
 def test_copies_keep_what_a_layer_has_seen(as_model, three):
     """With no graph of the original to share."""
@@ -413,6 +437,7 @@ def test_copies_keep_what_a_layer_has_seen(as_model, three):
         np.testing.assert_array_equal(copied.model_.layers[1].mean, means)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_user_operations_are_told_apart(three):
     """Operations of a functional network that are no layers."""
     import keras
@@ -479,6 +504,7 @@ def set_train_step(model, factor):
     model.train_step = train_step
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize(
     "change",
     [
@@ -526,6 +552,7 @@ def wrapped_metric(factor):
     return keras.metrics.MeanMetricWrapper(mean_of(factor), name="mean")
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize(
     "name, make",
     [
@@ -540,6 +567,7 @@ def test_user_functions_are_told_apart(name, make, three):
     check_kept_apart(*three, {name: make(0.5)}, {name: make(3.0)})
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_registered_layers_are_told_apart(three):
     """A name may stand for another class than before."""
     import keras
@@ -557,6 +585,7 @@ def test_registered_layers_are_told_apart(three):
         keras.saving.get_custom_objects().pop("tests>Times", None)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_settings_of_keras_are_told_apart(three):
     """What is added before a division or a logarithm is the same in the whole process."""
     import keras
@@ -572,6 +601,7 @@ def test_settings_of_keras_are_told_apart(three):
         keras.config.set_epsilon(kept)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_user_optimizers_are_told_apart(three):
     import keras
 
@@ -586,6 +616,7 @@ def test_user_optimizers_are_told_apart(three):
     check_kept_apart(*three, *given)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_shared_penalties_are_told_from_one_each(three):
     """Two layers with one penalty object, or with one each, of other numbers."""
     import keras
@@ -599,9 +630,11 @@ def test_shared_penalties_are_told_from_one_each(three):
         {"build": lambda: build(0.1, 2.0)},
     ]
     check_kept_apart(*three, *builds, make=make_custom)
+    cache._graphs.clear()
     check_kept_apart(*three, *builds[::-1], make=make_custom)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_shared_layers_are_told_from_one_each(three):
     """A dropout used twice draws twice from one state."""
     import keras
@@ -620,6 +653,7 @@ def test_shared_layers_are_told_from_one_each(three):
 # Bounds.
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_cache_is_bounded(three, monkeypatch):
     """The least recently used go, and their networks predict and train on."""
     X, y = three
@@ -663,6 +697,7 @@ _CHANGES = {
 }
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(candidates=st.lists(st.fixed_dictionaries(_CHANGES), min_size=2, max_size=3))
 def test_candidates_in_any_order_are_what_they_are_alone(candidates, three):
@@ -701,6 +736,7 @@ def in_threads(functions):
     return results
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_fits_in_threads(three):
     """From an empty cache, all of one architecture."""
     X, y = three
@@ -712,6 +748,7 @@ def test_fits_in_threads(three):
     assert cache.n_graphs() == 2
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_predictions_in_threads_while_another_fits(three):
     X, y = three
     estimator = mlp().fit(X, y)
@@ -737,6 +774,7 @@ def number_of(name):
     return int(name.rpartition("_")[2]) if "_" in name else 0
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", CASES)
 def test_numbers_of_layers_go_on(name, three):
     """A fit takes no number of the layers that the user makes before and after."""

@@ -129,6 +129,7 @@ def test_interrupted_early_stopping(case, three):
     assert np.isfinite(estimator.predict_proba(X)).all()
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_sigint(tmp_path):
     """A real signal in the middle of a long fit is answered soon, with whole epochs kept."""
     code = """

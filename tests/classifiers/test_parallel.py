@@ -89,10 +89,12 @@ FORK = """
     X, y = rng.random((40, 16)), np.arange(40) % 2
     case = CASES["mlp"]
     fitted = {fitted}
+    works = [lambda: case.make().fit(X, y), lambda: fitted.predict(X)]
+    works += [lambda: fitted.partial_fit(X, y)]
 
-    def work(queue):
+    def do(work, queue):
         try:
-            {work}
+            work()
             queue.put("worked")
         except BaseException as error:
             queue.put(f"{{type(error).__name__}}: {{error}}")
@@ -100,46 +102,45 @@ FORK = """
     from queue import Empty
 
     context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    process = context.Process(target=work, args=(queue,), daemon=True)
-    began = time.time()
-    process.start()
-    try:
-        answer = queue.get(timeout=20)
-    except Empty:
-        answer = "hung"
-    print(answer, f"[{{time.time() - began:.1f}} s]")
-    process.kill()
+    for work in works[:{n_works}]:
+        queue = context.Queue()
+        process = context.Process(target=do, args=(work, queue), daemon=True)
+        began = time.time()
+        process.start()
+        try:
+            answer = queue.get(timeout=20)
+        except Empty:
+            answer = "hung"
+        print(answer, f"[{{time.time() - began:.1f}} s]")
+        process.kill()
     """
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 @pytest.mark.parametrize(
-    "start, fitted, work",
+    "start, fitted, n_works",
     [
-        ("", "case.make().fit(X, y)", "case.make().fit(X, y)"),
-        ("", "case.make().fit(X, y)", "fitted.predict(X)"),
-        ("", "case.make().fit(X, y)", "fitted.partial_fit(X, y)"),
-        (
-            "import keras; keras.ops.ones((2, 2)) @ keras.ops.ones((2, 2))",
-            "None",
-            "case.make().fit(X, y)",
-        ),
+        ("", "case.make().fit(X, y)", 3),
+        ("import keras; keras.ops.ones((2, 2)) @ keras.ops.ones((2, 2))", "None", 1),
     ],
-    ids=["fit", "predict", "partial_fit", "TensorFlow started by the user"],
+    ids=["fit, predict and partial_fit", "TensorFlow started by the user"],
 )
-def test_fork_is_an_error_and_does_not_hang(start, fitted, work, tmp_path):
-    code = FORK.format(start=start, fitted=fitted, work=work)
-    out = check_ran(run_python(code, cwd=tmp_path, timeout=100))
-    assert out.startswith("RuntimeError"), out
-    assert "fork" in out
-    assert "loky" in out
-    assert float(out.rsplit("[", 1)[1].split()[0]) < 5
+def test_fork_is_an_error_and_does_not_hang(start, fitted, n_works, tmp_path):
+    code = FORK.format(start=start, fitted=fitted, n_works=n_works)
+    answers = check_ran(run_python(code, cwd=tmp_path, timeout=100)).splitlines()
+    assert len(answers) == n_works
+    for answer in answers:
+        assert answer.startswith("RuntimeError"), answer
+        assert "fork" in answer
+        assert "loky" in answer
+        assert float(answer.rsplit("[", 1)[1].split()[0]) < 5
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_fork_before_tensorflow_works(tmp_path):
     out = check_ran(
         run_python(
-            FORK.format(start="", fitted="None", work="case.make().fit(X, y)"),
+            FORK.format(start="", fitted="None", n_works=1),
             cwd=tmp_path,
             timeout=100,
         )
@@ -147,6 +148,7 @@ def test_fork_before_tensorflow_works(tmp_path):
     assert out.startswith("worked"), out
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_joblib_multiprocessing_backend(tmp_path):
     code = """
         import time
@@ -171,6 +173,7 @@ def test_joblib_multiprocessing_backend(tmp_path):
     assert check_ran(run_python(code, cwd=tmp_path, timeout=60)).strip() == "clear error"
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_spawned_process_imports_only_what_it_needs(tmp_path):
     """cloudpickled in a script's ``__main__``, a builder works in loky's workers."""
     code = """

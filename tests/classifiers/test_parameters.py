@@ -301,7 +301,7 @@ def test_unknown_keras_names_are_value_errors(params, three):
     assert not estimator.__sklearn_is_fitted__()
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(database=None)
 @given(data=st.data())
 def test_set_params_get_params(data):
     """Any mixture of own and routed parameters comes back from get_params, clone and copy."""

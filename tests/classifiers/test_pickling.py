@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skmnist import KerasClassifier, MLPClassifier
 from tests.classifiers.cases import CASES, check_ran, run_python, squared_error, weights
+from tests.marks import slow_but
 
 
 def through_joblib(estimator):
@@ -30,6 +31,12 @@ WAYS = {
     "joblib": through_joblib,
     "deepcopy": copy.deepcopy,
 }
+
+
+@pytest.fixture(params=slow_but(["mlp"], CASES, "the same for a network of another kind"))
+def case(request):
+    """Each kind of classifier in turn: layers differ in what they keep."""
+    return CASES[request.param]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -67,6 +74,7 @@ def test_pipeline(case, three):
         np.testing.assert_array_equal(way(pipeline).predict_proba(X), pipeline.predict_proba(X))
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_fresh_process(three, tmp_path):
     """A process that imports nothing but the pickle predicts and trains on the same."""
     X, y = three

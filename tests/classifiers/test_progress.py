@@ -385,6 +385,7 @@ def test_ctrl_c_is_left_to_who_handles_it(case, three):
     assert [number for number, _ in got] == [signal.SIGINT]
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_ctrl_c_cannot_hang_the_bar(tmp_path):
     """Ctrl-C in the middle of a message to the bar's thread, where Python's queue cannot bear it.
 

@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skmnist import KerasClassifier
 from skmnist.classifiers._families import FAMILIES
 from tests.classifiers.cases import COMMON_OTHER, NETWORKS, constructor_names, network
+from tests.marks import slow_but
 
 
 @pytest.fixture
@@ -46,13 +47,12 @@ _LARGER = {
     "lstm": {"units": 16, "epochs": 20, "learning_rate": 0.02},
     "transformer": {"patch_size": 1, "n_layers": 1, "n_heads": 2, "d_model": 16},
 }
-CHECKED = [
-    *(
-        family.classifier(**{**_USUAL, **_LARGER.get(name, family.small)})
-        for name, family in FAMILIES.items()
-    ),
-    KerasClassifier(Builder(), epochs=30, learning_rate=0.01),
-]
+CHECKED = {
+    name: family.classifier(**{**_USUAL, **_LARGER.get(name, family.small)})
+    for name, family in FAMILIES.items()
+} | {"keras": KerasClassifier(Builder(), epochs=30, learning_rate=0.01)}
+# A dense network, and one of convolutions.
+QUICK = ("mlp", "lenet")
 
 
 def expected_failures(estimator):
@@ -64,12 +64,34 @@ def expected_failures(estimator):
     }
 
 
-@parametrize_with_checks(CHECKED, expected_failed_checks=expected_failures)
+@parametrize_with_checks(
+    [CHECKED[name] for name in QUICK], expected_failed_checks=expected_failures
+)
 def test_sklearn_checks(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "resnet"])
+@pytest.mark.slow("some 60 checks for every family, each with several fits")
+@parametrize_with_checks(
+    [estimator for name, estimator in CHECKED.items() if name not in QUICK],
+    expected_failed_checks=expected_failures,
+)
+def test_sklearn_checks_of_other_families(estimator, check):
+    check(estimator)
+
+
+def test_every_class_is_checked():
+    assert list(CHECKED) == list(NETWORKS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    slow_but(
+        ["mlp"],
+        [name for name in NETWORKS if name != "resnet"],
+        "three fits of every family, in full batches, which are traced anew",
+    ),
+)
 def test_sample_weight_equivalence(name, two):
     """Weight zero equals leaving out, and weight two equals repeating, in full batches.
 

@@ -597,6 +597,7 @@ def test_images_of_one_batch_for_a_network_of_images(three):
     assert classifier.predict(X).shape == y.shape
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_telling_data_sets_apart_does_not_start_tensorflow(tmp_path):
     code = """
         import sys
@@ -667,6 +668,7 @@ MEMORY = """
     """
 
 
+@pytest.mark.slow("measures the memory of a fresh process")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_memory_stays_constant(tmp_path):
     out = check_ran(run_python(MEMORY, cwd=tmp_path))

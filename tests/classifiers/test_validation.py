@@ -74,7 +74,7 @@ def test_holdout_depends_on_the_seed_only(case, three, monkeypatch):
     assert chosen[0] == chosen[1] != chosen[2]
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(database=None)
 @given(
     codes=st.lists(st.integers(0, 6), min_size=1, max_size=60).map(np.array),
     fraction=st.floats(0.01, 0.99),

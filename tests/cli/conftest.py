@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.cli.cases import IMAGES, LABELS, run, write_idx
+from tests.comparison.conftest import quick_collections  # noqa: F401
 
 
 @pytest.fixture

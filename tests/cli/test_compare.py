@@ -119,6 +119,7 @@ def test_ctrl_c(npz, monkeypatch):
     assert "is kept" not in run("compare", "knn", "--data", npz, "--fresh").stderr
 
 
+@pytest.mark.slow("compares in many folds")
 def test_warnings_are_sentences(npz):
     # The smallest class has one image less than there are folds.
     smallest = np.bincount(LABELS).min()
@@ -139,6 +140,7 @@ def labels_of(*arguments):
     return {model["model"] for model in json.loads(result.stdout)["models"]}
 
 
+@pytest.mark.slow("compares in many folds")
 def test_baselines_and_recipes(npz, monkeypatch):
     assert labels_of("knn", "--baselines", "naive-bayes, nearest-centroid", "--data", npz) == {
         *("knn", "naive-bayes", "nearest-centroid")
@@ -180,6 +182,7 @@ def test_fixed_test_set(npz_of_both):
     assert "once each" in result.stderr
 
 
+@pytest.mark.slow("compares in many folds")
 def test_fixed_test_set_of_the_sample():
     result = run("compare", "naive-bayes", "--test", "--limit", 500, "--json")
     content = json.loads(result.stdout)
@@ -258,6 +261,7 @@ def told(content):
     ], content["differences"]
 
 
+@pytest.mark.slow("starts the command, which loads TensorFlow")
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_killed_command_goes_on(npz, tmp_path):
     models = ("knn", "naive-bayes", "decision-tree")
@@ -335,6 +339,7 @@ def test_missing_extra_for_the_sample(monkeypatch):
     assert_mistake(run("compare", "knn"), 'pip install "skmnist[demo]"')
 
 
+@pytest.mark.slow("starts the command, which loads TensorFlow")
 def test_python_m(npz):
     result = python("-m", "skmnist", "compare", "knn", "--data", npz, "--folds", "2")
     assert result.returncode == 0, result.stderr
@@ -342,6 +347,7 @@ def test_python_m(npz):
     assert "[2/2] knn fold 2/2: accuracy" in result.stderr
 
 
+@pytest.mark.slow("starts the command, which loads TensorFlow")
 def test_output_that_cannot_be_encoded(npz):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     arguments = ("-m", "skmnist", "compare", "knn", "--data", npz, "--folds", "2")
@@ -350,6 +356,7 @@ def test_output_that_cannot_be_encoded(npz):
     assert " ? 0." in result.stdout
 
 
+@pytest.mark.slow("starts the command, which loads TensorFlow")
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pty on Windows")
 def test_terminal_gets_bar_and_table(npz):
     import pty

@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 
 from tests.cli.cases import run
 
+pytestmark = pytest.mark.slow("runs every command of two pages, training included")
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -177,6 +177,7 @@ def test_full_disk(name, npz, tmp_path, monkeypatch):
     assert os.listdir(folder) == []
 
 
+@pytest.mark.slow("starts the command, which loads TensorFlow")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_in_mid_training(npz, tmp_path):
     folder = tmp_path / "out"

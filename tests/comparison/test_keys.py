@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
@@ -74,7 +74,6 @@ def changed(value, number):
     return (value, "changed")
 
 
-@settings(max_examples=150, deadline=None)
 @given(VALUES, st.data())
 def test_copies_have_the_same_key_and_changes_another(value, data):
     assert key_of(value) == key_of(copy.deepcopy(value))

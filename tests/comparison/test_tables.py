@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.svm import SVC
 
@@ -142,7 +142,6 @@ def test_text_of_a_fixed_test_set():
     assert "Wilson" in text and "McNemar" in text and "Nadeau" not in text
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.text("abcdefghij -", min_size=1, max_size=40), min_size=1, max_size=4),
     st.lists(st.from_regex(r"[a-z_]{1,40}", fullmatch=True), min_size=1, max_size=5, unique=True),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -60,7 +60,6 @@ def check_loads_or_refuses(images, labels):
     assert bunch.target.shape == bunch.images.shape[:1]
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=40))
 def test_any_bytes(images, labels):
     check_loads_or_refuses(images, labels)
@@ -70,7 +69,6 @@ def test_any_bytes(images, labels):
 def test_mutated_files(pack, make):
     images, labels = pack(make.idx_images(IMAGES)), pack(make.idx_labels([7, 4]))
 
-    @settings(max_examples=400, deadline=None)
     @given(mutations(images), st.just(labels) | mutations(labels))
     def check(images, labels):
         check_loads_or_refuses(images, labels)
@@ -80,7 +78,6 @@ def test_mutated_files(pack, make):
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_round_trip(pack, make):
-    @settings(max_examples=60, deadline=None)
     @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=3, max_dims=3, max_side=6)), st.randoms())
     def check(images, random):
         labels = [random.randrange(256) for _ in images]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -84,13 +84,11 @@ def check_loads_or_refuses(content, subset="all"):
     assert bunch.target.dtype == np.int64
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=80).map(lambda tail: b"PK\3\4" + tail))
 def test_any_bytes(content):
     check_loads_or_refuses(content)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(small())), st.binary(max_size=200))
 def test_any_member(name, content):
     check_loads_or_refuses(with_member(f"{name}.npy", content))
@@ -106,7 +104,6 @@ def test_mutated_files(save):
         st.tuples(position, st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=4
     )
 
-    @settings(max_examples=500, deadline=None)
     @given(edits, st.sampled_from(["all", "train", "test"]))
     def check(edits, subset):
         content = base
@@ -117,7 +114,6 @@ def test_mutated_files(save):
     check()
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(small())),
     st.lists(st.integers(-3, 2**40), max_size=4).map(tuple),
@@ -128,7 +124,6 @@ def test_any_header(name, shape, descr, length):
     check_loads_or_refuses(with_member(f"{name}.npy", npy_header(shape, descr) + bytes(length)))
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     hnp.arrays(np.uint8, hnp.array_shapes(min_dims=3, max_dims=3, max_side=6)),
     st.integers(0, 4),

@@ -435,6 +435,7 @@ def test_loaded_only_when_asked_for():
     assert run.stdout.strip() == "[]"
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_quiet(make, store, folder, monkeypatch):
     store(make.parts())
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)

@@ -21,6 +21,8 @@ import pytest
 
 import skmnist
 
+pytestmark = pytest.mark.slow("builds the site, which runs every example")
+
 # Attributes by which a browser fetches something to show the page.
 FETCHED = {("img", "src"), ("script", "src"), ("source", "src"), ("iframe", "src")}
 FETCHED |= {("img", "srcset"), ("object", "data"), ("video", "src")}

@@ -293,6 +293,7 @@ def test_config_and_file(tmp_path):
         ]
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_file_in_another_process(tmp_path):
     augmentation((8, 8, 1), seed=5, **EVERYTHING).save(tmp_path / "network.keras")
     (tmp_path / "pickle").write_bytes(pickle.dumps(augmentation((8, 8, 1), **EVERYTHING)))

@@ -42,6 +42,7 @@ def test_any_image_shape(shape, variant):
     assert model(images).shape == images.shape
 
 
+@pytest.mark.slow("trains for many steps")
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 def test_learns(variant):
     # Images of two numbers each: the brightness of either half.
@@ -121,6 +122,7 @@ def test_draws_of_a_variational_autoencoder():
     np.testing.assert_allclose(draws.std(axis=0), 2, atol=0.1)
 
 
+@pytest.mark.slow("trains for many steps")
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 def test_seeds(variant):
     def trained(seed):

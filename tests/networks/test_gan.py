@@ -134,6 +134,7 @@ def test_weightless_images_do_not_matter():
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
+@pytest.mark.slow("trains for many steps")
 def test_gradient_penalty():
     plain, penalized = made(gradient_penalty=0.0), made(gradient_penalty=1000.0)
 
@@ -151,6 +152,7 @@ def test_gradient_penalty():
     assert steepness(penalized) < steepness(plain) / 2
 
 
+@pytest.mark.slow("trains for many steps")
 def test_keras_fit():
     for n_classes in (None, 3):
         model = made(n_classes=n_classes)
@@ -159,6 +161,7 @@ def test_keras_fit():
         model.evaluate(*data_of(n_classes=n_classes), verbose=0)
 
 
+@pytest.mark.slow("trains for many steps")
 @pytest.mark.parametrize(("n_classes", "convolutional"), VARIANTS)
 def test_seeds(n_classes, convolutional):
     def trained(seed):
@@ -172,6 +175,7 @@ def test_seeds(n_classes, convolutional):
     assert not np.array_equal(first, trained(2))
 
 
+@pytest.mark.slow("trains for many steps")
 @pytest.mark.parametrize(("n_classes", "convolutional"), VARIANTS)
 def test_training_goes_on_in_a_copy(n_classes, convolutional):
     parameters = {"loss": "least-squares", "gradient_penalty": 2.0, "dropout": 0.2}
@@ -196,6 +200,7 @@ def test_training_goes_on_in_a_copy(n_classes, convolutional):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow("trains for many steps")
 def test_learns():
     # One bright half per class: the mean image of a class is soon the right one.
     codes = np.arange(512) % 2

@@ -56,6 +56,7 @@ def test_gan(convolutional, channels_first):
         np.testing.assert_array_equal(array, other)
 
 
+@pytest.mark.slow("traces every family in two formats")
 def test_fits(channels_first):
     from skmnist import CNNClassifier, LeNetClassifier
 

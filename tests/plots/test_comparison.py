@@ -1,6 +1,7 @@
 """Plots of what skmnist.compare returns."""
 
 import numpy as np
+import pytest
 from sklearn.svm import LinearSVC
 
 from skmnist import MLPClassifier, compare, plots
@@ -12,6 +13,7 @@ class Broken(LinearSVC):
         raise ValueError("no")
 
 
+@pytest.mark.slow("trains and draws everything")
 def test_every_plot_of_a_comparison():
     network = MLPClassifier((8,), epochs=2, random_state=0)
     models = [("network", network), ("svm", LinearSVC()), ("broken", Broken())]

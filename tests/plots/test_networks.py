@@ -119,6 +119,7 @@ def test_patches_of_a_transformer():
     np.testing.assert_array_equal(display.kernels[:, 1, 2], weights[5])
 
 
+@pytest.mark.slow("traces cells of every kind")
 def test_gates_of_recurrent_layers():
     network = fitted(LSTMClassifier, units=3)
     display = FirstLayerDisplay.from_estimator(network)

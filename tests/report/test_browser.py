@@ -7,6 +7,8 @@ import pytest
 from skmnist.report import write_report
 from tests.report.cases import EVIL, measured
 
+pytestmark = pytest.mark.slow("starts a browser")
+
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
     None,

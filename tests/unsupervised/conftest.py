@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from tests.unsupervised.cases import CASES
+from tests.marks import slow_but
+from tests.unsupervised.cases import CASES, CLASSES
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def fitted_once(digits):
     return fitted
 
 
-@pytest.fixture(params=list(CASES))
+@pytest.fixture(params=slow_but(CLASSES, CASES, "traces graphs for every kind of network"))
 def name(request):
     """The name of each case in turn."""
     return request.param

@@ -387,7 +387,7 @@ def tables(draw):
 
 
 @pytest.mark.filterwarnings("ignore:X holds")
-@settings(max_examples=200, deadline=None, database=None)
+@settings(database=None)
 @given(X=tables())
 @example(X=np.zeros((2, 2), np.uint8))
 @example(X=np.full((2, 2), 255, np.uint8))

@@ -266,7 +266,7 @@ def test_parameters_unchanged_by_use(name, X, y):
     assert {k: id(v) for k, v in estimator.get_params().items()} == identities
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(database=None)
 @given(data=st.data())
 def test_set_params_get_params(data):
     """Any mixture of parameters comes back from get_params, clone and copy."""

@@ -34,8 +34,14 @@ def expected_failures(estimator):
     }
 
 
-@parametrize_with_checks(CHECKED, expected_failed_checks=expected_failures)
+@parametrize_with_checks(CHECKED[:1], expected_failed_checks=expected_failures)
 def test_sklearn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow("some 60 checks for every class, each with several fits")
+@parametrize_with_checks(CHECKED[1:], expected_failed_checks=expected_failures)
+def test_sklearn_checks_of_other_classes(estimator, check):
     check(estimator)
 
 

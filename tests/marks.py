@@ -1,0 +1,9 @@
+"""Marks of test cases."""
+
+import pytest
+
+
+def slow_but(quick, cases, reason):
+    """Return cases to parametrize with: all but the quick ones are marked as slow."""
+    mark = pytest.mark.slow(reason)
+    return [case if case in quick else pytest.param(case, marks=mark) for case in cases]
