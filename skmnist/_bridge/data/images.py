@@ -116,7 +116,7 @@ def _plain_frame(frame):
 def _plain_column(column):
     """Return a column of numbers as an array of their dtype; None if they are not numbers."""
     dtype = column.dtype
-    with contextlib.suppress(TypeError, ValueError):
+    with contextlib.suppress(AttributeError, TypeError, ValueError):  # of text, the first
         if hasattr(dtype, "categories") or hasattr(dtype, "subtype") or isinstance(dtype, np.dtype):
             values = np.asarray(column)
         elif column.isna().any():
