@@ -8,6 +8,7 @@ on a network of convolutions and one of the user's own too.
 
 import inspect
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skmnist import Augmentation, KerasClassifier
+from skmnist import Augmentation, KerasClassifier, MLPClassifier
 from skmnist.classifiers._families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,14 @@ def squared_error(y_true, y_pred):
     import keras
 
     return keras.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+
+def linear(n_units, *layers, activation="softmax", **options):
+    """Return a network of one dense layer, after some others."""
+    import keras
+
+    last = keras.layers.Dense(n_units, activation=activation, **options)
+    return keras.Sequential([keras.Input((8, 8, 1)), *layers, keras.layers.Flatten(), last])
 
 
 @dataclass
@@ -124,6 +133,27 @@ def all_off_default(name):
     return params
 
 
+def mlp(**params):
+    """Make a small and quick multilayer perceptron."""
+    params = {"hidden_layer_sizes": (8,), "epochs": 1, "random_state": 0, **params}
+    return MLPClassifier(**params)
+
+
+def own(model=network, **params):
+    """Make a KerasClassifier that trains for one epoch."""
+    return KerasClassifier(model, **{"epochs": 1, "random_state": 0, **params})
+
+
+def itself(estimator):
+    """Return the estimator: a copy that is none."""
+    return estimator
+
+
+def through_pickle(estimator, dumps=pickle.dumps):
+    """Return an estimator as it is after pickling."""
+    return pickle.loads(dumps(estimator))
+
+
 def constructor_names(cls):
     """Return the names of the parameters in a class's signature."""
     return list(inspect.signature(cls).parameters)
@@ -132,6 +162,17 @@ def constructor_names(cls):
 def weights(estimator):
     """Return all weights of a fitted estimator's network in one vector."""
     return np.concatenate([w.ravel() for w in estimator.model_.get_weights()])
+
+
+def by_model(fitted, X):
+    """Compute the outputs of a fitted network for pixels as they are."""
+    images = np.asarray(X, dtype=np.float32).reshape(-1, 8, 8, 1)
+    return fitted.model_.predict(images, verbose=0)
+
+
+def assert_near(actual, expected, message="", atol=1e-6):
+    """Check that numbers differ by little, however small they are."""
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=atol, err_msg=message)
 
 
 def run_python(code, *, cwd, timeout=120, **environment):

@@ -3,12 +3,13 @@
 import copy
 import pickle
 
+import cloudpickle
 import numpy as np
 import pytest
 from sklearn.base import clone
 
 from skmnist import MLPClassifier
-from tests.classifiers.cases import CASES, weights
+from tests.classifiers.cases import CASES, itself, mlp, through_pickle, weights
 
 
 def with_dropout(case, **params):
@@ -251,5 +252,43 @@ def test_warm_start_with_another_architecture(name, three):
     warm = CASES[name].make(warm_start=True).fit(*three)
     warm.set_params(dropout=0.5)
     with pytest.raises(ValueError, match="dropout"):
+        warm.fit(*three)
+    assert warm.n_iter_ == 2
+
+
+@pytest.mark.parametrize("way", [itself, lambda e: through_pickle(e, cloudpickle.dumps)])
+def test_learning_rate_of_a_warm_start(way, three):
+    import keras
+
+    lower = keras.callbacks.LearningRateScheduler(lambda epoch: 0.003)
+    decay = keras.optimizers.schedules.ExponentialDecay(0.1, 12, 0.5)
+    warm = mlp(warm_start=True, learning_rate=0.1, callbacks=[lower]).fit(*three)
+    for n, (change, rate) in enumerate(
+        [
+            ({"metrics": [], "callbacks": None}, 0.003),
+            ({"learning_rate": 0.2}, 0.2),
+            ({"learning_rate": decay}, 0.05),
+            ({"learning_rate": 0.01}, 0.01),
+        ]
+    ):
+        warm = way(warm).set_params(**change).fit(*three)
+        optimizer = warm.model_.optimizer
+        assert float(optimizer.learning_rate.numpy()) == pytest.approx(rate)
+        assert int(optimizer.iterations.numpy()) == 3 * (n + 2)
+
+
+def test_warm_start_with_other_metrics_trains_the_same(three):
+    warm = mlp(warm_start=True).fit(*three).set_params(metrics=[]).fit(*three)
+    np.testing.assert_array_equal(weights(warm), weights(mlp(epochs=2).fit(*three)))
+
+
+def test_warm_start_of_another_network(three):
+    sizes = [8]
+    warm = mlp(hidden_layer_sizes=sizes, warm_start=True).fit(*three)
+    with pytest.raises(ValueError, match="image_shape"):
+        warm.set_params(image_shape=(4, 16)).fit(*three)
+    assert warm.set_params(image_shape=(8, 8)).fit(*three).n_iter_ == 2
+    sizes.append(8)
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
         warm.fit(*three)
     assert warm.n_iter_ == 2

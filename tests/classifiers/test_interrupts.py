@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.classifiers.cases import check_ran, run_python, weights
+from tests.classifiers.cases import check_ran, mlp, run_python, weights
 
 
 def interrupting(hook, at_call):
@@ -163,3 +163,42 @@ def test_sigint(tmp_path):
         print("epochs", n)
         """
     assert check_ran(run_python(code, cwd=tmp_path)).startswith("epochs ")
+
+
+class Interrupt:
+    """A callback of scikit-learn's that presses Ctrl-C at the end of epoch 2."""
+
+    epochs = 0
+
+    def nothing(self, estimator, context): ...
+
+    setup = teardown = on_fit_task_begin = nothing
+
+    def on_fit_task_end(self, estimator, context):
+        self.epochs += context.parent is not None
+        if self.epochs == 2:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("epochs", [2, 5])
+@pytest.mark.parametrize("averaging", [False, True])
+def test_interrupt_by_a_callback_of_sklearn(averaging, epochs, three):
+    import keras
+
+    ends = []
+
+    class Counter(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            ends.append(1)
+
+    params = {"optimizer": keras.optimizers.SGD(0.1, use_ema=averaging), "callbacks": [Counter()]}
+    estimator = mlp(epochs=epochs, **params).set_callbacks(Interrupt())
+    with pytest.raises(KeyboardInterrupt):
+        estimator.fit(*three)
+    assert estimator.n_iter_ == len(estimator.loss_curve_) == 2
+    assert len(ends) == 1
+    whole = mlp(epochs=2, **params).fit(*three)
+    expected = whole.predict_proba(three[0])
+    np.testing.assert_array_equal(estimator.predict_proba(three[0]), expected)
+    estimator.set_callbacks().partial_fit(*three)
+    np.testing.assert_array_equal(weights(estimator), weights(whole.partial_fit(*three)))

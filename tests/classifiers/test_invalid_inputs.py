@@ -1,9 +1,12 @@
 """Data that cannot be learnt from: scikit-learn's kind of error, before any training."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn.exceptions import NotFittedError
+
+from tests.classifiers.cases import mlp, own
 
 
 def X_y(**changes):
@@ -153,3 +156,40 @@ def test_partial_fit_with_another_width(case):
 def test_invalid_class_weight(case, class_weight, message):
     with pytest.raises(ValueError, match=message):
         case.make(class_weight=class_weight).fit(**X_y())
+
+
+def several(n_inputs, n_outputs):
+    import keras
+
+    inputs = [keras.Input((8, 8, 1)) for _ in range(n_inputs)]
+    x = keras.layers.Flatten()(inputs[0] if n_inputs == 1 else keras.layers.Add()(inputs))
+    outputs = [keras.layers.Dense(3, activation="softmax")(x) for _ in range(n_outputs)]
+    return keras.Model(inputs, outputs if n_outputs > 1 else outputs[0])
+
+
+MESSAGES = [
+    (lambda X, y: own(lambda: several(2, 1)).fit(X, y), "single input"),
+    (lambda X, y: own(several(2, 1)).fit(X, y), "single input"),
+    (lambda X, y: own(lambda: several(1, 2)).fit(X, y), "single output"),
+    (lambda X, y: own(several(1, 2)).fit(X, y), "single output"),
+    (lambda X, y: mlp().fit(X, y, X_val=X * np.nan, y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X[:, :9], y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X.reshape(-1, 4, 16), y_val=y), "X_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y[:9]), "X_val|y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y + 7), "y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=y / 0.3), "y_val"),
+    (lambda X, y: mlp().fit(X, y, X_val=X, y_val=np.eye(4)[y]), "y_val"),
+    (lambda X, y: mlp().fit(X, pd.Series(["a", "b", pd.NA] * 30, dtype="string")), "missing"),
+    (lambda X, y: mlp().fit(X, pd.Series(["a", "b", None] * 30, dtype=object)), "missing"),
+    (lambda X, y: mlp(class_weight={1: "a"}).fit(X, y), "class_weight"),
+    (lambda X, y: mlp(class_weight="balanced").partial_fit(X, y), "class_weight"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[0, 1]), "classes"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[0, 1, 2, 3]), "classes"),
+    (lambda X, y: mlp().partial_fit(X, np.eye(3)[y], classes=[1, 2, 3]), "classes"),
+]
+
+
+@pytest.mark.parametrize("call, message", MESSAGES)
+def test_message(call, message, three):
+    with pytest.raises(ValueError, match=f"(?i){message}"):
+        call(*three)

@@ -19,7 +19,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from skmnist import GANGenerator, KerasClassifier, MLPClassifier, compare
-from tests.classifiers.cases import check_ran, network, run_python
+from tests.classifiers.cases import check_ran, mlp, network, run_python
 
 TEXTS = np.array(["zero", "one", "two"])
 DAYS = np.array(["2026-01-03", "2025-01-02", "2027-01-01"], dtype="datetime64[D]")
@@ -362,3 +362,12 @@ def test_full_columns_do_not_warn(three):
         quick().partial_fit(X, y, classes=range(4))
     with pytest.warns(UserWarning, match="pass classes= to partial_fit"):
         quick().partial_fit(X, np.eye(4)[y])
+
+
+@pytest.mark.parametrize("dtype, kind", [("Int64", "i"), ("boolean", "b")])
+def test_nullable_labels(dtype, kind, two):
+    y = pd.Series(two[1]).astype(dtype)
+    fitted = mlp().fit(two[0], y)
+    assert fitted.classes_.dtype.kind == fitted.predict(two[0]).dtype.kind == kind
+    assert fitted.classes_.tolist() == [0, 1]
+    assert 0 <= fitted.score(two[0], y) <= 1

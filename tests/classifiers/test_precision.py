@@ -8,7 +8,7 @@ import pytest
 from sklearn.base import clone
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
-from tests.classifiers.cases import weights
+from tests.classifiers.cases import assert_near, by_model, linear, own, weights
 
 
 def without_dropout(case, **params):
@@ -105,3 +105,23 @@ def test_policy_of_a_model_that_exists():
 def test_double_precision_in_every_network(kind, three):
     fitted = kind(epochs=1, dtype_policy="float64").fit(*three)
     assert {layer.compute_dtype for layer in fitted.model_.layers} == {"float64"}
+
+
+def test_probabilities_of_half_precision(digits):
+    proba = own(lambda: linear(10, dtype="float16")).fit(*digits).predict_proba(digits[0])
+    assert proba.dtype == np.float32
+    assert_near(proba.sum(axis=1, dtype=float), np.ones(300))
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e4])
+def test_scores_of_one_logit(factor, two):
+    import keras
+
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    estimator = own(lambda: linear(1, activation=None), loss=loss, metrics=[]).fit(*two)
+    estimator.model_.set_weights([factor * w for w in estimator.model_.get_weights()])
+    scores = estimator.decision_function(two[0])
+    expected = by_model(estimator, two[0])[:, 0]
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6 * factor)
+    large = scores[np.abs(scores) > 200]
+    assert len(np.unique(large)) == len(large) >= (30 if factor > 1 else 0)

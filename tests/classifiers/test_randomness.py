@@ -1,5 +1,7 @@
 """random_state: reproducible fits, and global generators left alone."""
 
+import copy
+import pickle
 import random
 
 import numpy as np
@@ -7,7 +9,15 @@ import pytest
 from sklearn.base import clone
 
 from skmnist import KerasClassifier
-from tests.classifiers.cases import CASES, check_ran, run_python, weights
+from tests.classifiers.cases import (
+    CASES,
+    assert_near,
+    check_ran,
+    own,
+    run_python,
+    through_pickle,
+    weights,
+)
 
 
 def with_dropout(case, **params):
@@ -200,3 +210,36 @@ def test_row_order_and_layers_use_different_seeds(three):
     kernels = [w for w in model.get_weights() if w.shape == (16, 16)]
     assert len(kernels) == 3
     assert len({kernel.tobytes() for kernel in kernels}) == 3
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, through_pickle])
+def test_copies_leave_the_random_state(way, three):
+    fitted = own(model__dropout=0.5, warm_start=True).fit(*three)
+    random.seed(5)
+    np.random.seed(5)
+    before, numpy_before = random.getstate(), pickle.dumps(np.random.get_state())
+    way(fitted).predict(three[0])
+    assert random.getstate() == before
+    way(fitted).set_params(learning_rate=0.1).fit(*three)
+    fitted.set_params(learning_rate=0.2).fit(*three)
+    assert random.getstate() == before
+    assert pickle.dumps(np.random.get_state()) == numpy_before
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet"])
+def test_named_networks_never_reseed(name, three, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("Python's generator was reseeded")
+
+    before = random.getstate()
+    monkeypatch.setattr(random, "seed", refuse)
+    CASES[name].make(dropout=0.3, epochs=1).fit(*three)
+    assert random.getstate() == before
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet"])
+def test_dropout_leaves_the_initial_weights(name, three):
+    params = {"epochs": 1, "learning_rate": 1e-12}
+    without, some = (CASES[name].make(dropout=d, **params).fit(*three) for d in (0.0, 0.1))
+    for a, b in zip(without.model_.get_weights(), some.model_.get_weights(), strict=True):
+        assert_near(a, b, atol=1e-9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
-from tests.classifiers.cases import weights
+from tests.classifiers.cases import CASES, itself, mlp, through_pickle, weights
 
 
 def plain(case, **params):
@@ -147,3 +147,45 @@ def test_early_stopping_with_weights(case, three):
     estimator = case.make(early_stopping=True, class_weight="balanced")
     estimator.fit(X, y, sample_weight=weight)
     assert len(estimator.validation_loss_curve_) == 2
+
+
+@pytest.mark.parametrize("case_name", CASES)
+def test_weight_zero_is_removal_when_balanced(case_name, three):
+    X, y = three
+    keep = np.random.default_rng(0).random(90) < np.array([0.9, 0.5, 0.2])[y]
+    params = {"class_weight": "balanced", "batch_size": None, "learning_rate": 0.01}
+    params |= {"dropout": 0.0} if case_name != "keras" else {}
+    weighted = CASES[case_name].make(**params).fit(X, y, sample_weight=keep.astype(float))
+    removed = CASES[case_name].make(**params).fit(X[keep], y[keep])
+    np.testing.assert_allclose(weighted.predict_proba(X), removed.predict_proba(X), atol=1e-6)
+
+
+def test_weights_of_partial_fit_are_relative_to_the_first(three):
+    def after(first, second, way=itself):
+        estimator = mlp(optimizer="sgd").partial_fit(*three, sample_weight=first)
+        return weights(way(estimator).partial_fit(*three, sample_weight=second))
+
+    one, hundred = np.full(90, 1.0), np.full(90, 100.0)
+    same = after(one, one)
+    for weights_ in ((None, one), (hundred, hundred)):
+        np.testing.assert_allclose(after(*weights_), same, rtol=0, atol=1e-6)
+    more = after(one, hundred)
+    assert np.abs(more - same).max() > 1e-3
+    np.testing.assert_array_equal(after(one, hundred, through_pickle), more)
+
+
+def test_partial_fits_with_weights_equal_a_fit(three):
+    weight = np.random.default_rng(0).random(90)
+    whole = mlp(epochs=3).fit(*three, sample_weight=weight)
+    partly = mlp()
+    for _ in range(3):
+        partly.partial_fit(*three, sample_weight=weight)
+    np.testing.assert_allclose(weights(partly), weights(whole), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("case_name", ["mlp", "keras"])
+def test_class_weight_leaves_validation_alone(case_name, three):
+    X, y = three
+    fitted = CASES[case_name].make(class_weight={1: 50}).fit(X, y, X_val=X, y_val=y)
+    unweighted = fitted.model_.evaluate(X.reshape(-1, 8, 8, 1), y, verbose=0, return_dict=True)
+    assert fitted.history_["val_loss"][-1] == pytest.approx(unweighted["loss"], rel=1e-5)
