@@ -136,6 +136,7 @@ def test_weights_in_other_containers(three):
     assert scores[0] == scores[1]
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_array_api_dispatch(tmp_path):
     code = """
     import numpy as np, sklearn, torch

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 
 from tests.classifiers.cases import mlp, own, through_pickle
+from tests.marks import slow_but
 
 METRICS = {
     "name": (lambda keras: ["AUC"], ["auc"]),
@@ -17,7 +18,14 @@ METRICS = {
 }
 
 
-@pytest.mark.parametrize("make, kind", [(mlp, kind) for kind in METRICS] + [(own, "name")])
+@pytest.mark.parametrize(
+    "make, kind",
+    slow_but(
+        [(mlp, "two names")],
+        [*((mlp, kind) for kind in METRICS), (own, "name")],
+        "five fits with metrics, which are traced anew",
+    ),
+)
 def test_names_of_metrics(make, kind, three):
     import keras
 

@@ -31,6 +31,7 @@ def as_python(value):
     return tuple(value.tolist()) if isinstance(value, np.ndarray) else value.item()
 
 
+@pytest.mark.slow("two networks for every set of parameters")
 @pytest.mark.parametrize("name, params", [(name, p) for name in NUMPY for p in NUMPY[name]])
 def test_numpy_parameters(name, params, three):
     quick = {"epochs": 1, "warm_start": True}

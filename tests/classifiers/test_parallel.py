@@ -8,6 +8,9 @@ from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.model_selection import GridSearchCV, cross_validate
 
 from tests.classifiers.cases import CASES, check_ran, network, run_python
+from tests.marks import slow_but
+
+BACKENDS = slow_but(["threading"], ["loky", "threading"], "starts TensorFlow in two workers")
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
@@ -23,7 +26,7 @@ def test_grid_search(backend, case, three):
     np.testing.assert_array_equal(several.predict_proba(X), one.predict_proba(X))
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_estimators_come_back(backend, case, three):
     X, y = three
     one = cross_validate(case.make(), X, y, cv=2, return_estimator=True)["estimator"]
@@ -39,7 +42,7 @@ def test_estimators_come_back(backend, case, three):
         assert first.n_iter_ == second.partial_fit(X, y).n_iter_ - 1
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_ensembles(backend, case, three):
     X, y = three
     with parallel_config(backend, n_jobs=2):

@@ -63,6 +63,7 @@ def test_same_seed_in_layers_without_seed(three):
     assert np.abs(weights(first) - weights(other)).max() > 1e-3
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_same_seed_in_two_processes(three, tmp_path):
     """Bit-identical in another process, which has another hash seed."""
     X, y = three

@@ -64,6 +64,7 @@ def fits_in(log):
     return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
 
 
+@pytest.mark.slow("starts and kills processes")
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 @pytest.mark.parametrize(("suite", "kills", "seed"), [("quick", 2, 0), ("network", 1, 1)])
 def test_killed_and_resumed_gives_the_same_as_unbroken(tmp_path, monkeypatch, suite, kills, seed):

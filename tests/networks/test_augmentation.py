@@ -371,12 +371,3 @@ def test_numpy_numbers_as_grids_hold_them():
 def test_invalid_values(name, value):
     with pytest.raises(ValueError, match=f"'{name}' parameter of Augmentation must be"):
         Augmentation(**{name: value}).build((28, 28, 1), seed=0)
-
-
-def test_importing_it_starts_nothing():
-    code = (
-        "import sys, skmnist.augmentation as a, skmnist.networks.augmentation; a.Augmentation();"
-        "print([m for m in ('tensorflow', 'keras', 'scikeras') if m in sys.modules])"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"

@@ -59,6 +59,7 @@ def test_copies_are_independent(name, fitted_once, X, y):
             np.testing.assert_array_equal(values, before[what])
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_fresh_process(fitted_once, X, y, tmp_path):
     """A process that imports nothing but the pickles computes and trains the same."""
     fitted = {name: fitted_once(name) for name in CASES}
@@ -88,6 +89,7 @@ def test_fresh_process(fitted_once, X, y, tmp_path):
             np.testing.assert_array_equal(there[what], values, err_msg=f"{name} {what}")
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_silent_and_light(tmp_path):
     """Nothing is printed or written, and TensorFlow is not imported before the first fit."""
     code = """
