@@ -28,6 +28,7 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the slow tests too: the whole suite")
 
 
+@pytest.hookimpl(trylast=True)  # folders mark tests of theirs
 def pytest_collection_modifyitems(config, items):
     _mark_slow_doctests(config, items)
     _leave_out_slow_tests(config, items)

@@ -1,13 +1,25 @@
 """Small data and fitted estimators."""
 
 import copy
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from tests.marks import slow_but
-from tests.unsupervised.cases import CASES, CLASSES
+from tests.unsupervised.cases import CASES
+
+# One network that predicts and one that makes images; the detector has a file of its own.
+QUICK = ("dense", "conditional")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark tests of the other networks as slow: what they are about is the same for all."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and hasattr(item, "callspec"):
+            name = item.callspec.params.get("name")
+            if isinstance(name, str) and name in CASES and name not in QUICK:
+                item.add_marker(pytest.mark.slow("traces graphs for every kind of network"))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +56,7 @@ def fitted_once(digits):
     return fitted
 
 
-@pytest.fixture(params=slow_but(CLASSES, CASES, "traces graphs for every kind of network"))
+@pytest.fixture(params=list(CASES))
 def name(request):
     """The name of each case in turn."""
     return request.param

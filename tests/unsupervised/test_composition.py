@@ -41,6 +41,7 @@ def test_back_through_a_pipeline(X):
     assert np.isfinite(back).all()
 
 
+@pytest.mark.slow("many fits")
 def test_search_by_score(X):
     estimator = CASES["dense"].make(epochs=30, learning_rate=0.01)
     search = GridSearchCV(estimator, {"latent_dim": [1, 10]}, cv=2, error_score="raise").fit(X)
@@ -50,6 +51,7 @@ def test_search_by_score(X):
     assert search.score(X) == search.best_estimator_.score(X)
 
 
+@pytest.mark.slow("many fits")
 def test_search_in_a_pipeline(X, y):
     grid = {"autoencoder__latent_dim": [1, 6], "autoencoder__optimizer__beta_1": [0.9]}
     search = GridSearchCV(pipeline(), grid, cv=2, error_score="raise").fit(X, y)
@@ -57,6 +59,7 @@ def test_search_in_a_pipeline(X, y):
     assert search.best_score_ > 0.8
 
 
+@pytest.mark.slow("many fits")
 def test_cross_validation_and_columns(X):
     scores = cross_val_score(CASES["convolutional"].make(epochs=1), X, cv=2, error_score="raise")
     assert (scores < 0).all()
@@ -112,6 +115,7 @@ def test_validation_images_go_through_the_steps(X):
     assert whole[-1].history_ == direct.history_
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.usefixtures("routing")
 def test_weights_through_a_search(X):
     weight = 1 + np.arange(120) % 3.0

@@ -34,6 +34,7 @@ def test_partial_fits_equal_epochs(name, X, y):
         assert_same_outputs(other, whole, X)
 
 
+@pytest.mark.slow("many fits, of which most are traced anew")
 @pytest.mark.parametrize(
     "name, params",
     [
@@ -77,6 +78,7 @@ def test_cold_start_begins_anew(case, fitted, X, y):
         np.testing.assert_array_equal(values, before[what])
 
 
+@pytest.mark.slow("many fits, of which most are traced anew")
 def test_partial_fit_goes_on_from_fit(X, y):
     for name in ("dense", "conditional"):
         whole = CASES[name].make(optimizer="sgd", epochs=3).fit(X, y)

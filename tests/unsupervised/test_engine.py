@@ -180,6 +180,7 @@ _OTHERS = [
 ]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name, changed", _OTHERS)
 def test_other_networks_are_told_apart(name, changed, graphs, digits):
     """Numbers that skmnist's own layers and steps have in their graphs."""
@@ -195,6 +196,7 @@ def test_other_networks_are_told_apart(name, changed, graphs, digits):
     np.testing.assert_array_equal(found, fit())
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("kind", [networks.autoencoder, networks.gan])
 def test_fitted_model_saves_as_keras_alone(kind, fitted_once, digits, tmp_path):
     """Codes and samples of a model that Keras saved and loaded are the estimator's."""

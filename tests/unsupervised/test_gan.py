@@ -223,6 +223,7 @@ def test_conditional_cannot_change_in_between(name, fitted_once, X, y):
     assert isinstance(fitted.sample(2), tuple) == (not was)
 
 
+@pytest.mark.slow("traces graphs for every loss")
 @pytest.mark.parametrize("loss", ["non-saturating", "least-squares", "hinge"])
 @pytest.mark.parametrize("name", GANS)
 def test_losses(name, loss, X, y):
@@ -239,6 +240,7 @@ def test_losses(name, loss, X, y):
     assert made.max() <= 1
 
 
+@pytest.mark.slow("trains until it has learned")
 @pytest.mark.parametrize("conditional", [False, True])
 def test_it_learns(conditional):
     """The discriminator tells real from generated, and what is made is like digits."""

@@ -66,6 +66,7 @@ def test_forms_of_the_same_images(name, fitted_once, X, y):
             np.testing.assert_array_equal(found, same)
 
 
+@pytest.mark.slow("a fit for every form of the same images")
 @pytest.mark.parametrize("name", ["convolutional", "conditional"])
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (4, 4, 4), (5, 7), (35,)])
 def test_images_leave_in_the_form_they_came(name, shape, X, y):
@@ -133,6 +134,7 @@ def test_dtypes(name, dtype, X, y):
     np.testing.assert_array_equal(images_of(same, given), made)
 
 
+@pytest.mark.slow("a fit for every form of the same images")
 @pytest.mark.parametrize("name", CLASSES)
 @pytest.mark.parametrize("scale, shift", [(16, 0), (1e4, 5e3), (0.25, -3)])
 def test_units_are_scaled_away(name, scale, shift, fitted_once, X, y):
@@ -410,6 +412,7 @@ def test_scaling_and_back_is_the_identity(X):
         np.testing.assert_allclose(back, rows, rtol=1e-5, atol=1e-5 * np.abs(rows).max())
 
 
+@pytest.mark.slow("a fit for every form of the same images")
 @pytest.mark.filterwarnings("ignore:X holds bytes")
 @settings(max_examples=12, deadline=None, database=None)
 @given(data=st.data())

@@ -36,6 +36,7 @@ def grid_of(cls):
     return [{name: values, **NEEDS.get(name, {})} for name, values in off_default(cls).items()]
 
 
+@pytest.mark.slow("a fit for every parameter")
 def test_every_parameter_in_a_search(X):
     grid = grid_of(Autoencoder)
     grid[[*off_default(Autoencoder)].index("loss")]["output_activation"] = ["sigmoid"]
@@ -53,6 +54,7 @@ def test_every_parameter_in_a_search(X):
     assert len(np.unique(scores)) > 15
 
 
+@pytest.mark.slow("a fit for every parameter")
 @pytest.mark.parametrize("name", ["detector", "gan", "conditional"])
 def test_every_parameter_in_a_grid(name, X, y):
     """Each value is taken, kept, and leads to a working estimator."""
@@ -67,6 +69,7 @@ def test_every_parameter_in_a_grid(name, X, y):
         assert all(np.isfinite(values).all() for values in outputs(estimator, X).values())
 
 
+@pytest.mark.slow("a fit for every parameter")
 @pytest.mark.parametrize(
     "name, params",
     [

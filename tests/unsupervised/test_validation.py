@@ -156,6 +156,7 @@ def test_nothing_to_hold_out(X):
 # What training is for.
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_better_than_the_mean(X):
     for name in ("dense", "convolutional", "variational"):
         params = {"kl_weight": 0.001} if name == "variational" else {}
@@ -165,6 +166,7 @@ def test_better_than_the_mean(X):
         assert fitted.loss_curve_[-1] < fitted.loss_curve_[0]
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_denoising_cleans(X):
     rng = np.random.default_rng(0)
     noisy = X + rng.normal(scale=0.3, size=X.shape).astype(np.float32)
@@ -174,6 +176,7 @@ def test_denoising_cleans(X):
     assert np.square(cleaned - X).mean() < 0.6 * np.square(noisy - X).mean()
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_more_codes_are_better(X):
     errors = [
         -Autoencoder(n, hidden_layer_sizes=(), epochs=60, learning_rate=0.02, random_state=0)
@@ -205,6 +208,7 @@ def test_samples_of_the_variational(fitted_once, X):
     assert np.abs(moving.sample(3) - moving.sample(3)).max() > 1e-4
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_the_prior_is_learned(X):
     """The divergence pulls the codes towards N(0, 1), more so the more it weighs."""
     spreads = [
