@@ -13,14 +13,24 @@ _NEED_DATA = {
     "skmnist.datasets._mnist.fetch_fashion_mnist": "fashion-mnist",
     "skmnist.datasets._emnist.fetch_emnist": "emnist",
 }
-# Doctests that train for long: of classes whose example differs from that of others by its network
-# only, and pages.
+# Doctests that train for long: pages, and classes whose example is that of others with another
+# network. The quick run has docs/index.md and the shorter pages.
 _SLOW_DOCTESTS = {
+    "README.md",
+    "docs/comparing.md",
+    "docs/getting-started.md",
+    "docs/how-to/add-a-network.md",
+    "docs/how-to/from-keras-fit.md",
+    "docs/how-to/search.md",
+    "docs/networks.md",
+    "docs/report.md",
     "skmnist/classifiers/cnn.py",
     "skmnist/classifiers/convnext.py",
     "skmnist/classifiers/lstm.py",
     "skmnist/classifiers/resnet.py",
     "skmnist/classifiers/transformer.py",
+    "skmnist/report/_write.py",
+    "skmnist/unsupervised/autoencoder.py",
 }
 
 
@@ -28,9 +38,8 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the slow tests too: the whole suite")
 
 
-@pytest.hookimpl(trylast=True)  # folders mark tests of theirs
 def pytest_collection_modifyitems(config, items):
-    _mark_slow_doctests(config, items)
+    _mark_slow_doctests(config, items)  # folders have marked theirs before
     _leave_out_slow_tests(config, items)
     folder = os.environ.get("SKMNIST_DATA", "")
     for item in items:

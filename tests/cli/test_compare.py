@@ -119,7 +119,6 @@ def test_ctrl_c(npz, monkeypatch):
     assert "is kept" not in run("compare", "knn", "--data", npz, "--fresh").stderr
 
 
-@pytest.mark.slow("compares in many folds")
 def test_warnings_are_sentences(npz):
     # The smallest class has one image less than there are folds.
     smallest = np.bincount(LABELS).min()
@@ -140,7 +139,6 @@ def labels_of(*arguments):
     return {model["model"] for model in json.loads(result.stdout)["models"]}
 
 
-@pytest.mark.slow("compares in many folds")
 def test_baselines_and_recipes(npz, monkeypatch):
     assert labels_of("knn", "--baselines", "naive-bayes, nearest-centroid", "--data", npz) == {
         *("knn", "naive-bayes", "nearest-centroid")
