@@ -155,6 +155,7 @@ def test_accuracy_without_a_warning(name, sample):
     np.testing.assert_array_equal(copy.predict(X_test[:100]), baseline.predict(X_test[:100]))
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ALL)
 def test_small_images_rows_or_not_numbers_or_words(name, digits):
     X_train, X_test, y_train, y_test = digits
@@ -169,6 +170,7 @@ def test_small_images_rows_or_not_numbers_or_words(name, digits):
     np.testing.assert_array_equal(words, np.char.add("digit ", rows.predict(X_test).astype(str)))
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ALL)
 def test_bytes_and_floats_are_the_same(name, sample):
     X_train, X_test, y_train, _ = sample
@@ -201,6 +203,7 @@ def test_seed_reaches_every_random_step(name):
     assert all(unseeded[key] is None for key in seeds)
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ["nystroem", "extra-trees", "random-forest", "sklearn-mlp"])
 def test_seed_decides_the_fit(name, digits):
     X_train, X_test, y_train, _ = digits

@@ -88,6 +88,7 @@ def test_any_keras_layer_is_taken(three):
     assert not layer.built or not np.any(layer.seed_generator.state.numpy()[1])  # a copy was used
 
 
+@pytest.mark.slow("trains for long, or several networks")
 def test_grid_over_its_parameters(three):
     estimator = MLPClassifier((8,), epochs=1, random_state=0, augmentation=Augmentation())
     grid = {"augmentation__rotation": [0, 30.0], "augmentation__elastic": [0.0, np.float64(0.05)]}
@@ -252,6 +253,7 @@ def test_noise_is_taken():
     assert fitted_with(keras_layer("GaussianNoise", 0.3)).n_iter_ == 1
 
 
+@pytest.mark.slow("trains for long, or several networks")
 def test_equalization_is_of_each_image_alone():
     from skmnist._bridge.engine.augment import _each_image_alone
 
@@ -314,6 +316,7 @@ def test_blended_images_have_blended_labels(name, container):
     )
 
 
+@pytest.mark.slow("trains for long, or several networks")
 @pytest.mark.parametrize("name", ["MixUp", "CutMix"])
 def test_blending_trains(name, three):
     import keras
@@ -350,6 +353,7 @@ def test_blending_with_a_loss_of_class_numbers_is_refused(three):
         estimator.fit(*three)
 
 
+@pytest.mark.slow("trains for long, or several networks")
 def test_blending_for_a_compiled_model_and_for_one_output(two, three):
     import keras
 
@@ -377,6 +381,7 @@ def test_blending_for_a_compiled_model_and_for_one_output(two, three):
     assert estimator.fit(*two).score(*two) > 0.9
 
 
+@pytest.mark.slow("trains for long, or several networks")
 def test_layers_of_keras_set_to_channels_first(three):
     import keras
 

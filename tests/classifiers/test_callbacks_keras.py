@@ -288,6 +288,7 @@ class Crash(Exception):
     """Stands for what interrupts a training."""
 
 
+@pytest.mark.slow("trains by Keras too, or with another library")
 @pytest.mark.parametrize("schedule", [None, "cosine"])
 def test_interrupted_training_goes_on(schedule, three, tmp_path):
     """Where it was backed up, to the same weights as without an interruption."""
@@ -328,6 +329,7 @@ def test_backup_of_a_whole_training(three, tmp_path):
     assert second.n_iter_ == 0
 
 
+@pytest.mark.slow("trains by Keras too, or with another library")
 @pytest.mark.parametrize("verbose", [0, 1, 2])
 def test_tqdm(verbose, batches):
     """The bar writes to the stream that the user gave, as in Keras."""
@@ -369,6 +371,7 @@ def pruning_callback(trial):
     return KerasPruningCallback(trial, "val_loss")
 
 
+@pytest.mark.slow("trains by Keras too, or with another library")
 def test_optuna_prunes(batches):
     import keras
     import optuna

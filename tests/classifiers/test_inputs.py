@@ -192,6 +192,7 @@ def test_images_of_another_shape(case, three):
         from_rows.predict(X.reshape(-1, 2, 32))
 
 
+@pytest.mark.slow("traces a network for every shape")
 @pytest.mark.parametrize("n_features, side", [(1, 1), (2, 2), (10, 4), (63, 8), (65, 9)])
 def test_rows_that_are_no_square_are_padded(case, n_features, side, digits):
     X = (
@@ -291,6 +292,7 @@ def test_repeated_column_names(three):
         MLPClassifier(epochs=1).fit(frame, y)
 
 
+@pytest.mark.slow("traces a network for every shape")
 @settings(max_examples=12, deadline=None, database=None)
 @given(
     height=st.integers(1, 12),

@@ -83,6 +83,7 @@ def is_of_codes(name):
     return name.lower().startswith(OF_CODES)
 
 
+@pytest.mark.slow("trains with every loss and every metric of Keras")
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss(name, probabilities):
     thing = LOSSES[name]
@@ -173,6 +174,7 @@ def histories():
     return found
 
 
+@pytest.mark.slow("trains with every loss and every metric of Keras")
 @pytest.mark.parametrize("form", LOSS_OF_FORM)
 @pytest.mark.parametrize("name", [n for n in METRICS if n not in NO_METRIC or n in GIVEN])
 def test_every_metric(name, form, histories, probabilities):

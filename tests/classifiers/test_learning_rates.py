@@ -153,6 +153,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow("fits for every way of copying")
 @pytest.mark.parametrize("kind", ["own schedule", "own optimizer", "both", "Keras's"])
 @pytest.mark.parametrize("way", COPIES)
 def test_instances_are_copied_safely(kind, way, two):

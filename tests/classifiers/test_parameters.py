@@ -24,14 +24,19 @@ from tests.classifiers.cases import (
     wide_network,
 )
 
+_SLOW = pytest.mark.slow("fits for every parameter, most of which change the network")
 GRIDS = [
-    pytest.param(name, parameter, {}, values, id=f"{name}-{parameter}")
-    for name, case in NETWORKS.items()
-    for parameter, values in ((COMMON_OTHER if name in CASES else {}) | case.other).items()
-] + [
-    pytest.param(name, parameter, base, values, id=f"{name}-{parameter}")
-    for name in CASES
+    pytest.param("mlp", parameter, {}, values, id=f"mlp-{parameter}")
+    for parameter, values in COMMON_OTHER.items()
+]
+GRIDS += [
+    pytest.param("mlp", parameter, base, values, id=f"mlp-{parameter}")
     for parameter, (base, values) in ROUTED.items()
+]
+GRIDS += [
+    pytest.param(name, parameter, {}, values, id=f"{name}-{parameter}", marks=_SLOW)
+    for name, case in NETWORKS.items()
+    for parameter, values in case.other.items()
 ]
 
 

@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
 from tests.classifiers.cases import assert_near, by_model, linear, own, weights
+from tests.marks import slow_but
 
 
 def without_dropout(case, **params):
@@ -16,6 +17,7 @@ def without_dropout(case, **params):
     return case.make(**{"model__dropout" if "model" in case.quick else "dropout": 0.0}, **params)
 
 
+@pytest.mark.slow("compiles by XLA")
 def test_compiled_by_xla_the_same_training(case, three):
     """The same up to rounding."""
     plain = without_dropout(case, epochs=2)
@@ -28,6 +30,7 @@ def test_compiled_by_xla_the_same_training(case, three):
     np.testing.assert_array_equal(again.predict_proba(three[0]), compiled.predict_proba(three[0]))
 
 
+@pytest.mark.slow("compiles by XLA")
 def test_xla_is_really_used(three, monkeypatch):
     from skmnist._bridge.engine import training
     from skmnist._keras import tf
@@ -48,7 +51,14 @@ def test_xla_is_really_used(three, monkeypatch):
         assert any(asked) == jit_compile
 
 
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "float64"])
+@pytest.mark.parametrize(
+    "policy",
+    slow_but(
+        ["mixed_bfloat16"],
+        ["mixed_bfloat16", "mixed_float16", "float64"],
+        "traces the network for every policy",
+    ),
+)
 def test_dtype_policy(policy, case, three):
     X, y = three
     before = keras.config.dtype_policy().name
@@ -101,6 +111,7 @@ def test_policy_of_a_model_that_exists():
         KerasClassifier.from_keras(model, dtype_policy="mixed_bfloat16")
 
 
+@pytest.mark.slow("traces a deep network")
 @pytest.mark.parametrize("kind", [CNNClassifier])
 def test_double_precision_in_every_network(kind, three):
     fitted = kind(epochs=1, dtype_policy="float64").fit(*three)

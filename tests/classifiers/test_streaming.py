@@ -11,6 +11,7 @@ from skmnist import Augmentation, LeNetClassifier
 from skmnist._bridge.data import memmap
 from skmnist._bridge.data.seeds import epoch_order
 from tests.classifiers.cases import CASES, check_ran, run_python, weights
+from tests.marks import slow_but
 
 
 @pytest.fixture
@@ -107,7 +108,15 @@ PARAMS = {
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
-@pytest.mark.parametrize("params", PARAMS.values(), ids=PARAMS)
+@pytest.mark.parametrize(
+    "params",
+    slow_but(
+        [PARAMS["full batches"], PARAMS["class_weight"], PARAMS["holding out"]],
+        PARAMS.values(),
+        "traces the network for most parameters",
+    ),
+    ids=PARAMS,
+)
 def test_parameters_mean_the_same_for_files(params, weighted, case, digits, mapped):
     array, y = as_bytes(digits[0]).reshape(-1, 8, 8), digits[1]
     # Zeros, whose samples are left out, too.
@@ -271,7 +280,7 @@ def tf_dataset(parts, batch_size=None):
 @pytest.mark.parametrize(
     "form", ["float32 rows", "own units", "images of bytes", "images with a channel"]
 )
-@pytest.mark.parametrize("batch_size", [7, 32, 300])
+@pytest.mark.parametrize("batch_size", slow_but([32], [7, 32, 300], "many fits"))
 def test_a_data_set_of_the_same_batches_is_the_same_fit(form, batch_size, case, digits):
     X, y = FORMS[form](digits[0]), digits[1]
     in_memory = case.make(batch_size=batch_size).fit(X, y)

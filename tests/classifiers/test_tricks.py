@@ -14,6 +14,7 @@ from skmnist._bridge.models import changes
 from skmnist._compat import keras_models, keras_names, tricks
 from skmnist._compat import tensorflow as compat_tensorflow
 from tests.classifiers.cases import NETWORKS, weights
+from tests.marks import slow_but
 
 UNSUPERVISED = {
     "autoencoder": lambda: Autoencoder(4, hidden_layer_sizes=(8,), epochs=2, random_state=0),
@@ -28,7 +29,10 @@ def no_graphs(monkeypatch):
     monkeypatch.setattr(cache, "_graphs", type(cache._graphs)())
 
 
-@pytest.mark.parametrize("name", [*NETWORKS, *UNSUPERVISED])
+@pytest.mark.parametrize(
+    "name",
+    slow_but(["mlp", "gan"], [*NETWORKS, *UNSUPERVISED], "trains every family by two engines"),
+)
 def test_both_engines_agree(name, three, monkeypatch):
     X, y = three[0][:64], three[1][:64]
 
@@ -185,6 +189,7 @@ def small(name):
     return NETWORKS[name].make()
 
 
+@pytest.mark.slow("probes all tricks anew")
 @pytest.mark.parametrize("what", MISSING)
 def test_what_is_missing_switches_its_trick_off(what, three, untried, monkeypatch):
     module, name, trick, estimator = MISSING[what]
@@ -205,6 +210,7 @@ def test_what_is_missing_switches_its_trick_off(what, three, untried, monkeypatc
     np.testing.assert_array_equal(weights(first), weights(second))
 
 
+@pytest.mark.slow("probes all tricks anew")
 def test_what_computes_something_else_is_switched_off(three, untried, monkeypatch):
     """An update of another formula than Keras's is noticed by its numbers."""
     make = fused_optimizers._KERNELS["SGD"]
@@ -224,6 +230,7 @@ def test_what_computes_something_else_is_switched_off(three, untried, monkeypatc
     np.testing.assert_allclose(weights(fitted), weights(fit()), rtol=0, atol=2e-4)
 
 
+@pytest.mark.slow("probes all tricks anew")
 def test_rates_are_told_apart_if_graphs_do_not_take_them(three, untried, monkeypatch):
     monkeypatch.setattr(signature, "_drop", missing)
 
@@ -237,6 +244,7 @@ def test_rates_are_told_apart_if_graphs_do_not_take_them(three, untried, monkeyp
     np.testing.assert_allclose(shared, weights(fit(0.5)), rtol=0, atol=2e-4)
 
 
+@pytest.mark.slow("probes all tricks anew")
 def test_changes_are_noticed_by_any_attribute_if_names_are_not_known(three, untried, monkeypatch):
     import keras
 

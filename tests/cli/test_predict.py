@@ -311,6 +311,7 @@ def test_facts_that_cannot_be_used(old, new, told, trained, pictures, tmp_path):
 # The levels of the training images.
 
 
+@pytest.mark.slow("trains a model for every kind of picture")
 @pytest.mark.parametrize(
     ("change", "levels"),
     [

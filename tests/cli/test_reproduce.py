@@ -36,6 +36,7 @@ def test_reproduce_json_is_all_of_stdout(npz_of_both):
     assert content["recipes"][0]["holds"] is None
 
 
+@pytest.mark.slow("trains for a whole recipe")
 def test_figures_that_differ_set_the_exit_code(npz_of_both, monkeypatch):
     monkeypatch.setattr("skmnist.recipes._reproduce._is_mnist", lambda *data: True)
     result = run("reproduce", "single-512", "--data", npz_of_both, "--seeds", 2)
@@ -47,6 +48,7 @@ def test_figures_that_differ_set_the_exit_code(npz_of_both, monkeypatch):
     assert result.exit_code == 0  # nothing is documented
 
 
+@pytest.mark.slow("trains for a whole recipe")
 def test_reproduce_takes_idx_files(idx, npz_of_both):
     write_idx(idx, "t10k", IMAGES[::-2], LABELS[::-2])
 

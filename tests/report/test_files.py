@@ -18,6 +18,7 @@ DATE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 # The text depends on the comparison alone, and nothing else on it.
 
 
+@pytest.mark.slow("draws every plot of a report several times")
 def test_same_comparison_gives_the_same_bytes():
     html = make_report(measured(), date=DATE)
     other = make_report(measured(), date=datetime(2031, 5, 6, 7, 8, tzinfo=UTC))
@@ -31,6 +32,7 @@ def test_addresses_of_functions_are_left_out():
     assert " at 0x" not in text
 
 
+@pytest.mark.slow("draws every plot of a report several times")
 def test_settings_of_matplotlib_neither_matter_nor_change():
     html = make_report(made(1, history=True), date=DATE)
     changed = {"lines.linewidth": 9, "svg.fonttype": "none", "axes.facecolor": "red"}

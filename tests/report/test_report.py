@@ -143,6 +143,7 @@ def decoded(address):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
 
 
+@pytest.mark.slow("a report for every kind of image, or of label")
 @pytest.mark.parametrize(
     "X",
     [
@@ -211,6 +212,7 @@ def test_html_in_labels_stays_text(page, html):
     assert [words(pre) for pre in page.all("pre")].count(f"RuntimeError: cannot fit {EVIL}") == 2
 
 
+@pytest.mark.slow("a report for every kind of image, or of label")
 @settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
