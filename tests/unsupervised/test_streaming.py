@@ -75,8 +75,9 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form, weighted", [("rows", True), ("own units", False), ("images of bytes", True)]
+)
 def test_a_file_is_what_it_holds(form, weighted, case, digits, mapped):
     X, y = FORMS[form](digits[0]), digits[1]
     weight = np.arange(120) % 3 if weighted else None
