@@ -50,7 +50,8 @@ def types(session):
 def coverage(session):
     """Report the lines that no test runs, those of subprocesses included."""
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs, success_codes=[0, 1])
+    run = ("coverage", "run", "-m", "pytest", "--slow")
+    session.run(*run, *session.posargs, success_codes=[0, 1])
     session.run("coverage", "combine")
     session.run("coverage", "report")
 
