@@ -28,7 +28,7 @@ def test_verbose_0_is_silent(tmp_path):
             for n in range(1, 8):  # other lengths, which would make TensorFlow trace again
                 case.make(epochs=1).fit(X[:-n], y[:-n]).predict(X[:n])
         """
-    process = run_python(code, cwd=tmp_path)
+    process = run_python(code, cwd=tmp_path, timeout=400)
     check_ran(process)
     assert process.stdout == b""
     assert process.stderr == b""

@@ -111,7 +111,7 @@ FORK = """
         began = time.time()
         process.start()
         try:
-            answer = queue.get(timeout=20)
+            answer = queue.get(timeout=60)
         except Empty:
             answer = "hung"
         print(answer, f"[{{time.time() - began:.1f}} s]")

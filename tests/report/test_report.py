@@ -247,6 +247,7 @@ class Nameless(BaseEstimator):
         raise RuntimeError("no name")
 
 
+@pytest.mark.slow("draws a report for every kind of comparison")
 @pytest.mark.parametrize(
     ("comparison", "said"),
     [
