@@ -1,8 +1,9 @@
-"""The one place where TensorFlow and Keras are imported, and only on first use.
+"""Lazy import of TensorFlow and Keras, on first use.
 
-Other modules write ``from skmnist._keras import keras, tf`` and use the two as the real modules.
-The first attribute they touch starts TensorFlow: quietly, with as many threads as the process is
-entitled to, and not in a process where it cannot work.
+Other modules write ``from skmnist._keras import keras, tf`` and use these like the real modules.
+The first attribute access imports TensorFlow.  Its start-up log is suppressed, it gets the number
+of threads in ``OMP_NUM_THREADS``, and in a process forked after TensorFlow was loaded it raises an
+error.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _forked_from_tensorflow = False
 
 
 def _after_fork():
-    # TensorFlow's threads do not exist in a forked process, whoever started them.
+    # A forked process does not have the threads of TensorFlow, even if others have imported it.
     global _forked_from_tensorflow
     _forked_from_tensorflow = "tensorflow" in sys.modules
 
@@ -30,7 +31,7 @@ def _after_fork():
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
-# What TensorFlow's C++ logging writes to stderr while it starts.
+# Lines that TensorFlow's C++ logging writes to stderr while it starts.
 _CHATTER = re.compile(
     rb"^(?:[IWEF]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] |"
     rb"WARNING: All log messages before absl::InitializeLog|"
@@ -40,15 +41,17 @@ _CHATTER = re.compile(
 
 @contextlib.contextmanager
 def _without_chatter():
-    """Keep TensorFlow's start-up log off stderr, and let everything else through.
+    """Filter TensorFlow's start-up log out of stderr.
 
-    The log is written by C++ before its level can be set, so file descriptor 2 is held back for
-    the seconds the import takes.  A user who has set ``TF_CPP_MIN_LOG_LEVEL`` sees all of it.
+    C++ code writes the log before its level can be set.  File descriptor 2 is therefore redirected
+    to a file during the import, which takes some seconds.  If the user has set
+    ``TF_CPP_MIN_LOG_LEVEL``, nothing is filtered.
     """
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         yield
         return
-    # Read once by TensorFlow, and taken back: processes started from here decide for themselves.
+    # TensorFlow reads the variable once.  It is removed afterwards, so that child processes do not
+    # inherit it.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     try:
         with _stderr_filtered():
@@ -63,7 +66,7 @@ def _stderr_filtered():
         sys.stderr.flush()
     try:
         stderr = os.dup(2)
-    except OSError:  # there is no stderr to keep clean
+    except OSError:  # the process has no stderr
         yield
         return
     with tempfile.TemporaryFile() as held:
@@ -82,27 +85,27 @@ def _stderr_filtered():
 
 
 def _limit_threads(tensorflow):
-    """Give TensorFlow the threads that ``OMP_NUM_THREADS`` grants, as other libraries do.
+    """Limit TensorFlow to the number of threads in ``OMP_NUM_THREADS``, like other libraries.
 
-    joblib sets that variable in its worker processes to the cores divided by the workers;
-    without this, every worker would start as many threads as the machine has cores.
+    joblib sets this variable in its worker processes to the number of cores divided by the number
+    of workers.  Without the limit, every worker would start one thread per core of the machine.
     """
     granted = os.environ.get("OMP_NUM_THREADS", "")
     if "TF_NUM_INTRAOP_THREADS" in os.environ or not granted.isdigit() or int(granted) < 1:
         return
-    # RuntimeError: the user started TensorFlow before, and has chosen the threads.
+    # RuntimeError means that the user has started TensorFlow before, with threads of their choice.
     with contextlib.suppress(RuntimeError):
         tensorflow.config.threading.set_intra_op_parallelism_threads(int(granted))
         tensorflow.config.threading.set_inter_op_parallelism_threads(int(granted))
 
 
 def _import_keras():
-    """Import Keras, on the backend that the training engine is written for."""
+    """Import Keras and check that it uses TensorFlow, which the training engine requires."""
     try:
         import keras
 
         backend, cause = keras.backend.backend(), None
-    except ImportError as error:  # the other backend is not even installed
+    except ImportError as error:  # another backend is configured but not installed
         backend, cause = os.environ.get("KERAS_BACKEND", "tensorflow"), error
         if backend == "tensorflow":
             raise
@@ -114,22 +117,22 @@ def _import_keras():
 
 
 def start():
-    """Import TensorFlow and Keras, once.
+    """Import TensorFlow and Keras once.
 
     Raises
     ------
     ImportError
-        If Keras runs on another backend than TensorFlow.
+        If Keras uses another backend than TensorFlow.
     RuntimeError
-        If this process was forked from one that had loaded TensorFlow: its threads do not exist
-        here, and the first operation would wait for them for ever.
+        If this process was forked from one that had loaded TensorFlow.  Its threads do not exist
+        here, so the first operation would wait for them forever.
     """
     global _started
     if _forked_from_tensorflow:
         raise RuntimeError(
             "This process was forked from one that had loaded TensorFlow, which cannot work here. "
-            "Use joblib's default backend 'loky' or 'threading', or the multiprocessing start "
-            "method 'spawn', instead of 'fork'."
+            "Use joblib's default backend 'loky', the backend 'threading', or the multiprocessing "
+            "start method 'spawn' instead of 'fork'."
         )
     if _started:
         return
@@ -137,20 +140,20 @@ def start():
         if _started:
             return
         with _without_chatter():
-            # Its kernels treat all rows of a batch alike, those of Eigen do not; TensorFlow enables
-            # them by itself on newer processors only.  What the user has set stays.
+            # oneDNN's kernels compute all rows of a batch alike, unlike those of Eigen.  By
+            # default, TensorFlow uses them on newer processors only.  A user's setting is kept.
             os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
             import tensorflow
 
             _limit_threads(tensorflow)
             _import_keras()
-            # The devices are looked for at the first operation, which logs once more.
+            # The first operation searches for devices, which writes to the log again.
             tensorflow.constant(0)
         _started = True
 
 
 def check_eager():
-    """Start TensorFlow, and raise if it was told to run as TensorFlow 1 does.
+    """Start TensorFlow, and raise if eager execution is disabled.
 
     Raises
     ------
@@ -160,7 +163,7 @@ def check_eager():
     start()
     import tensorflow
 
-    # Not whether this runs eagerly: a function that is being traced does not either.
+    # Unlike executing_eagerly(), this is also True while a function is traced.
     if not tensorflow.compat.v1.executing_eagerly_outside_functions():
         raise RuntimeError(
             "TensorFlow's eager execution is disabled in this process, and skmnist needs it. Leave "
@@ -169,7 +172,7 @@ def check_eager():
 
 
 class _LazyModule:
-    """Stands for a module until one of its attributes is used."""
+    """Proxy of a module that is imported at the first attribute access."""
 
     def __init__(self, name):
         self._name = name

@@ -14,41 +14,43 @@ __all__ = ["Augmentation"]
 
 @estimator
 class Augmentation(NamedParametersMixin, BaseEstimator):
-    """Random changes to training images, drawn anew for every image in every epoch.
+    """Random changes to training images, different for every image and every epoch.
 
-    What a classifier takes as its parameter ``augmentation``, so that it learns from slightly
-    different images in every epoch.  It changes training images only, never those of validation
-    or prediction.  With few images it helps most; it wants more epochs than training without.
+    Pass it to a classifier as the parameter ``augmentation``.  The classifier then trains on
+    slightly different images in every epoch.  Images for validation and prediction are not changed.
+    Augmentation helps most with few images, and requires more epochs.
 
     Parameters
     ----------
     shift : float in [0, 1], default={shift}
-        Largest shift, as a fraction of the height, downwards or upwards, and of the width, to
-        the right or left.
+        Maximum vertical shift as a fraction of the height, and maximum horizontal shift as a
+        fraction of the width.
     rotation : float in [0, 180], default={rotation}
-        Largest rotation to either side, in degrees.
+        Maximum rotation in either direction, in degrees.
     zoom : float in [0, 1), default={zoom}
-        Largest change of size: 0.1 is from 0.9 to 1.1 times as high and wide.
+        Maximum change of size; 0.1 scales height and width by factors from 0.9 to 1.1.
     shear : float in [0, 90), default={shear}
-        Largest slant of upright lines to either side, in degrees.
+        Maximum slant of vertical lines in either direction, in degrees.
     elastic : float in [0, 1], default={elastic}
-        Strength of elastic deformation: the root mean square of the distances that pixels move
-        by, in each direction, as a fraction of the image size.  Digits of 28 x 28 pixels remain
-        legible up to 0.03; at 0.05, about what Simard and others [1]_ used, some do not.  It takes
-        twice the time of all the others together, and pays in long trainings.
+        Strength of elastic deformation: the root mean square of the displacements of pixels in
+        each direction, as a fraction of the image size.  Digits of 28 x 28 pixels remain legible
+        up to 0.03.  At 0.05, about the value of Simard and others [1]_, some do not.  Elastic
+        deformation takes twice as long as all other changes together, and is useful in long
+        trainings.
     horizontal_flip : bool, default={horizontal_flip}
-        Whether to mirror half of the images, left to right.  Off, for a mirrored digit or letter
-        is a wrong one, and sometimes looks like another; clothes and faces may be mirrored.
+        Whether to mirror half of the images, left to right.  It is off by default, because mirrored
+        digits and letters are wrong or look like others.  Clothes and faces can be mirrored.
 
     See Also
     --------
-    LeNetClassifier : A classifier that takes it.
-    skmnist.networks.augmentation.augmentation : The network that makes the changes.
+    LeNetClassifier : Classifier that takes it as a parameter.
+    skmnist.networks.augmentation.augmentation : Network that makes the changes.
 
     Notes
     -----
-    What moves in from outside takes the value of the nearest pixel of the edge.  All changes but
-    the elastic one are drawn uniformly up to either side; zero leaves a change out.
+    Pixels from outside of an image take the value of the nearest pixel at its edge.  All changes
+    except elastic deformation are drawn uniformly between both maxima.  Set a change to zero to
+    disable it.
 
     References
     ----------
@@ -85,7 +87,7 @@ class Augmentation(NamedParametersMixin, BaseEstimator):
     }
 
     def __eq__(self, other):
-        # A value, as scikit-learn's kernels are: clones are equal.
+        # Clones compare equal, like scikit-learn's kernels, because this is a value.
         return type(self) is type(other) and self.get_params() == other.get_params()
 
     def __hash__(self):
@@ -99,13 +101,13 @@ class Augmentation(NamedParametersMixin, BaseEstimator):
         image_shape : tuple of int of shape (3,)
             Height, width and number of channels.
         seed : int or None, default=None
-            Seed of the draws.
+            Seed of the random changes.
 
         Returns
         -------
         model : keras.Model
-            From a batch of images to a batch of images of the same shape; it changes them when
-            called with ``training=True`` only.
+            Model from a batch of images to a batch of images of the same shape.  It changes images
+            only if called with ``training=True``.
 
         Raises
         ------

@@ -25,7 +25,7 @@ from skmnist.statistics import bayesian_rope
 
 DIGITS, LABELS = load_digits(return_X_y=True)
 X, y = (DIGITS[:120] / 16).astype(np.float32), LABELS[:120]
-CUT = "X_val has as many rows .* as the training part of this fold"
+CUT = "X_val has the same number of rows .* as the training part of this fold"
 
 
 def network(**parameters):

@@ -35,7 +35,7 @@ def is_own_module(name):
 
 
 def of_the_instance(node):
-    """Tell whether an expression is ``self``, ``cls``, ``super()`` or ``type(self)``."""
+    """Return whether an expression is ``self``, ``cls``, ``super()`` or ``type(self)``."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         inner = node.args and of_the_instance(node.args[0])
         return node.func.id == "super" or (node.func.id == "type" and bool(inner))

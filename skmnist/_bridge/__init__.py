@@ -1,1 +1,1 @@
-"""Where scikit-learn meets Keras: estimators, fitting, the engine, models, graphs and data."""
+"""Bridge between scikit-learn and Keras: estimators, fitting, engine, models, graphs, data."""

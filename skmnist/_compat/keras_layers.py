@@ -17,8 +17,8 @@ STEPS_OF_LSTM = "inner_loop"
 # attention.
 _KERNELS = ("use_cudnn", "_flash_attention")
 
-# The options of attention that are known here; one that is added may change what is computed.
-# Keras had no gate before 3.14, and no window before 3.15.
+# Options that later versions of Keras add may change what attention computes.  Keras has the gate
+# since 3.14 and the window since 3.15.
 _OPTIONS_OF_ATTENTION = frozenset(
     (
         *("name", "trainable", "dtype", "num_heads", "key_dim", "value_dim", "dropout", "use_bias"),
@@ -30,17 +30,17 @@ _OPTIONS_OF_ATTENTION = frozenset(
 
 
 def has_plain_kernel(layer):
-    """Tell whether a dense layer multiplies by its kernel, without quantization or LoRA."""
+    """Return whether a dense layer multiplies by its kernel, without quantization or LoRA."""
     return layer.quantization_mode is None and not layer.lora_enabled
 
 
 def subtracts_mean(layer):
-    """Tell whether a layer normalization is one, and does not scale alone."""
+    """Return whether a layer normalization is one, and does not scale alone."""
     return not layer.rms_scaling
 
 
 def may_do_without_cudnn(layer):
-    """Tell whether an LSTM is not bound to cuDNN."""
+    """Return whether an LSTM is not bound to cuDNN."""
     return layer.use_cudnn is not True
 
 

@@ -7,7 +7,7 @@ FROM_LOGITS = ("from_logits", "_from_logits")
 
 
 def wraps_function(thing):
-    """Tell whether a loss or a metric has a function that it hands targets and outputs to."""
+    """Return whether a loss or a metric has a function that it hands targets and outputs to."""
     return hasattr(thing, "fn") or hasattr(thing, "_fn")
 
 

@@ -11,14 +11,15 @@ import types
 from skmnist._compat.keras_optimizers import exclude, exclusions_of
 from skmnist._keras import keras
 
-# Attributes of Keras's own models that graphs depend on.
+# Attributes that matter in a model of one of Keras's own classes.  The rest is bookkeeping.
 OF_MODELS = (
     *("optimizer", "loss", "_compile_loss", "_compile_metrics", "jit_compile", "run_eagerly"),
     *("_trainable", "_dtype_policy", "train_step", "test_step", "call", "compute_loss"),
 )
 # Those of variables.
 OF_VARIABLES = ("_trainable", "_regularizer", "_constraint", "regularizer", "constraint")
-# What layers and models keep for other purposes; what is not known here only costs a new graph.
+# Attributes of any layer or model that do not influence its graphs.  One that is missing here only
+# costs a new graph.
 BOOKKEEPING = frozenset(
     (
         *("stop_training", "history", "train_function", "test_function", "_initial_epoch"),
@@ -29,12 +30,12 @@ BOOKKEEPING = frozenset(
         *("_saved_model_inputs_spec", "_saved_model_arg_spec", "_build_shapes_dict"),
     )
 )
-# TensorFlow's attributes begin like this, for what it saves; since 2.0.
+# TensorFlow uses attributes with this prefix for saving, since 2.0.
 OF_TENSORFLOW = "_self_"
 
 
 def lists_layers(model):
-    """Tell whether Keras itself lists the layers of a model, inside of whatever they are."""
+    """Return whether Keras itself lists the layers of a model, inside of whatever they are."""
     return hasattr(model, "_flatten_layers")
 
 
@@ -55,12 +56,19 @@ def layers_of(model):
 
 
 def seed_generators_of(layer):
-    """Return the seed generators of a layer alone; public are their states, among others."""
+    """Return the seed generators of a layer, without those of its inner layers.
+
+    Keras has no public access to them, only to the variables of a layer, which include their
+    states.
+    """
     return layer._seed_generators
 
 
 def compiled_metrics(model):
-    """Return the object that computes all metrics of a compiled model, None if there are none."""
+    """Return the object that computes all metrics of a compiled model, None if there are none.
+
+    No public attribute holds it.
+    """
     return model._compile_metrics
 
 
@@ -75,7 +83,7 @@ def begin_at_first_epoch(model):
 
 
 def epoch_to_begin_at(model):
-    """Return the epoch that BackupAndRestore goes on at, None if it has not restored anything."""
+    """Return the first epoch that BackupAndRestore has set, None if it resumes no training."""
     return model._initial_epoch
 
 

@@ -7,7 +7,8 @@ import contextlib
 from skmnist._compat.tricks import passes
 from skmnist._keras import keras
 
-# Where Keras counts names; a reset is public, going back is not.  Since Keras 3.0.
+# Where Keras counts names.  It has a public function to reset the counters, but none to restore
+# them.  Since Keras 3.0.
 _COUNTERS = "object_name_uids"
 
 

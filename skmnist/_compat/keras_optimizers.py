@@ -32,7 +32,7 @@ def position_of(optimizer, variable):
 
 
 def reduces(optimizer):
-    """Tell whether an optimizer has the method `REDUCTION`."""
+    """Return whether an optimizer has the method `REDUCTION`."""
     return callable(getattr(optimizer, REDUCTION, None))
 
 
@@ -42,19 +42,24 @@ def inner_of(optimizer):
 
 
 def has_rate(optimizer):
-    """Tell whether `rate_of` can read the learning rate of an optimizer."""
+    """Return whether `rate_of` can read the learning rate of an optimizer."""
     return hasattr(optimizer, "_learning_rate")
 
 
 def rate_of(optimizer):
-    """Return the learning rate: a schedule or a variable; what is public is that of a step."""
+    """Return the learning rate, a schedule or a variable.
+
+    The public attribute holds only the rate of the present step.
+    """
     return optimizer._learning_rate
 
 
 def is_scheduled(optimizer):
-    """Tell whether a Keras schedule decides the learning rate."""
+    """Return whether a Keras schedule decides the learning rate."""
     own = getattr(optimizer, "_learning_rate", None)
-    if own is None:  # one that wraps another, or a later version of Keras
+    if own is None:
+        # Optimizers without the private attribute, which wrap another or are of a later version of
+        # Keras, show a schedule in their configuration.
         return isinstance(optimizer.get_config().get("learning_rate"), dict)
     return isinstance(own, keras.optimizers.schedules.LearningRateSchedule)
 
@@ -69,7 +74,7 @@ def _chain(optimizer):
 
 
 def excludes_any(optimizer):
-    """Tell whether weight decay leaves anything out."""
+    """Return whether weight decay leaves anything out."""
     return any(getattr(optimizer, name, None) for name in (_EXCLUDED, _PATTERN))
 
 

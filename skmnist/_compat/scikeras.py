@@ -11,14 +11,14 @@ import sys
 from skmnist import _keras
 from skmnist._keras import keras
 
-_keras.start()  # quietly, before scikeras would do it loudly
+_keras.start()  # suppresses TensorFlow's start-up log, which scikeras would let through
 _was_imported = "scikeras" in sys.modules
 
 from scikeras.wrappers import KerasClassifier as _ScikerasClassifier  # noqa: E402
 
 if not _was_imported:
-    # scikeras replaces how Keras pickles and copies its objects, in the whole process and for
-    # the worse (optimizers lose their state).  Keras 3 does all of it itself.
+    # scikeras replaces the pickling and copying of Keras objects in the whole process, and its
+    # optimizers lose their state.  Keras 3 needs no such replacement.
     for _type in (keras.Model, keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer):
         for _method in ("__reduce__", "__deepcopy__"):
             if _method in vars(_type):
@@ -26,7 +26,7 @@ if not _was_imported:
 
 
 class Wrapper(_ScikerasClassifier):
-    """scikeras's classifier, told the metadata that its own fit would have found out.
+    """scikeras's classifier with given metadata, which its own ``fit`` would collect.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Wrapper(_ScikerasClassifier):
     def __init__(self, metadata=None, **params):
         super().__init__(**params)
         self._metadata = metadata or {}
-        self._random_state = None  # skmnist seeds
+        self._random_state = None  # `build_model` seeds the builder instead of scikeras
 
     def _get_metadata(self):
         return self._metadata

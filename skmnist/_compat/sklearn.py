@@ -50,7 +50,7 @@ __all__ = [
 OWN_CALLBACKS = "_skl_callbacks"
 # An estimator has this while a pipeline or search lends it callbacks; since 1.9.
 LENT_CALLBACKS = "_parent_callback_ctx"
-# Attributes that an estimator has only as long as its fit runs; since 1.9.
+# Attributes that scikit-learn sets on an estimator during a fit; since 1.9.
 FIT_STATE = ("_callback_fit_ctx", LENT_CALLBACKS, "_skl_callbacks_to_teardown")
 
 

@@ -12,12 +12,15 @@ from skmnist._keras import tf
 
 
 def clear_kernels():
-    """Drop the compiled kernels of all graphs; Keras's ``clear_session`` once did, since 2.1."""
+    """Drop the compiled kernels of all graphs; since TensorFlow 2.1.
+
+    Keras's ``clear_session`` used this method in the past.  There is no public one.
+    """
     _context().clear_kernel_cache()
 
 
 def can_clear_kernels():
-    """Tell whether `clear_kernels` has what it needs."""
+    """Return whether `clear_kernels` has what it needs."""
     return callable(_context().clear_kernel_cache)
 
 
@@ -31,7 +34,7 @@ def gradient_registry():
 
 
 def registers_gradients():
-    """Tell whether `gradient_registry` is what custom gradients are added to."""
+    """Return whether `gradient_registry` is what custom gradients are added to."""
     before = len(gradient_registry())
 
     @tf.custom_gradient
@@ -48,18 +51,29 @@ def registers_gradients():
 
 
 def gradients_in(function):
-    """Return the names of the gradients that the operations of a function ask for."""
+    """Return the names of the custom gradients that the operations of a function use."""
     return _gradients_of(function.graph.as_graph_def())
 
 
 def _gradients_of(definition):
-    nodes = [definition.node, *(inner.node_def for inner in definition.library.function)]
     return {
         node.attr["_gradient_op_type"].s.decode()  # how TensorFlow marks them, since 1.0
-        for some in nodes
-        for node in some
+        for node in _nodes(definition)
         if "_gradient_op_type" in node.attr
     }
+
+
+def is_repeatable(function):
+    """Tell whether a call leaves nothing behind: no variable written, no random number drawn."""
+    operations = [node.op for node in _nodes(function.graph.as_graph_def())]
+    return not any("Assign" in name or "Random" in name for name in operations)
+
+
+def _nodes(definition):
+    """Yield the operations of a graph, including those of its inner functions."""
+    yield from definition.node
+    for inner in definition.library.function:
+        yield from inner.node_def
 
 
 def call_with(function, captured):
@@ -111,5 +125,5 @@ def _eager_type():
 
 
 def is_eager_tensor(value):
-    """Tell whether something is a tensor with a value; ``tf.is_tensor`` takes long."""
+    """Return whether something is a tensor with a value; ``tf.is_tensor`` is slow."""
     return type(value) is _eager_type()

@@ -24,7 +24,7 @@ _passed = {}  # by what was tried, in this process
 
 
 def tricks_are_on():
-    """Tell whether the engine may do anything else than Keras does.
+    """Return whether the engine may do anything else than Keras does.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def tricks_are_on():
 
 
 def is_on(trick, self_test):
-    """Tell whether a trick may be used: it is not switched off, and its self-test passes.
+    """Return whether a trick may be used: it is not switched off, and its self-test passes.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def is_on(trick, self_test):
 
 
 def passes(what, self_test, otherwise):
-    """Tell whether the installed versions pass a self-test, which is done once in a process.
+    """Return whether the installed versions pass a self-test, which is done once in a process.
 
     Parameters
     ----------

@@ -21,12 +21,12 @@ from skmnist._compat.sklearn import HasMethods, Interval, StrOptions
 class SizesConstraint(HasMethods):
     """Accept a sequence of positive integers, such as units or filters per layer.
 
-    It extends a constraint of scikit-learn's, which takes no others.
+    It inherits from a constraint of scikit-learn, because scikit-learn accepts no other types.
 
     Parameters
     ----------
     lengths : tuple of int or None, default=None
-        The numbers of elements allowed, None for any.
+        Allowed numbers of elements, None for any number.
     """
 
     def __init__(self, lengths=None):
@@ -34,7 +34,7 @@ class SizesConstraint(HasMethods):
         self.lengths = lengths
 
     def is_satisfied_by(self, val):
-        """Return whether `val` is such a sequence."""
+        """Return whether `val` is a sequence of positive integers with an allowed length."""
         if isinstance(val, (str, bytes)) or not isinstance(val, (Sequence, np.ndarray)):
             return False
         return (self.lengths is None or len(val) in self.lengths) and all(
@@ -47,13 +47,13 @@ class SizesConstraint(HasMethods):
 
 
 class RangeConstraint(HasMethods):
-    """Accept a pair of finite numbers, the second one larger."""
+    """Accept a pair of finite numbers whose second number is larger."""
 
     def __init__(self):
         super().__init__(["__len__"])
 
     def is_satisfied_by(self, val):
-        """Return whether `val` is such a pair."""
+        """Return whether `val` is a pair of finite numbers in ascending order."""
         if not isinstance(val, (tuple, list, np.ndarray)) or len(val) != 2:
             return False
         if not all(isinstance(end, Real) and not isinstance(end, bool) for end in val):

@@ -12,16 +12,16 @@ def did_you_mean(name, valid):
 
 
 def find_named(name, table, kind):
-    """Return the entry of a table that has this name.
+    """Return the entry of a table with a given name.
 
     Parameters
     ----------
     name : str
-        The name the user gave.
+        Name passed by the user.
     table : mapping of str to object
-        The entries there are.
+        Entries by name.
     kind : str
-        What they are, for the message.
+        Kind of the entries, for the message.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def find_named(name, table, kind):
     Raises
     ------
     ValueError
-        If there is none; the message names the nearest one.
+        If there is no such entry; the message suggests the nearest name.
     """
     if isinstance(name, str) and name in table:
         return table[name]

@@ -1,7 +1,7 @@
-"""Constructor parameters: written once, checked by name, routed to Keras objects.
+"""Constructor parameters as dataclass fields, with checks of names and routing to Keras objects.
 
-An estimator declares its parameters as fields of a keyword-only dataclass, so that signature,
-storage and defaults stand in one line each, and inherits the fields of its base.
+An estimator declares its parameters as fields of a keyword-only dataclass and inherits the fields
+of its base.  One line per parameter gives its name, its default and its storage.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from skmnist._support.names import did_you_mean
 
 
 def plain(value):
-    """Return NumPy scalars as Python's, and arrays and lists as tuples of them.
+    """Convert NumPy scalars to Python numbers, and arrays and lists to tuples of them.
 
-    Grids are written with ``np.arange`` and ``np.logspace``; Keras takes Python's numbers only.
+    Users write grids with ``np.arange`` and ``np.logspace``, but Keras takes only Python numbers.
     """
     if isinstance(value, np.generic):
         return value.item()
@@ -37,14 +37,14 @@ def plain(value):
 
 
 class NamedParametersMixin:
-    """Name the nearest valid parameter when a misspelt one is set.
+    """Mixin that suggests the nearest valid parameter for a misspelt one.
 
-    Estimators that route parameters to Keras objects list the prefixes in ``_routed_prefixes``:
-    ``optimizer__momentum`` is then a parameter like any other.
+    Estimators that route parameters to Keras objects list the prefixes in ``_routed_prefixes``.
+    ``optimizer__momentum`` is then a valid parameter too.
     """
 
     _routed_prefixes = ()
-    # Common attributes that a class has not.
+    # Documented common attributes that a class does not have.
     _has_not = ()
 
     @classmethod
@@ -54,7 +54,7 @@ class NamedParametersMixin:
 
     @classmethod
     def _hint(cls, name):
-        """Return the nearest valid name as a sentence, for routed parameters by their prefix."""
+        """Return a sentence with the nearest valid name; for routed names, compare the prefix."""
         prefix, delimiter, rest = name.partition("__")
         if not delimiter:
             return did_you_mean(name, parameter_names(cls))
@@ -95,8 +95,8 @@ class NamedParametersMixin:
         Raises
         ------
         ValueError
-            If a parameter does not exist; the message names the nearest one that does.
-            No parameter is set then.
+            If a parameter does not exist; the message suggests the nearest valid one.  No
+            parameter is changed in this case.
         """
         for name in params:
             own, delimiter, _ = name.partition("__")
@@ -133,8 +133,8 @@ def _accept_routed(cls):
         for name, value in routed.items():
             setattr(self, name, value)
 
-    # The class's own parameters first, then those of a base between, then the common ones;
-    # dataclasses put those of the base first.
+    # The signature shows the class's own parameters first, then those of intermediate bases, then
+    # the common ones.  A dataclass would put the parameters of the base first.
     signature = inspect.signature(generated)
     common = _common_names(cls, "parameters")
     own = [name for name in inspect.get_annotations(cls) if name not in common]
@@ -147,7 +147,7 @@ def _accept_routed(cls):
 
 
 def _common_names(cls, kind):
-    """Return the common parameters or attributes that `cls` has and does not document itself."""
+    """Return the common parameters or attributes of `cls` that it does not document itself."""
     names = list(getattr(cls, "_common_docs", {}).get(kind, {}))
     has = {field.name for field in fields(cls)} if kind == "parameters" else set(names)
     has -= set(cls._has_not)
@@ -162,7 +162,7 @@ def _declared_kinds(cls):
 
 
 def entries(text):
-    """Return the entries of a numpydoc section by name."""
+    """Split a numpydoc section into its entries, by name."""
     parts = re.split(r"^(?=\w+ : )", text.strip(), flags=re.MULTILINE)
     return {part.partition(" : ")[0]: part.strip() for part in parts if part}
 
@@ -189,14 +189,15 @@ def _network_docs(cls, kinds):
 def estimator(cls):
     """Turn a class of annotated fields into an estimator with those constructor parameters.
 
-    Fields are keyword-only unless declared with ``field(kw_only=False)``.  Those whose annotation
-    is of a kind that :mod:`skmnist._support.kinds` knows get its constraint, except for those that
-    ``_parameter_constraints`` of the class has already.
+    Fields are keyword-only unless declared with ``field(kw_only=False)``.  A field whose annotation
+    is of a kind that :mod:`skmnist._support.kinds` knows gets the constraint of that kind, unless
+    ``_parameter_constraints`` of the class has one already.
 
-    A line ``{network_parameters}`` in the docstring is replaced by what the class's builder says
-    of the parameters that the class declares.  A line ``{common_parameters}`` or
-    ``{common_attributes}`` is replaced by those of the texts that the base class holds under
-    ``_common_docs`` which the class has and does not document itself.
+    A line ``{network_parameters}`` in the docstring is replaced by the entries of the class's
+    builder for the parameters that the class declares.  The base class holds texts for common
+    parameters and attributes in ``_common_docs``.  They replace a line ``{common_parameters}`` or
+    ``{common_attributes}`` in the docstring, as far as the class has them and does not document
+    them itself.
     """
     cls = dataclass(eq=False, repr=False, kw_only=True)(cls)
     kinds = _declared_kinds(cls)
@@ -215,6 +216,6 @@ def estimator(cls):
             text = "\n".join(texts[name] for name in _common_names(cls, kind))
             indented = textwrap.indent(text, "    ").strip()
             cls.__doc__ = cls.__doc__.replace("{common_" + kind + "}", indented)
-        for field in fields(cls):  # a default that subclasses change stands as {name}
+        for field in fields(cls):  # {name} marks a default that subclasses may change
             cls.__doc__ = cls.__doc__.replace("{" + field.name + "}", repr(field.default))
     return cls

@@ -1,9 +1,9 @@
 """Network architectures: functions from an image shape to an uncompiled :class:`keras.Model`.
 
 Every builder has the form ``build(image_shape, n_classes, *, <hyper-parameters>, seed=None)``,
-gives each layer its own seed, and touches no global state.  Those of classifiers end in a softmax
-over the classes; :func:`autoencoder` and :func:`augmentation` take no classes, and :func:`gan` need
-not have any.
+gives each layer its own seed, and does not change global state.  Networks of classifiers end in a
+softmax over the classes.  :func:`autoencoder` and :func:`augmentation` have no parameter
+``n_classes``, and it is optional for :func:`gan`.
 """
 
 import importlib

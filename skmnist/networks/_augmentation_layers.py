@@ -1,4 +1,4 @@
-"""Keras layers of the augmentation that Keras has not, or not in a form that serves.
+"""Keras layers for augmentation that Keras lacks, or has only in an unsuitable form.
 
 Importing this module starts TensorFlow; :func:`skmnist.networks.augmentation` does so when called.
 """
@@ -9,19 +9,20 @@ import numpy as np
 
 from skmnist._keras import keras, tf
 
-# The width of the bumps of an elastic deformation: four pixels of 28, as Simard and others chose.
+# Smoothness of an elastic deformation.  With seven bumps per side, a bump is four of 28 pixels
+# wide, as in the paper of Simard and others.
 _BUMPS_PER_SIDE = 7
 
 
 class _RandomWarp(keras.layers.Layer):
-    """What layers have in common that move pixels about at random while training.
+    """Base class of layers that move pixels at random while training.
 
     Parameters
     ----------
     seed : int or None, default=None
         Seed of the draws.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
     """
 
     def __init__(self, seed=None, **kwargs):
@@ -30,14 +31,14 @@ class _RandomWarp(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, inputs, training=False):
-        """Change the images, each in its own way.
+        """Change images, each by its own draws.
 
         Parameters
         ----------
         inputs : tensor of shape (n_samples, height, width, n_channels)
             Images.
         training : bool, default=False
-            Whether to do anything at all.
+            Whether to change the images; if False, they are returned unchanged.
 
         Returns
         -------
@@ -77,18 +78,18 @@ class _RandomWarp(keras.layers.Layer):
 class RandomAffine(_RandomWarp):
     """Shear, zoom, rotate and shift images at random, in one interpolation.
 
-    A layer of Keras for each would interpolate four times, which blurs small images and takes
-    more than three times as long; and :class:`keras.layers.RandomShear` shears about a corner,
-    which moves the digit.
+    Four separate Keras layers would interpolate four times, which blurs small images and takes
+    more than three times as long.  In addition, :class:`keras.layers.RandomShear` shears about a
+    corner, which moves the digit.
 
     Parameters
     ----------
     shift, rotation, zoom, shear : float, default=0.0
-        As of :func:`skmnist.networks.augmentation.augmentation`.
+        Parameters of :func:`skmnist.networks.augmentation.augmentation`.
     seed : int or None, default=None
         Seed of the draws.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
     """
 
     _parameters = ("shift", "rotation", "zoom", "shear")
@@ -107,8 +108,8 @@ class RandomAffine(_RandomWarp):
         down, right = down * (self.shift * height), right * (self.shift * width)
         turn, growth = turn * math.radians(self.rotation), 1 + growth * self.zoom
         slant = tf.tan(slant * math.radians(self.shear))
-        # The matrix says of a pixel of the result where it comes from, so it undoes the shift,
-        # the rotation and zoom, and the shear, in this order and about the centre.
+        # The matrix maps a pixel of the result to its source.  It therefore inverts the shift, then
+        # the rotation and zoom, and then the shear, all about the centre.
         cosine, sine = tf.cos(turn) / growth, tf.sin(turn) / growth
         xx, xy = cosine - slant * sine, -sine - slant * cosine
         yx, yy = sine, cosine
@@ -126,20 +127,20 @@ class RandomAffine(_RandomWarp):
 
 @keras.saving.register_keras_serializable(package="skmnist")
 class RandomElastic(_RandomWarp):
-    """Deform images elastically: move each pixel by a smooth random field of its image.
+    """Deform images elastically by a smooth random field of displacements per image.
 
-    :class:`keras.layers.RandomElasticTransform` moves pixels along one diagonal only, hardly
-    smooths its field on small images, and, where the batch size is unknown when a function is
-    traced, replaces all images by the first.
+    :class:`keras.layers.RandomElasticTransform` moves pixels along one diagonal only, and hardly
+    smooths its field on small images.  If the batch size is unknown while a function is traced, it
+    replaces all images by the first.
 
     Parameters
     ----------
     strength : float
-        Root mean square of the displacements, as a fraction of the image size, in each direction.
+        Root mean square of the displacements in each direction, as a fraction of the image size.
     seed : int or None, default=None
         Seed of the draws.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
 
     References
     ----------
@@ -169,14 +170,14 @@ class RandomElastic(_RandomWarp):
 class RandomMirror(_RandomWarp):
     """Mirror half of the images, left to right.
 
-    :class:`keras.layers.RandomFlip` also does so when it is not told whether this is training.
+    :class:`keras.layers.RandomFlip` also mirrors images if ``training`` is not passed.
 
     Parameters
     ----------
     seed : int or None, default=None
         Seed of the draws.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
     """
 
     _parameters = ()
@@ -188,10 +189,11 @@ class RandomMirror(_RandomWarp):
 
 
 def _bumps(side):
-    """Return the weights (side, n_bumps) that make a smooth curve of independent numbers.
+    """Return weights of shape (side, n_bumps) that turn independent numbers into a smooth curve.
 
-    The bumps stand as far apart as they are wide, and go on beyond the edges; each row has norm
-    one, so that each point of the curve has the variance of the numbers.
+    Each column is a Gaussian bump whose width equals the distance to the next bump.  Bumps continue
+    beyond the edges.  Each row has norm one, so each point of the curve has the variance of the
+    numbers.
     """
     spacing = side / _BUMPS_PER_SIDE
     places = (np.arange(-2, _BUMPS_PER_SIDE + 3)) * spacing
@@ -201,7 +203,7 @@ def _bumps(side):
 
 
 def _sample(images, y, x):
-    """Return the pixels at (n, height, width) places, between pixels bilinearly."""
+    """Return images sampled at places of shape (n, height, width), by bilinear interpolation."""
     n_images, (height, width, n_channels) = tf.shape(images)[0], images.shape[1:]
     y, x = tf.clip_by_value(y, 0.0, height - 1.0), tf.clip_by_value(x, 0.0, width - 1.0)
     top, left = tf.floor(y), tf.floor(x)

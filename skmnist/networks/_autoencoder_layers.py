@@ -1,4 +1,4 @@
-"""Keras layers of the autoencoder that Keras does not have.
+"""Keras layers for autoencoders that Keras lacks.
 
 Importing this module starts TensorFlow; :func:`skmnist.networks.autoencoder` does so when called.
 """
@@ -8,16 +8,16 @@ from skmnist._keras import keras
 
 @keras.saving.register_keras_serializable(package="skmnist")
 class SaltAndPepperNoise(keras.layers.Layer):
-    """Set some pixels to the smallest or largest value of the batch, while training.
+    """Set random pixels to the smallest or largest value of the batch while training.
 
     Parameters
     ----------
     fraction : float in [0, 1]
-        Share of the pixels that are replaced; all channels of a pixel are replaced together.
+        Fraction of the pixels to replace; all channels of a pixel are replaced together.
     seed : int or None, default=None
         Seed of the choice of pixels.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
     """
 
     def __init__(self, fraction, seed=None, **kwargs):
@@ -35,7 +35,7 @@ class SaltAndPepperNoise(keras.layers.Layer):
         inputs : tensor of shape (n_samples, height, width, n_channels)
             Images.
         training : bool, default=False
-            Whether to do anything at all.
+            Whether to replace pixels; if False, images are returned unchanged.
 
         Returns
         -------
@@ -79,17 +79,17 @@ class SaltAndPepperNoise(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="skmnist")
 class GaussianSampling(keras.layers.Layer):
-    """Draw from normal distributions while training, and penalize how far they are from N(0, 1).
+    """Draw from normal distributions while training, with a penalty on deviations from N(0, 1).
 
     Parameters
     ----------
     kl_weight : float
-        What the Kullback-Leibler divergence of a sample's distribution from the standard normal
-        one is multiplied with before it is added to the loss.
+        Weight of the Kullback-Leibler divergence from the standard normal distribution, which is
+        averaged over samples and added to the loss.
     seed : int or None, default=None
         Seed of the draws.
     **kwargs : dict
-        What every Keras layer takes.
+        Parameters of :class:`keras.layers.Layer`.
     """
 
     def __init__(self, kl_weight, seed=None, **kwargs):
@@ -106,7 +106,7 @@ class GaussianSampling(keras.layers.Layer):
         inputs : list of two tensors of shape (n_samples, latent_dim)
             Means and logarithms of the variances.
         training : bool, default=False
-            Whether to draw; the means are returned otherwise.
+            Whether to draw; if False, the means are returned.
 
         Returns
         -------
@@ -115,7 +115,8 @@ class GaussianSampling(keras.layers.Layer):
         """
         ops = keras.ops
         means, log_variances = inputs
-        # Added in evaluation too, so that the loss of held-out samples is the same quantity.
+        # The divergence is added in evaluation too, so that training and validation losses are
+        # comparable.
         terms = ops.exp(log_variances) + ops.square(means) - 1 - log_variances
         self.add_loss(self.kl_weight * ops.mean(ops.sum(terms, axis=-1)) / 2)
         if not training:
@@ -136,7 +137,7 @@ class GaussianSampling(keras.layers.Layer):
         Returns
         -------
         output_shape : tuple of int
-            The first of them.
+            Shape of the means.
         """
         return tuple(input_shape[0])
 

@@ -1,4 +1,4 @@
-"""Parts that several networks share."""
+"""Building blocks of several networks."""
 
 from skmnist._keras import keras
 from skmnist.networks._seeds import layer_seeds
@@ -79,11 +79,11 @@ class Blocks:
     def classifier(self, inputs, x, n_classes, name):
         """Return the model that ends in a softmax over the classes.
 
-        The output layer computes in single precision where the network does in half, because the
-        sums of probabilities that are kept in half precision are off by more than scikit-learn
-        accepts.
+        In a network of half precision, the output layer computes in single precision.  In half
+        precision, sums of probabilities differ from one by more than scikit-learn accepts.
         """
-        # In double precision all of a network is, because an optimizer has one type of variables.
+        # A network of double precision has no other layers, because an optimizer requires one
+        # dtype for all variables.
         double = keras.config.dtype_policy().compute_dtype == "float64"
         outputs = keras.layers.Dense(
             n_classes,

@@ -1,4 +1,4 @@
-"""A generative adversarial network as one Keras model.
+"""Generative adversarial network as a single Keras model.
 
 Importing this module starts TensorFlow; :func:`skmnist.networks.gan` does so when called.
 """
@@ -8,12 +8,12 @@ from skmnist._keras import keras, tf
 
 LOSSES = ("non-saturating", "least-squares", "hinge")
 
-# Evaluation always uses the same noise: it leaves the state of training alone, and its figures
-# differ by what was learned, not by what was drawn.
+# Evaluation always uses the same latent vectors.  It does not change the state of the training, and
+# its results differ between epochs only because the networks differ.
 _EVALUATION_SEED = 1
 
-# The penalty needs second derivatives, which take longer than all the rest; the mean over a
-# quarter of a batch is as good an estimate over time.
+# The penalty needs second derivatives, which take longer than the rest of a step.  It is therefore
+# estimated on a quarter of each batch, which suffices over many steps.
 _PENALIZED_SHARE = 4
 
 
@@ -41,7 +41,7 @@ def _generator_loss(kind, logits):
 
 
 def _row(weights, n):
-    """Return one weight for each of `n` samples."""
+    """Return the weights of `n` samples as a flat tensor; ones for None."""
     return tf.ones((n,)) if weights is None else tf.cast(tf.reshape(weights, (-1,)), tf.float32)
 
 
@@ -49,28 +49,30 @@ def _row(weights, n):
 class GAN(keras.Model):
     """Generator and discriminator, trained against each other.
 
-    Called as a model, it is the generator.  It is compiled with an optimizer only: its losses are
-    its own.  One optimizer serves both networks, for optimizers keep their state by variable.
+    A call of the model generates images.  The model has its own losses, so compile it with an
+    optimizer only.  One optimizer suffices for both networks, because it keeps a state per
+    variable.
 
-    `train_step` and `test_step` take images; or images and weights; or, with classes, images and
-    integer codes, and weights after them.  A weight counts for the real image, and for the
-    generated one that stands beside it in the batch, which has the same class.
+    `train_step` and `test_step` take images and optional weights or, with classes, images, integer
+    codes and optional weights.  A weight applies to a real image and to the generated image at the
+    same position of the batch, which has the same class.
 
     Parameters
     ----------
     generator : keras.Model
-        From latent vectors, or latent vectors and codes, to images.
+        Model from latent vectors, or from latent vectors and codes, to images.
     discriminator : keras.Model
-        From images, or images and codes, to logits of shape (n_samples, 1), large for real ones.
+        Model from images, or from images and codes, to logits of shape (n_samples, 1), which are
+        large for real images.
     loss : {"non-saturating", "least-squares", "hinge"}, default="non-saturating"
-        What the two minimize.
+        Loss of both networks.
     gradient_penalty : float, default=0.0
         Weight of the squared gradient of the logits at real images (R1) in the discriminator's
-        loss; not part of the metric ``"discriminator_loss"``.
+        loss.  The metric ``"discriminator_loss"`` does not include it.
     seed : int or None, default=None
         Seed of the latent vectors drawn while training.
     **kwargs : dict
-        What every Keras model takes.
+        Parameters of :class:`keras.Model`.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class GAN(keras.Model):
     ):
         super().__init__(**kwargs)
         if loss not in LOSSES:
-            raise ValueError(f"loss is one of {LOSSES}, not {loss!r}.")
+            raise ValueError(
+                f"The 'loss' parameter of GAN must be one of {LOSSES}. Got {loss!r} instead."
+            )
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial_loss = loss
@@ -100,11 +104,11 @@ class GAN(keras.Model):
 
     @property
     def input_shape(self):
-        """Shape of the images it is trained on, with None for their number."""
+        """Shape of training images, with None for their number."""
         return tuple(self.discriminator.inputs[0].shape)
 
     def build(self, input_shape=None):
-        """Do nothing, for both networks come built.
+        """Do nothing, because both networks are already built.
 
         Parameters
         ----------
@@ -119,9 +123,9 @@ class GAN(keras.Model):
         Parameters
         ----------
         inputs : tensor of shape (n_samples, latent_dim) or list of it and codes
-            What the generator takes.
+            Inputs of the generator.
         training : bool, default=False
-            Whether the generator normalizes by the batch.
+            Whether batch normalization uses the statistics of the batch.
 
         Returns
         -------
@@ -131,17 +135,17 @@ class GAN(keras.Model):
         return self.generator(inputs, training=training)
 
     def train_step(self, data):
-        """Take one step of both networks, each against the other as it was before.
+        """Take one step of both networks, each against the state of the other before the step.
 
         Parameters
         ----------
         data : tensor or tuple of tensors
-            Images, codes if there are classes, and perhaps weights.
+            Images, codes if there are classes, and optional weights.
 
         Returns
         -------
         results : dict of str to tensor
-            Means so far of losses and accuracies.
+            Means of losses and accuracies since the last reset.
         """
         images, codes, weights = self._unpack(data)
         generator_weights = self.generator.trainable_variables
@@ -164,27 +168,27 @@ class GAN(keras.Model):
         Parameters
         ----------
         data : tensor or tuple of tensors
-            Images, codes if there are classes, and perhaps weights.
+            Images, codes if there are classes, and optional weights.
 
         Returns
         -------
         results : dict of str to tensor
-            Means so far of losses and accuracies.
+            Means of losses and accuracies since the last reset.
         """
         self._losses_of(*self._unpack(data), training=False)
         return self.get_metrics_result()
 
     def _unpack(self, data):
-        """Return images, codes and weights, None for what is not there."""
+        """Return images, codes and weights; None for missing parts."""
         parts = data if isinstance(data, (list, tuple)) else (data,)
-        # Keras leaves out what is not given, or passes None for it.
+        # Keras leaves out missing parts, or passes None for them.
         images, *others = (tf.convert_to_tensor(part) for part in parts if part is not None)
         codes = tf.reshape(others[0], (-1,)) if self.conditional else None
         n_before = 1 if self.conditional or len(others) == 2 else 0
         return images, codes, others[n_before] if len(others) > n_before else None
 
     def _losses_of(self, images, codes, weights, training):
-        """Return the losses of generator and discriminator, and note them."""
+        """Return the losses of generator and discriminator, and update the metrics."""
         n = tf.shape(images)[0]
         draws = self.seed_generator if training else _EVALUATION_SEED
         latent = keras.random.normal((n, self.latent_dim), seed=draws)
@@ -207,7 +211,11 @@ class GAN(keras.Model):
         return loss, discriminator_loss
 
     def _penalty_of(self, images, codes, weights):
-        """Return the penalty on how steep the discriminator is at some of the real images."""
+        """Return the R1 penalty, estimated on some of the real images.
+
+        With D(x) the logit for image x, it is gradient_penalty / 2 times the weighted mean of
+        |dD/dx|^2.
+        """
         n = tf.maximum(tf.shape(images)[0] // _PENALIZED_SHARE, 1)
         images, weights = images[:n], _row(weights, tf.shape(images)[0])[:n]
         condition = [codes[:n]] if self.conditional else []
@@ -242,9 +250,9 @@ class GAN(keras.Model):
         Parameters
         ----------
         config : dict
-            What `get_config` returned.
+            Return value of `get_config`.
         custom_objects : dict or None, default=None
-            Classes and functions that Keras does not know, by name.
+            Classes and functions of the user, by name.
 
         Returns
         -------

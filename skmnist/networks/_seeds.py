@@ -8,8 +8,8 @@ import numpy as np
 def layer_seeds(seed):
     """Return a function from the name of a layer to its seed.
 
-    A layer's seed depends on the network's seed and on its own name, so that a layer more or less
-    leaves the others as they are.
+    A layer's seed depends only on the network's seed and on the layer's name.  Adding or removing a
+    layer does not change the seeds of the remaining layers.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def layer_seeds(seed):
     Returns
     -------
     seed_of : callable
-        Takes a name; returns an int in [0, 2**31), or None if `seed` is None.
+        Function from a name to an int in [0, 2**31), or to None if `seed` is None.
     """
 
     def seed_of(name):

@@ -16,50 +16,49 @@ def augmentation(
     horizontal_flip=False,
     seed=None,
 ):
-    """Build a network that changes images at random while training, and not otherwise.
+    """Build a network that changes images at random, only while training.
 
-    Every image of a batch is changed in its own way, and differently in every call.  What moves
-    in from outside takes the value of the nearest pixel of the edge: images may have been scaled
-    in any way, so that 0 need not be the background.
+    The changes differ between the images of a batch and between calls.  Pixels from outside of an
+    image take the value of the nearest pixel at its edge, because 0 is not the background for all
+    ways of scaling images.
 
     Parameters
     ----------
     image_shape : tuple of int of shape (3,)
         Height, width and number of channels.
     shift : float, default=0.0
-        Largest shift, as a fraction of the height, downwards or upwards, and of the width, to
-        the right or left.
+        Maximum vertical shift as a fraction of the height, and maximum horizontal shift as a
+        fraction of the width.
     rotation : float, default=0.0
-        Largest rotation to either side, in degrees.
+        Maximum rotation in either direction, in degrees.
     zoom : float, default=0.0
-        Largest change of size: 0.1 is from 0.9 to 1.1 times as high and wide.
+        Maximum change of size; 0.1 scales height and width by factors from 0.9 to 1.1.
     shear : float, default=0.0
-        Largest slant of upright lines to either side, in degrees.
+        Maximum slant of vertical lines in either direction, in degrees.
     elastic : float, default=0.0
-        Strength of elastic deformation: the root mean square of the distances that pixels move
-        by, in each direction, as a fraction of the image size.
+        Strength of elastic deformation: the root mean square of the displacements of pixels in
+        each direction, as a fraction of the image size.
     horizontal_flip : bool, default=False
         Whether to mirror half of the images, left to right.
     seed : int or None, default=None
-        Seed of the draws.
+        Seed of the random changes.
 
     Returns
     -------
     model : keras.Model
-        Uncompiled model, from a batch of images to a batch of images of the same shape.
+        Uncompiled model from a batch of images to a batch of images of the same shape.
 
     See Also
     --------
-    skmnist.augmentation.Augmentation : The same as a parameter of a classifier.
+    skmnist.augmentation.Augmentation : The same changes as a parameter of a classifier.
 
     Notes
     -----
-    A change that is zero costs nothing.  The others are drawn uniformly and independently of
-    each other, elastic deformations normally.
+    A change that is zero takes no time.  Other changes are drawn independently, from uniform
+    distributions or, for elastic deformation, from normal distributions.
 
-    There are no weights to keep, so keep the parameters rather than the network.  A network that
-    was saved nevertheless can be loaded where this function has been called before, which makes
-    its layers known to Keras.
+    The network has no weights, so it is usually sufficient to store its parameters.  To load a
+    network from a file, first call this function once, which registers the layers with Keras.
 
     Examples
     --------
@@ -93,17 +92,18 @@ def augmentation(
 
 
 def seed_generators(layer):
-    """Return the seed generators of a layer or model and of all that it contains.
+    """Return the seed generators of a layer or model and of all layers inside it.
 
     Parameters
     ----------
     layer : keras.layers.Layer
-        A layer or a model; built, so that it has all its parts.
+        Built layer or model.
 
     Returns
     -------
     generators : list of keras.random.SeedGenerator
-        Each once, in the order of the layers.  What they draw follows from their ``state`` alone.
+        The different generators in the order of the layers.  Their draws depend only on their
+        ``state``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Autoencoders: plain, denoising and variational, of dense layers or of convolutions."""
+"""Autoencoders: plain, denoising and variational, with dense layers or convolutions."""
 
 import math
 
@@ -21,11 +21,10 @@ def autoencoder(
     kl_weight=0.4,
     seed=None,
 ):
-    """Build an autoencoder: an image, pressed through a few numbers, and an image again.
+    """Build an autoencoder, which compresses images to a few numbers and reconstructs them.
 
     The model is trained with its input as its target, ``model.fit(x, x)``.  The layer ``"codes"``
-    has the few numbers as its output, and the layer ``"decoder"`` is a model of its own, from
-    codes to images::
+    outputs the few numbers, and the layer ``"decoder"`` is a separate model from codes to images::
 
         encoder = keras.Model(model.input, model.get_layer("codes").output)
         decoder = model.get_layer("decoder")
@@ -35,39 +34,39 @@ def autoencoder(
     image_shape : tuple of int of shape (3,)
         Height, width and number of channels.
     latent_dim : int, default=32
-        Number of codes an image is pressed into.
+        Number of codes to which an image is compressed.
     hidden_layer_sizes : sequence of int, default=(512, 256)
-        Units of the dense layers between image and codes, and in reverse between codes and
-        image.  Not used if `convolutional`.
+        Number of units of each dense layer between image and codes, and in reverse between codes
+        and image.  Not used if `convolutional`.
     convolutional : bool, default=False
-        Whether to use convolutions in place of the dense layers.
+        Whether to use convolutions in place of dense layers.
     filters : sequence of int, default=(16, 32)
-        Filters of each 3 x 3 convolution, which halves height and width; transposed
-        convolutions double them again, and what is too much is cropped.  Only used if
+        Number of filters of each 3 x 3 convolution; each convolution halves height and width.
+        Transposed convolutions double them again, and surplus pixels are cropped.  Only used if
         `convolutional`.
     activation : str or callable, default="relu"
         Keras activation of the hidden layers.
     output_activation : str, callable or None, default="sigmoid"
-        Keras activation of the output.  ``"sigmoid"`` is for pixels between 0 and 1; None leaves
-        the output linear, for pixels of any scale.
+        Keras activation of the output.  ``"sigmoid"`` is for pixels between 0 and 1.  None means a
+        linear output, for pixels of any scale.
     noise : float, default=0.0
-        How much noise the images get on their way in while training, with the clean image as the
-        target: the standard deviation of Gaussian noise, in the unit of the pixels, or the
-        fraction of the pixels, at most 1, that salt and pepper replaces.
+        Amount of noise added to the input while training; the targets are the clean images.  It is
+        the standard deviation of Gaussian noise in units of the pixels, or the fraction of pixels
+        (at most 1) that salt-and-pepper noise replaces.
     noise_type : {"gaussian", "salt-and-pepper"}, default="gaussian"
         Kind of noise.  Salt is the largest value of the batch, pepper the smallest.
     variational : bool, default=False
-        Whether codes are drawn from a normal distribution of learned mean and variance while
-        training, so that the decoder makes images of draws from N(0, 1).  The layer ``"codes"``
-        gives the means.
+        Whether training draws codes from a normal distribution with learned mean and variance.  The
+        decoder can then make images from codes drawn from N(0, 1).  The layer ``"codes"`` outputs
+        the means.
     kl_weight : float, default=0.4
-        Weight of the Kullback-Leibler divergence, divided by the number of pixels as the losses
-        of Keras are.  With ``"binary_crossentropy"``, 1 makes the loss the negative evidence
-        lower bound; with ``"mean_squared_error"``, 2 s**2 does if s is the standard deviation of
-        a pixel around its reconstruction.  The default stands for s = 0.45.  Only used if
-        `variational`.
+        Weight of the Kullback-Leibler divergence, which is divided by the number of pixels, like
+        Keras's losses.  With ``"binary_crossentropy"`` and weight 1, the loss is the negative
+        evidence lower bound.  With ``"mean_squared_error"``, this holds for weight 2 s**2, where s
+        is the standard deviation of a pixel around its reconstruction.  The default corresponds to
+        s = 0.45.  Only used if `variational`.
     seed : int or None, default=None
-        Seed of the initial weights, of noise and of draws.
+        Seed of initial weights, noise and draws of codes.
 
     Returns
     -------
@@ -96,9 +95,15 @@ def autoencoder(
     layers, net = keras.layers, Blocks(seed)
     noises = {"gaussian": layers.GaussianNoise, "salt-and-pepper": SaltAndPepperNoise}
     if noise_type not in noises:
-        raise ValueError(f"noise_type is one of {sorted(noises)}, not {noise_type!r}.")
+        raise ValueError(
+            f"The 'noise_type' parameter of autoencoder must be one of {sorted(noises)}. Got "
+            f"{noise_type!r} instead."
+        )
     if convolutional and not len(filters):
-        raise ValueError("filters has at least one number.")
+        raise ValueError(
+            "The 'filters' parameter of autoencoder must hold at least one number. Got "
+            f"{filters!r} instead."
+        )
 
     x = inputs = keras.Input(image_shape, name="image")
     if noise:
@@ -142,19 +147,19 @@ def autoencoder(
 
 
 def crop(images, image_shape):
-    """Cut the middle out of images that are a little too large.
+    """Crop images to their centre.
 
     Parameters
     ----------
     images : keras.KerasTensor
-        Images at least as large as wanted.
+        Images at least as large as `image_shape`.
     image_shape : tuple of int of shape (3,)
-        Height and width wanted, and number of channels.
+        Height, width and number of channels of the result.
 
     Returns
     -------
     cropped : keras.KerasTensor
-        Images of that height and width.
+        Images of shape `image_shape`.
     """
     margins = [have - want for have, want in zip(images.shape[1:3], image_shape, strict=False)]
     if not any(margins):

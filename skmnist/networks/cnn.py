@@ -1,4 +1,4 @@
-"""Convolutional network in blocks, each of a few convolutions and a pooling."""
+"""Convolutional network with blocks of convolutions and poolings."""
 
 from skmnist._keras import keras
 from skmnist.networks._blocks import Blocks, pair
@@ -18,10 +18,10 @@ def cnn(
     dropout=0.3,
     seed=None,
 ):
-    """Build a convolutional network: convolutions and poolings in blocks, a dense layer, softmax.
+    """Build a convolutional network: blocks of convolutions and poolings, a dense layer, softmax.
 
-    The convolutions are padded to keep the image size.  A block whose pooling would leave less
-    than two pixels a side goes without it.
+    The convolutions are padded to keep the image size.  A block has no pooling if it would leave
+    less than two pixels per side.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def cnn(
     kernel_size : int or tuple of two int, default=3
         Height and width of the kernels, in pixels.
     pooling : {"max", "average"}, default="max"
-        What the 2 x 2 pooling after a block takes of its four pixels.
+        Function that reduces the four pixels of a 2 x 2 pooling to one.
     batch_norm : bool, default=True
         Whether to normalize over the batch between each convolution and its activation.
     dense_units : int, default=128
@@ -73,7 +73,9 @@ def cnn(
     468394
     """
     if pooling not in ("max", "average"):
-        raise ValueError(f"pooling must be 'max' or 'average'. Got {pooling!r} instead.")
+        raise ValueError(
+            f"The 'pooling' parameter of cnn must be 'max' or 'average'. Got {pooling!r} instead."
+        )
     layers, net, kernel = keras.layers, Blocks(seed, "HeUniform"), pair(kernel_size)
     pool = {"average": layers.AveragePooling2D, "max": layers.MaxPooling2D}[pooling]
     x = inputs = keras.Input(image_shape, name="image")

@@ -1,6 +1,6 @@
-"""The Keras layers and models of skmnist's own, for reading files that have them.
+"""Keras layers and models defined by skmnist, for loading files that contain them.
 
-Keras finds classes that are not its own only after they were imported::
+Keras finds custom classes only after they are imported::
 
     import skmnist.networks.custom_layers
     model = keras.saving.load_model("autoencoder.keras")

@@ -1,4 +1,4 @@
-"""Generative adversarial networks: conditional or not, of convolutions or of dense layers."""
+"""Generative adversarial networks with convolutions or dense layers, optionally conditional."""
 
 import math
 
@@ -23,46 +23,46 @@ def gan(
 ):
     """Build a generative adversarial network for pixels between 0 and 1.
 
-    A generator makes images of random numbers, and a discriminator tells them from real ones;
-    each is trained against the other.  The discriminator has the generator's layers in reverse.
+    A generator makes images from random numbers, and a discriminator classifies images as real or
+    generated.  Each is trained against the other.  The discriminator has the generator's layers in
+    reverse.
 
     Parameters
     ----------
     image_shape : tuple of int of shape (3,)
         Height, width and number of channels.
     n_classes : int or None, default=None
-        Number of classes, for a network that makes images of a given class.  None for one that
-        knows no classes.
+        Number of classes, for a network that makes images of a given class.  None for a network
+        without classes.
     latent_dim : int, default=64
-        Number of standard normal values an image is made of.
+        Number of standard normal values from which an image is made.
     convolutional : bool, default=True
-        Whether to use convolutions or only dense layers.
+        Whether to use convolutions; if False, all layers are dense.
     filters : sequence of int, default=(64, 32)
-        Filters of each stage of the generator, from the coarsest on; each doubles height and
-        width.  Only used if `convolutional`.
+        Number of filters of each stage of the generator, starting with the coarsest.  Each stage
+        doubles height and width.  Only used if `convolutional`.
     dense_units : int, default=128
-        Units of the dense layer between the discriminator's convolutions and its output.  Only
-        used if `convolutional`.
+        Number of units of the dense layer between the discriminator's convolutions and its output.
+        Only used if `convolutional`.
     hidden_layer_sizes : sequence of int, default=(256, 512)
-        Units of each hidden layer of the generator.  Not used if `convolutional`.
+        Number of units of each hidden layer of the generator.  Not used if `convolutional`.
     loss : {"non-saturating", "least-squares", "hinge"}, default="non-saturating"
-        What the two minimize: cross-entropies, squared differences or hinges.
+        Loss of both networks: cross-entropy, squared difference or hinge.
     gradient_penalty : float, default=0.3
-        Weight of the penalty on the discriminator's squared gradient at real images (R1).
-        Without it the generator soon makes one image per class.
+        Weight of the penalty on the discriminator's squared gradient at real images (R1).  Without
+        it, the generator soon makes only one image per class.
     dropout : float in [0, 1), default=0.0
-        Fraction of units dropped after each hidden layer of the discriminator while training.
+        Fraction of the units dropped after each hidden layer of the discriminator while training.
     seed : int or None, default=None
-        Seed of the initial weights, of dropout and of the random numbers of training.
+        Seed of initial weights, dropout and latent vectors of the training.
 
     Returns
     -------
     model : keras.Model
-        Uncompiled model.  It has its own training step and losses, and is compiled with nothing
-        but an optimizer.  Its attribute `generator` takes latent vectors of shape
-        ``(n_samples, latent_dim)`` or, with classes, a list of them and of integer codes of shape
-        ``(n_samples,)``; its attribute `discriminator` takes images, or images and codes, and
-        returns logits.
+        Uncompiled model with its own training step and losses.  Compile it with an optimizer only.
+        Its attribute `generator` takes latent vectors of shape ``(n_samples, latent_dim)`` or, with
+        classes, a list of latent vectors and of integer codes of shape ``(n_samples,)``.  Its
+        attribute `discriminator` takes images, or a list of images and codes, and returns logits.
 
     References
     ----------
@@ -91,7 +91,8 @@ def gan(
     sizes = filters if convolutional else hidden_layer_sizes
     if not len(sizes):
         raise ValueError(
-            f"{'filters' if convolutional else 'hidden_layer_sizes'} has at least one number."
+            f"The '{'filters' if convolutional else 'hidden_layer_sizes'}' parameter of gan must "
+            f"hold at least one number. Got {sizes!r} instead."
         )
     generator = _generator(image_shape, n_classes, latent_dim, convolutional, sizes, net)
     discriminator = _discriminator(
@@ -108,7 +109,7 @@ def gan(
 
 
 def _embedding(n_classes, size, name, net):
-    # Smaller than the latent values beside it, which would else have no say at first.
+    # The class embedding starts smaller than the latent values, which it would dominate otherwise.
     initializer = keras.initializers.RandomNormal(stddev=0.3, seed=net.seed_of(name))
     return keras.layers.Embedding(n_classes, size, initializer, name=name)
 
@@ -127,7 +128,7 @@ def _generator(image_shape, n_classes, latent_dim, convolutional, sizes, net):
         embedded = _embedding(n_classes, latent_dim, "generator_class", net)(inputs[1])
         x = layers.Concatenate(name="latent_and_class")([latent, embedded])
 
-    # Dark at first, as most pixels of such images are.
+    # The bias makes images dark at first, like most pixels of such images.
     background = keras.initializers.Constant(-2.0)
     height, width, n_channels = image_shape
     if convolutional:

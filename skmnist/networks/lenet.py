@@ -1,11 +1,11 @@
-"""LeNet, the convolutional network of the first handwritten digit readers."""
+"""LeNet, an early convolutional network for handwritten digits."""
 
 from skmnist._keras import keras
 from skmnist.networks._blocks import Blocks, pair
 
 
 def _has_room(side, kernel, n_convolutions):
-    """Tell whether unpadded convolutions, halved in between, leave at least one pixel."""
+    """Return whether unpadded convolutions with poolings between them leave a pixel."""
     for i in range(n_convolutions):
         side -= kernel - 1
         if i < n_convolutions - 1:
@@ -29,9 +29,9 @@ def lenet(
 ):
     """Build a LeNet: convolutions with pooling between them, one dense layer, softmax.
 
-    The convolutions are unpadded, as in the original.  Where the image is too small for that
-    (an 8 x 8 image is), all of them are padded to keep the image size instead, and of the
-    poolings only the last ones are left that leave eight pixels a side.
+    The convolutions are unpadded, as in the original.  If the image is too small for that, such as
+    8 x 8 pixels, all convolutions are padded to keep its size.  In that case the first poolings are
+    left out, so that at least eight pixels per side remain.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def lenet(
     n_classes : int
         Number of outputs.
     filters : sequence of int, default=(6, 16, 120)
-        Number of filters of each convolution.  A 2 x 2 pooling follows each but the last.
+        Number of filters of each convolution.  A 2 x 2 pooling follows each except the last.
     kernel_size : int or tuple of two int, default=3
         Height and width of the kernels, in pixels.
     dense_units : int, default=84
@@ -48,7 +48,7 @@ def lenet(
     activation : str or callable, default="relu"
         Keras activation of the convolutions and of the dense layer.
     pooling : {"average", "max"}, default="average"
-        What a pooling takes of its four pixels.
+        Function that reduces the four pixels of a pooling to one.
     dropout : float in [0, 1), default=0.0
         Fraction of the dense layer's units dropped while training.
     seed : int or None, default=None
@@ -62,8 +62,8 @@ def lenet(
     References
     ----------
     LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
-    recognition", Proceedings of the IEEE 86(11), 1998.  The defaults are the commonly taught
-    variant with 3 x 3 kernels, ReLU and a softmax.
+    recognition", Proceedings of the IEEE 86(11), 1998.  The defaults are a common variant with
+    3 x 3 kernels, ReLU and a softmax.
 
     Examples
     --------

@@ -15,7 +15,7 @@ def lstm(
     dropout=0.2,
     seed=None,
 ):
-    """Build a recurrent network: the rows of an image are its time steps; softmax at the end.
+    """Build a recurrent network: rows of an image as time steps, recurrent layers, softmax.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ def lstm(
     units : int, default=128
         Number of units of each recurrent layer, in each direction.
     n_layers : int, default=1
-        Number of recurrent layers.  Each but the last hands on its state after every row.
+        Number of recurrent layers.  Each layer except the last outputs its state after every row.
     bidirectional : bool, default=False
-        Whether each layer also reads the rows from the bottom up, with units of its own.
+        Whether each layer also reads the rows from bottom to top, with separate units.
     cell : {"lstm", "gru"}, default="lstm"
         Kind of recurrent layer: long short-term memory, or gated recurrent units.
     dropout : float in [0, 1), default=0.2
@@ -60,7 +60,9 @@ def lstm(
     81674
     """
     if cell not in ("lstm", "gru"):
-        raise ValueError(f"cell must be 'lstm' or 'gru'. Got {cell!r} instead.")
+        raise ValueError(
+            f"The 'cell' parameter of lstm must be 'lstm' or 'gru'. Got {cell!r} instead."
+        )
     layers, net = keras.layers, Blocks(seed)
     kind = {"lstm": layers.LSTM, "gru": layers.GRU}[cell]
 
@@ -81,7 +83,8 @@ def lstm(
         name = f"{cell}_{i}"
         options = {"return_sequences": i < n_layers}
         if bidirectional:
-            # Both given: Keras would make the second a copy of the first, initial weights included.
+            # Both layers are passed, because Keras would copy the second from the first, including
+            # its initial weights.
             x = layers.Bidirectional(
                 recurrent(f"{name}_down", **options),
                 backward_layer=recurrent(f"{name}_up", go_backwards=True, **options),

@@ -1,4 +1,4 @@
-"""Residual network, with the activation before each convolution."""
+"""Residual network with the activation before each convolution."""
 
 from skmnist._keras import keras
 from skmnist.networks._blocks import Blocks, pair
@@ -17,10 +17,10 @@ def resnet(
 ):
     """Build a residual network: a convolution, stages of residual blocks, global average, softmax.
 
-    A block adds the outcome of two convolutions to what it was given.  Normalization and
-    activation come before each convolution, so that nothing stands in the way of what is passed
-    on.  The first block of each stage but the first halves height and width, and passes on a
-    1 x 1 convolution of its input.
+    A block adds the output of two convolutions to its input.  Normalization and activation come
+    before each convolution, so that the sum passes on the input unchanged.  The first block of each
+    stage except the first halves height and width, and adds a 1 x 1 convolution of its input
+    instead of the input itself.
 
     Parameters
     ----------
@@ -53,8 +53,9 @@ def resnet(
 
     References
     ----------
-    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.  Dropout
-    stands where Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, put it.
+    He, Zhang, Ren and Sun, "Identity mappings in deep residual networks", ECCV 2016.
+
+    Zagoruyko and Komodakis, "Wide residual networks", BMVC 2016, for the position of dropout.
 
     Examples
     --------
@@ -63,7 +64,10 @@ def resnet(
     308650
     """
     if len(filters) == 0:
-        raise ValueError("A residual network needs at least one stage, but filters is empty.")
+        raise ValueError(
+            f"The 'filters' parameter of resnet must hold at least one number. Got {filters!r} "
+            "instead."
+        )
     layers, net, kernel = keras.layers, Blocks(seed, "HeNormal"), pair(kernel_size)
 
     def convolution(x, n_filters, size, strides, name):

@@ -1,4 +1,4 @@
-"""Vision transformer: an image as a sequence of patches."""
+"""Vision transformer, for an image as a sequence of patches."""
 
 from skmnist._keras import keras
 from skmnist.networks._blocks import Blocks
@@ -26,11 +26,11 @@ def transformer(
     n_classes : int
         Number of outputs.
     patch_size : int, default=7
-        Height and width of a patch, in pixels.  Images that are no multiple of it are padded with
-        zeros on all sides.
+        Height and width of a patch, in pixels.  Images whose size is not a multiple of it are
+        padded with zeros on all sides.
     n_layers : int, default=3
-        Number of encoder layers: self-attention and a two-layer perceptron, each after a layer
-        normalization and around a shortcut.
+        Number of encoder layers.  Each consists of self-attention and a two-layer perceptron, both
+        with a layer normalization before and a shortcut around them.
     n_heads : int, default=4
         Number of attention heads.
     d_model : int, default=64
@@ -38,11 +38,11 @@ def transformer(
     mlp_ratio : float, default=2
         Number of hidden units of the perceptrons, in multiples of `d_model`.
     pooling : {"average", "token"}, default="average"
-        What the output layer sees of the encoded patches: their average, or a further token
-        that stands in front of them.
+        Input of the output layer: the average of the encoded patches, or the encoding of an
+        additional token before them.
     dropout : float in [0, 1), default=0.1
-        Fraction of the values dropped from the embedding and the outputs of attentions and
-        perceptrons, while training.
+        Fraction of the values of the embedding, and of the outputs of attentions and perceptrons,
+        dropped while training.
     seed : int or None, default=None
         Seed of the initial weights and of dropout.
 
@@ -54,7 +54,7 @@ def transformer(
     Raises
     ------
     ValueError
-        If `d_model` is no multiple of `n_heads`, or `pooling` is unknown.
+        If `d_model` is not a multiple of `n_heads`, or `pooling` is unknown.
 
     References
     ----------
@@ -71,11 +71,14 @@ def transformer(
     """
     if d_model % n_heads:
         raise ValueError(
-            "d_model must be a multiple of n_heads, for each head gets an equal share of the "
-            f"features. Got d_model={d_model!r} and n_heads={n_heads!r}."
+            f"The 'd_model' parameter of transformer must be a multiple of n_heads={n_heads!r}, "
+            f"because each head gets an equal share of the features. Got {d_model!r} instead."
         )
     if pooling not in ("average", "token"):
-        raise ValueError(f"pooling must be 'average' or 'token'. Got {pooling!r} instead.")
+        raise ValueError(
+            "The 'pooling' parameter of transformer must be 'average' or 'token'. Got "
+            f"{pooling!r} instead."
+        )
     layers, net = keras.layers, Blocks(seed)
 
     def attention(x, name):
@@ -86,7 +89,8 @@ def transformer(
             name=name,
         )
         x = layer(x, x)
-        # Keras gives queries, keys and values the same initializer; seeded, they would be equal.
+        # Keras uses one initializer for queries, keys and values.  With a seed, their kernels would
+        # be equal, so they are drawn again from separate seeds.
         for kernel in layer.trainable_weights:
             if kernel.name == "kernel":
                 part = kernel.path.split("/")[-2]
@@ -98,7 +102,7 @@ def transformer(
     x = _patches(inputs, patch_size)
     if pooling == "token":
         x = layers.ZeroPadding1D((1, 0), data_format="channels_last", name="token")(x)
-    # A bias for every place of the sequence: the positions, and the content of the token.
+    # The bias for each place of the sequence holds the learned positions and the learned token.
     x = layers.EinsumDense(
         "btp,pd->btd",
         (x.shape[1], d_model),

@@ -1,4 +1,4 @@
-"""Transformers for images and labels: pixels to [0, 1], labels to one-hot rows."""
+"""Transformers that scale pixels to [0, 1] and encode labels as one-hot rows."""
 
 from __future__ import annotations
 

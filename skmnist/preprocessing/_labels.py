@@ -1,4 +1,4 @@
-"""One-hot rows for class labels of any type, and back."""
+"""Encoding of class labels of any type as one-hot rows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from skmnist.preprocessing._validation import dtype_constraints
 
 
 def _listed(labels, limit=10):
-    """Return labels as text, the first ones only if there are many."""
+    """Return labels as text, shortened to the first `limit` labels."""
     texts = [repr(label) for label in labels[:limit]]
     return f"[{', '.join(texts)}{', ...' if len(labels) > limit else ''}]"
 
 
 def _in_units_of(classes, labels):
-    """Return dates or durations in the units of the classes, if these can tell them."""
+    """Convert dates or durations to the units of the classes, if these are fine enough."""
     same = labels.astype(classes.dtype)
     return same if (same == labels).all() else labels
 
@@ -31,9 +31,10 @@ class OneHotLabelEncoder(
 ):
     """Encode class labels as one-hot rows, and rows of probabilities as labels.
 
-    Like :class:`~sklearn.preprocessing.LabelEncoder` it acts on the target `y`, not on the
-    input `X`. Unlike :class:`~sklearn.preprocessing.LabelBinarizer` it gives one column for every
-    class: two columns for two classes, as a softmax layer has them, and one for one.
+    Like :class:`~sklearn.preprocessing.LabelEncoder`, it transforms the target `y`, not the input
+    `X`. Unlike :class:`~sklearn.preprocessing.LabelBinarizer`, it returns one column for every
+    class. For two classes it returns two columns, like a softmax layer, and for one class it
+    returns one.
 
     Parameters
     ----------
@@ -44,11 +45,11 @@ class OneHotLabelEncoder(
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels seen in `fit`, sorted, in the type in which they were given.
+        Labels seen in `fit`, sorted, in their own type.
 
     See Also
     --------
-    sklearn.preprocessing.LabelBinarizer : One column for two classes.
+    sklearn.preprocessing.LabelBinarizer : Encode two classes as one column.
     sklearn.preprocessing.OneHotEncoder : Encode categorical columns of `X`.
     MnistScaler : Scale the images to [0, 1].
 
@@ -121,17 +122,17 @@ class OneHotLabelEncoder(
             if not whole.all():
                 raise ValueError(
                     "Unknown label type: continuous. "
-                    f"{type(self).__name__} expects discrete classes, got "
-                    f"{_listed(labels[~whole].tolist(), 3)} in y."
+                    f"{type(self).__name__} expects discrete classes. Got "
+                    f"{_listed(labels[~whole].tolist(), 3)} in y instead."
                 )
         try:
             classes = np.unique(labels)
-            set(classes.tolist())  # `transform` looks labels up by their hash
+            set(classes.tolist())  # `transform` needs labels that can be hashed
         except TypeError:
             types = sorted({type(label).__name__ for label in labels.tolist()})
             raise TypeError(
                 f"{type(self).__name__} requires labels that are uniformly strings or numbers. "
-                f"Got {types} in y."
+                f"Got {types} in y instead."
             ) from None
         return classes
 
@@ -161,8 +162,8 @@ class OneHotLabelEncoder(
         Returns
         -------
         Y : ndarray of shape (n_samples, n_classes)
-            Rows of zeros with a one in the column of the label, columns ordered as `classes_`.
-            A data frame after ``set_output(transform="pandas")`` or ``"polars"``.
+            Rows of zeros with a one in the column of the label. Columns are ordered as `classes_`.
+            The result is a data frame after ``set_output(transform="pandas")`` or ``"polars"``.
 
         Raises
         ------
@@ -192,18 +193,19 @@ class OneHotLabelEncoder(
         Parameters
         ----------
         Y : array-like of shape (n_samples, n_classes)
-            One-hot rows, probabilities or scores, columns ordered as `classes_`.
+            One-hot rows, probabilities or scores, with columns ordered as `classes_`.
 
         Returns
         -------
         y : ndarray of shape (n_samples,)
-            Labels, in the type of `classes_`. Of equal entries the first one counts.
+            Labels, in the type of `classes_`. If the largest entries are equal, the first one
+            counts.
 
         Raises
         ------
         ValueError
-            If `Y` does not have one column for every class, has the columns of a data frame in
-            another order than `transform` gives, or holds NaN or infinity.
+            If `Y` does not have one column for every class, holds NaN or infinity, or is a data
+            frame whose columns are not in the order of `transform`.
         """
         check_is_fitted(self)
         given = [str(column) for column in getattr(Y, "columns", ())]
@@ -211,14 +213,14 @@ class OneHotLabelEncoder(
         if rows.shape[1] != len(self.classes_):
             raise ValueError(
                 f"Y has {rows.shape[1]} columns, but {type(self).__name__} is expecting "
-                f"{len(self.classes_)}: one for each of the labels "
+                f"{len(self.classes_)} columns, one for each of the labels "
                 f"{_listed(self.classes_.tolist())}."
             )
         names = self.get_feature_names_out().tolist()
         if given != names and sorted(given) == sorted(names):
             raise ValueError(
-                f"The columns of Y must be in the order of the classes, {_listed(names)}; "
-                f"got {_listed(given)}."
+                f"The columns of Y must be in the order of the classes, {_listed(names)}. "
+                f"Got {_listed(given)} instead."
             )
         return self.classes_[rows.argmax(axis=1)]
 

@@ -1,4 +1,4 @@
-"""What scikit-learn's wrapping of outputs in data frames leaves to be done."""
+"""Mixins that adapt scikit-learn's ``set_output`` to images and to transformers of labels."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from sklearn import config_context
 
 
 def _wrap_methods(cls, wrap):
-    """Wrap what a class itself defines of the methods that scikit-learn has wrapped."""
+    """Wrap the methods of a class that scikit-learn wraps, if the class itself defines them."""
     for name in ("transform", "fit_transform"):
         if name in vars(cls):
             setattr(cls, name, wrap(vars(cls)[name]))
 
 
 class ImageOutputMixin:
-    """Transformers that may give images, which the setting for all estimators leaves arrays.
+    """Mixin that returns images as arrays in spite of the global ``transform_output`` setting.
 
     ``sklearn.set_config(transform_output="pandas")`` asks all transformers of a process for data
-    frames, those too whose output has more dimensions than a data frame.  ``set_output`` on the
-    transformer itself, or on a pipeline of it, is a request that it has to refuse.  To be named
-    before scikit-learn's own mixin; a subclass says by ``_gives_images()`` what it gives.
+    frames, even if their output has more dimensions than a data frame.  This mixin ignores that
+    setting for images.  ``set_output`` on the transformer itself, or on a pipeline with it, still
+    raises an error.
+
+    List this mixin before scikit-learn's own.  The method ``_gives_images()`` of a subclass returns
+    whether its output is images.
     """
 
     def __init_subclass__(cls, **options):
@@ -45,17 +48,17 @@ class ImageOutputMixin:
         Returns
         -------
         X_new : ndarray, or data frame
-            What `transform` gives.
+            Output of `transform`.
         """
-        with _own_output(self):  # TransformerMixin's method is wrapped as well
+        with _own_output(self):  # scikit-learn wraps TransformerMixin's method too
             return super().fit_transform(X, y, **fit_params)
 
 
 def _own_output(transformer):
-    """Return a context in which the setting for all estimators does not reach images."""
+    """Return a context in which the global setting does not apply to images."""
     if not transformer._gives_images():
         return nullcontext()
-    return config_context(transform_output="default")  # which yields to set_output
+    return config_context(transform_output="default")  # set_output takes precedence over it
 
 
 def _giving_images(method):
@@ -68,9 +71,9 @@ def _giving_images(method):
 
 
 class LabelOutputMixin:
-    """Transformers of `y`, which can be passed by that name.
+    """Mixin for transformers of `y`, which lets callers pass `y` by name.
 
-    scikit-learn's wrapper calls the first argument X.
+    scikit-learn's wrapper names the first argument X.
     """
 
     def __init_subclass__(cls, **options):

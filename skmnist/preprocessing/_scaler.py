@@ -1,4 +1,4 @@
-"""Pixels to floats in [0, 1], and back to the very same pixels."""
+"""Scaling of pixels to floats in [0, 1], and back to the original pixels."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ class MnistScaler(
 ):
     """Scale images to floats in [0, 1], flat or with a channel axis.
 
-    The divisor is decided once, in `fit`, and kept in `scale_`; `transform` never decides anew.
+    `fit` determines the divisor and stores it in `scale_`. `transform` always uses this divisor.
 
     Parameters
     ----------
     flatten : bool, default=True
-        If True, `transform` gives rows of shape (n_samples, height * width), for scikit-learn's
-        estimators. If False, images of shape (n_samples, height, width, 1), for convolutions;
-        flat input must then have a square number of features.
+        If True, `transform` returns rows of shape (n_samples, height * width), for scikit-learn's
+        estimators. If False, it returns images of shape (n_samples, height, width, 1), for
+        convolutions. In this case, flat input must have a square number of features.
 
     scale : "auto" or float > 0, default="auto"
-        The value that becomes 1. ``"auto"`` takes 255 for ``uint8``, and warns if no value is
-        above 16; but 1 if all are 0 and 1. For any other type it takes the smallest of 1, 16, 255
-        and 65535 that is not below the largest value in `fit`: scaled images, scikit-learn's
-        digits, 8 bits and 16 bits. A largest value above 65535, or between 1 and 2 (scaled images
-        that overshoot), is taken itself.
+        Value that becomes 1. For ``uint8``, ``"auto"`` means 255, with a warning if no value is
+        above 16, or 1 if all values are 0 and 1. For any other type it means the smallest of 1,
+        16, 255 and 65535 that is not below the maximum in `fit`, for scaled images, scikit-learn's
+        digits, 8 bits and 16 bits. It means the maximum itself if that is above 65535, or between
+        1 and 2 (scaled images with values slightly above 1).
 
     dtype : {"float16", "float32", "float64"}, NumPy type or np.dtype, default="float32"
         Type of the output of `transform`.
@@ -57,7 +57,7 @@ class MnistScaler(
     Attributes
     ----------
     scale_ : float
-        The divisor.
+        Divisor.
 
     data_min_ : float
         Smallest value seen in `fit`.
@@ -66,14 +66,14 @@ class MnistScaler(
         Largest value seen in `fit`.
 
     image_shape_ : tuple of (height, width), or None
-        Shape of the images; for flat input the square with that number of pixels, None if there
-        is none.
+        Shape of the images. For flat input it is that of a square image, or None if the number of
+        features is not square.
 
     input_shape_ : tuple of int
-        Shape of one sample in `fit`, to which `inverse_transform` returns.
+        Shape of one sample in `fit`, which `inverse_transform` restores.
 
     input_dtype_ : np.dtype
-        Type of the samples in `fit`, to which `inverse_transform` returns.
+        Type of the samples in `fit`, which `inverse_transform` restores.
 
     n_features_in_ : int
         Number of pixels in an image.
@@ -84,18 +84,18 @@ class MnistScaler(
     See Also
     --------
     OneHotLabelEncoder : Encode the labels as one-hot rows.
-    sklearn.preprocessing.MaxAbsScaler : Scale each column by its own largest value.
+    sklearn.preprocessing.MaxAbsScaler : Scale each column by its own maximum.
 
     Notes
     -----
-    Images without negative values are mapped into [0, 1]. If `fit` sees negative values,
-    ``"auto"`` applies its rule to the largest magnitude, warns, and maps into [-1, 1]. Values
-    in `transform` beyond that range are divided like all others, with a warning.
+    Images without negative values are scaled to [0, 1]. If `fit` sees negative values, ``"auto"``
+    applies its rule to the largest absolute value, warns, and scales to [-1, 1]. Values in
+    `transform` outside of this range are divided too, with a warning.
 
-    Two mix-ups of units are errors: scaled floats (none above 1, or little, always below 2) after
-    a fit on integers or on values up to 255, since they would be scaled twice; and raw integers
-    after a fit on scaled floats. Scaled floats after a fit on floats of a smaller range, where
-    the two may look the same, are a warning. All-zero images are never a mix-up.
+    `transform` raises an error for two mix-ups of units. The first is scaled floats (all below 2)
+    after a fit on integers or on values up to 255, because they would be scaled twice. The second
+    is raw integers after a fit on scaled floats. It only warns about scaled floats after a fit on
+    floats of a smaller range, because both may look the same. Images of zeros are always accepted.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class MnistScaler(
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Decide the divisor and remember shape and type of the images.
+        """Determine the divisor, and store the shape and type of the images.
 
         Parameters
         ----------
@@ -157,7 +157,7 @@ class MnistScaler(
         return self
 
     def _learn_scale(self, images):
-        """Set the fitted attributes, and warn of what looks odd."""
+        """Set the fitted attributes, and warn of unusual values."""
         low, high = float(images.min()), float(images.max())
         top = max(-low, high)
         self.input_shape_ = images.shape[1:]
@@ -169,13 +169,14 @@ class MnistScaler(
         self.scale_ = full_scale(images.dtype, top)
         if low < 0:
             warn(
-                f"X holds negative values, down to {low:g}: MnistScaler(scale='auto') divides by "
-                f"{self.scale_:g} and gives values in [-1, 1] instead of [0, 1].",
+                f"X holds negative values, down to {low:g}. MnistScaler(scale='auto') divides by "
+                f"{self.scale_:g} and returns values in [-1, 1] instead of [0, 1].",
             )
         elif images.dtype == np.uint8 and 1 < high <= 16:
             warn(
-                f"X is uint8 but holds no value above {high:g}: MnistScaler(scale='auto') divides "
-                "by 255 all the same. For images of fewer levels pass the value of white as scale.",
+                f"X is uint8 but holds no value above {high:g}. MnistScaler(scale='auto') divides "
+                "by 255 all the same. For images with fewer levels, set scale to the value of "
+                "white.",
             )
 
     def transform(self, X):
@@ -191,44 +192,44 @@ class MnistScaler(
         X_scaled : ndarray of shape (n_samples, n_features_in_), or \
                 (n_samples, height, width, 1) if ``flatten=False``
             Values of type `dtype`. Flat output is a data frame after
-            ``set_output(transform="pandas")`` or ``"polars"``, or if
-            ``sklearn.set_config(transform_output=...)`` says so for all estimators, which leaves
-            images as they are.
+            ``set_output(transform="pandas")`` or ``"polars"``, or after
+            ``sklearn.set_config(transform_output=...)``. The latter does not apply to images.
 
         Raises
         ------
         ValueError
             If the images have another shape or other units (see Notes) than in `fit`, or if
-            ``flatten=False`` and a data frame is asked for.
+            ``flatten=False`` and `set_output` asks for a data frame.
         """
         check_is_fitted(self, "scale_")
         images = self._check_images(X, reset=False)
         check_units(self, images)
         scaled = np.empty((len(images), *self._output_shape()), dtype=self.dtype)
-        # 8 and 16 bits are divided in single precision, wider types in their own.
+        # Types of 8 and 16 bits are divided in single precision, wider types in their own.
         precision = np.result_type(images, scaled, np.float32)
         out = scaled.reshape(images.shape)
         np.divide(images, self.scale_, out=out, dtype=precision, casting="same_kind")
         return scaled
 
     def inverse_transform(self, X):
-        """Multiply by `scale_` and return to shape and type of the images in `fit`.
+        """Multiply by `scale_`, and restore the shape and type of the images in `fit`.
 
         Parameters
         ----------
         X : array-like or data frame
-            Scaled images, in any shape that `transform` takes or gives.
+            Scaled images, in any shape that `transform` takes or returns.
 
         Returns
         -------
         X_original : ndarray of shape (n_samples, *input_shape_), dtype `input_dtype_`
-            Integers are rounded to the nearest and clipped to the range of their type. Those of 8
-            bits come back exactly, those of 16 bits unless `dtype` is ``"float16"``.
+            Images. Integers are rounded to the nearest and clipped to the range of their type.
+            Integers of 8 bits are restored exactly, and those of 16 bits too unless `dtype` is
+            ``"float16"``.
 
         Raises
         ------
         ValueError
-            If the images have another shape than in `fit` or are raw integers.
+            If the images have another shape than in `fit`, or are raw integers.
         """
         check_is_fitted(self, "scale_")
         X, _ = plain_container(X)
@@ -236,8 +237,8 @@ class MnistScaler(
         check_shape(self, scaled)
         if scaled.dtype.kind in "iu" and scaled.max() > 1 and self.scale_ >= SCALED_BELOW:
             raise ValueError(
-                f"MnistScaler.inverse_transform expects scaled images, got {scaled.dtype}"
-                f" values up to {scaled.max()}: these are raw images already."
+                f"MnistScaler.inverse_transform expects scaled images. Got {scaled.dtype}"
+                f" values up to {scaled.max()} instead, which are raw images already."
             )
         precision = np.result_type(scaled, self.input_dtype_, np.float32)
         pixels = np.multiply(scaled, self.scale_, dtype=precision)
@@ -247,7 +248,7 @@ class MnistScaler(
         low, high = 0, 1
         if self.input_dtype_.kind != "b":
             limits = np.iinfo(self.input_dtype_)
-            # The largest 64-bit integers lie between floats: take the float below.
+            # The largest 64-bit integers lie between two floats. The lower one is the limit.
             low, high = limits.min, precision.type(limits.max)
             high = np.nextafter(high, precision.type(0)) if int(high) > limits.max else high
         np.rint(pixels, out=pixels)
@@ -265,34 +266,34 @@ class MnistScaler(
         -------
         names : ndarray of shape (n_features_in_,), dtype object
             `feature_names_in_` if `fit` saw a data frame, else ``"pixel_<row>_<column>"``, or
-            ``"pixel_<index>"`` if `image_shape_` is None; all count from 0.
+            ``"pixel_<index>"`` if `image_shape_` is None. All numbers start at 0.
 
         Raises
         ------
         ValueError
-            If ``flatten=False``: images with a channel axis have no columns to name.
+            If ``flatten=False``, because images with a channel axis do not have columns.
         """
         check_is_fitted(self, "scale_")
         if not self.flatten:
             raise ValueError(
-                "MnistScaler(flatten=False) gives images, which have no feature names and do not "
-                "fit in a data frame. Use flatten=True or set_output(transform='default')."
+                "MnistScaler(flatten=False) returns images, which do not have feature names and do "
+                "not fit in a data frame. Use flatten=True or set_output(transform='default')."
             )
         if input_features is not None or hasattr(self, "feature_names_in_"):
             return super().get_feature_names_out(input_features)
         return np.array(pixel_names(self.image_shape_, self.n_features_in_), dtype=object)
 
     def _check_images(self, X, *, reset):
-        """Return `X` as a numeric array of an accepted shape, in `fit` (`reset`) or later."""
+        """Validate `X` and return it as a numeric array; learn its shape if `reset`."""
         X, _ = plain_container(X)
         images = check_array(X, allow_nd=True, estimator=self, input_name="X")
         if images.dtype.kind not in "biuf":
-            raise ValueError(f"MnistScaler expects numbers, got X of dtype {images.dtype}.")
+            raise ValueError(f"MnistScaler expects numbers. Got X of dtype {images.dtype} instead.")
         if reset:
             self.image_shape_ = image_shape(images)
         else:
             check_shape(self, images)
-        # n_features_in_ and feature_names_in_: a data frame has names, images count as flat.
+        # This sets n_features_in_ and feature_names_in_. Images count as flat rows without names.
         flat = X if images.ndim == 2 else images.reshape(len(images), -1)
         validate_data(self, flat, reset=reset, skip_check_array=True)
         self._output_shape()
@@ -307,14 +308,14 @@ class MnistScaler(
             return (self.n_features_in_,)
         if self.image_shape_ is None:
             raise ValueError(
-                "MnistScaler(flatten=False) needs images or a square number of features, got flat "
-                f"rows of {self.n_features_in_}."
+                "MnistScaler(flatten=False) expects images or a square number of features. Got "
+                f"rows of {self.n_features_in_} features instead."
             )
         return (*self.image_shape_, 1)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
-        # The output has this type whatever the input; an invalid one is reported by `fit`.
+        # The output has this type for all inputs. `fit` raises if the type is not valid.
         tags.transformer_tags.preserves_dtype = [getattr(self.dtype, "__name__", str(self.dtype))]
         return tags

@@ -1,4 +1,4 @@
-"""What the transformers take for granted about dtypes, shapes and units."""
+"""Checks of dtypes, shapes and units for the transformers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 from skmnist._compat.sklearn import Options, StrOptions
 from skmnist._warnings import warn
 
-# White in the usual kinds of image: scaled, scikit-learn's digits, 8 bits, 16 bits.
+# White in common kinds of images: scaled, scikit-learn's digits, 8 bits and 16 bits.
 _FULL_SCALES = (1.0, 16.0, 255.0, 65535.0)
 
-# Raw images are not darker than this everywhere; scaled ones may overshoot 1 a little.
+# Raw images reach this number.  Scaled images do not, but may exceed 1 slightly.
 SCALED_BELOW = 2
 
 
 def dtype_constraints(*names):
-    """Accept the dtypes of these names as a string, a NumPy type or a ``np.dtype``."""
+    """Return constraints that accept dtypes as a string, a NumPy type or a ``np.dtype``."""
     dtypes = [np.dtype(name) for name in names]
     return [
         StrOptions(set(names)),
@@ -27,7 +27,7 @@ def dtype_constraints(*names):
 
 
 def full_scale(dtype, top):
-    """Return the divisor for data of this dtype and largest magnitude."""
+    """Return the divisor for data of this dtype and largest absolute value."""
     if dtype == np.uint8:
         return 1.0 if top == 1 else 255.0  # black and white, or bytes
     if 1 < top < SCALED_BELOW:
@@ -38,12 +38,12 @@ def full_scale(dtype, top):
 def image_shape(X):
     """Return (height, width) of images in any accepted layout.
 
-    Flat rows are read as squares; None if they are none.
+    Flat rows count as square images; None if their number of pixels is not square.
 
     Raises
     ------
     ValueError
-        If `X` has another layout or no pixel.
+        If `X` has another layout or does not hold any pixels.
     """
     if not X.size:
         raise ValueError(
@@ -57,24 +57,24 @@ def image_shape(X):
         return X.shape[1:3]
     raise ValueError(
         "MnistScaler expects X of shape (n_samples, height, width), (n_samples, height, width, 1) "
-        f"or (n_samples, n_features), got an array of shape {X.shape}."
+        f"or (n_samples, n_features). Got an array of shape {X.shape} instead."
     )
 
 
 def pixel_names(shape, n_pixels):
-    """Return ``pixel_<row>_<column>`` for images of this shape, ``pixel_<index>`` for None."""
+    """Return ``pixel_<row>_<column>`` for images of a shape, ``pixel_<index>`` for None."""
     if shape is None:
         return [f"pixel_{index}" for index in range(n_pixels)]
     return [f"pixel_{row}_{column}" for row in range(shape[0]) for column in range(shape[1])]
 
 
 def check_shape(scaler, X):
-    """Compare images with those in `fit`; flat rows only by their number of pixels.
+    """Raise if images have another shape than in `fit`, or rows another number of pixels.
 
     Raises
     ------
     ValueError
-        If the images are not of the shape on which `scaler` was fitted.
+        If the shape differs from that on which `scaler` was fitted.
     """
     if X.ndim == 2 and X.shape[1] != scaler.n_features_in_:
         hint = " A single image must be passed as X[np.newaxis]."
@@ -90,12 +90,12 @@ def check_shape(scaler, X):
 
 
 def check_units(scaler, images):
-    """Find images that are not in the units of those on which `scaler` was fitted.
+    """Raise or warn if images are in other units than those on which `scaler` was fitted.
 
     Raises
     ------
     ValueError
-        If images seem to be scaled where raw ones were fitted, or the other way round.
+        If images seem to be scaled after a fit on raw images, or the reverse.
     """
     low, high = float(images.min()), float(images.max())
     low_in_fit, high_in_fit = scaler.data_min_, scaler.data_max_
@@ -110,15 +110,15 @@ def check_units(scaler, images):
     if kind == "f" and 0 < top < SCALED_BELOW <= scale:
         message = (
             f"X looks scaled already: {facts} Pass the raw images, or fit another MnistScaler on "
-            "the scaled ones."
+            "the scaled images."
         )
         if kind_in_fit in "iu" or (top_in_fit >= SCALED_BELOW and scale >= 255):
             raise ValueError(message)
         warn(message)
     elif kind in "iu" and kind_in_fit in "fb" and max(scale, top_in_fit) < SCALED_BELOW <= top:
         raise ValueError(
-            f"X looks raw: {facts} Fit MnistScaler on the raw images, or scale these as those in "
-            "`fit` were."
+            f"X looks raw: {facts} Fit MnistScaler on the raw images, or scale X like the images "
+            "in `fit`."
         )
     elif high > scale or low < (-scale if low_in_fit < 0 else 0):
         warn(f"X goes beyond the range of MnistScaler: {facts}")

@@ -1,4 +1,4 @@
-"""Estimators that need no labels: autoencoders, and generators of images."""
+"""Unsupervised estimators: autoencoders and generators of images."""
 
 from skmnist.unsupervised.autoencoder import Autoencoder
 from skmnist.unsupervised.gan import GANGenerator

@@ -1,4 +1,4 @@
-"""What the estimators that make images have in common."""
+"""Validation and random draws for estimators that generate images."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from sklearn.utils import check_random_state
 
 
 def sampling_generator(random_state):
-    """Return the generator to draw from; of an int the same in every call.
+    """Return a generator for draws, which are the same in every call if `random_state` is an int.
 
-    ``None`` is seeded by the system and not from NumPy's global generator, as in a fit.
+    For ``None`` the seed comes from the operating system and not from NumPy's global generator, as
+    in a fit.
     """
     return np.random.RandomState() if random_state is None else check_random_state(random_state)
 
 
 def check_n_samples(n_samples):
-    """Validate a number of images to make."""
+    """Validate the number of images to generate."""
     if isinstance(n_samples, bool) or not isinstance(n_samples, Integral) or n_samples < 1:
-        raise ValueError(f"n_samples must be an int >= 1. Got {n_samples!r} instead.")
+        raise ValueError(
+            f"The 'n_samples' parameter of sample must be an int >= 1. Got {n_samples!r} instead."
+        )
     return int(n_samples)
 
 
 def classes_to_make(labels, n_samples, y, generator):
-    """Return the class codes of images to make.
+    """Return the class codes of images to generate.
 
     Parameters
     ----------
     labels : Labels
-        The classes.
+        Classes.
     n_samples : int
         Number of images.
     y : label, array-like of shape (n_samples,) or None
-        What the user asked for: one label for all, or each; None for as many of each class.
+        Label of all images, or one label per image; None for equal numbers of all classes.
     generator : RandomState
-        Source of the order of classes where the user did not ask for any.
+        Source of the order of the classes if `y` is None.
 
     Returns
     -------
@@ -49,7 +52,7 @@ def classes_to_make(labels, n_samples, y, generator):
         asked = np.full(n_samples, asked[()])
     if len(asked) != n_samples:
         raise ValueError(
-            f"y holds {len(asked)} labels, but n_samples={n_samples}. Pass one label for all "
-            "images, or one for each."
+            f"The 'y' parameter of sample must be a label or hold n_samples={n_samples} labels. "
+            f"Got {len(asked)} labels instead."
         )
     return labels.encode(asked)

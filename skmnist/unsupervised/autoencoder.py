@@ -1,4 +1,4 @@
-"""Autoencoder: images to a few numbers and back."""
+"""Autoencoder, which compresses images to a few numbers and reconstructs them."""
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -17,17 +17,17 @@ from skmnist.unsupervised._sampling import check_n_samples, sampling_generator
 
 def _is_variational(autoencoder):
     if not autoencoder.variational:
-        raise AttributeError("sample needs an autoencoder with variational=True.")
+        raise AttributeError("sample requires an autoencoder with variational=True.")
     return True
 
 
 @estimator
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoencoder):
-    """Press images into a few numbers, from which they can be rebuilt.
+    """Compress images to a few numbers and reconstruct them.
 
-    Where :class:`~sklearn.decomposition.PCA` finds the best linear codes, a network finds better
-    ones that are not linear.  With `noise` it learns to clean images, and with `variational` to
-    make new ones.
+    :class:`~sklearn.decomposition.PCA` finds the best linear codes.  A network finds better codes,
+    which are not linear.  With `noise` it learns to denoise images, and with `variational` to
+    generate new images.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
 
     See Also
     --------
-    AutoencoderOutlierDetector : Find images that are unlike those of the training set.
-    GANGenerator : Make new images, of a class of your choice.
-    sklearn.decomposition.PCA : The best linear codes.
+    AutoencoderOutlierDetector : Detect images that differ from those of the training set.
+    GANGenerator : Generate new images, optionally of a given class.
+    sklearn.decomposition.PCA : Find the best linear codes.
 
     References
     ----------
@@ -72,16 +72,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, sample_weight=None):
-        """Train for one epoch on a part of the data, going on from the present weights.
+        """Train for one epoch on a part of the data, starting from the present weights.
 
-        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+        k calls on the same data equal ``fit`` with ``epochs=k``.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call's are scaled
-            to [0, 1], and all later ones as those.
+            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call determines
+            how pixels are scaled to [0, 1] in all calls.
         y : Ignored
             Not used, present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -95,13 +95,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, or a part of the data should be held out,
-            which needs all of the data.
+            If the data or a parameter is not valid, or if a part of the data should be held out,
+            because this needs all of the data.
         """
         self._refuse_to_hold_out()
         return self._run(
             self._request(
-                training=GivenData(X, y, sample_weight),  # for callbacks that score
+                training=GivenData(X, y, sample_weight),  # y is for callbacks that compute scores
                 continues=self.__sklearn_is_fitted__(),
                 n_epochs=1,
                 is_whole=False,
@@ -120,12 +120,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         codes : ndarray of shape (n_samples, latent_dim), float32
-            Codes; with `variational` the means of their distributions.
+            Codes; with `variational`, the means of their distributions.
         """
         return self._computed(X, encode)
 
     def inverse_transform(self, X):
-        """Compute the images of codes.
+        """Reconstruct images from codes.
 
         Parameters
         ----------
@@ -135,13 +135,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         images : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            Images in the form of the training data: rows or images, in the same units; grey
-            levels in bytes if those were such, float32 otherwise.
+            Images in the form of the training data, as rows or as images in the same units.  The
+            dtype is uint8 if the training data were grey levels of that dtype, else float32.
 
         Raises
         ------
         ValueError
-            If there are not `latent_dim` codes a sample.
+            If `X` does not hold `latent_dim` codes per sample.
         """
         check_is_fitted(self)
         _keras.start()
@@ -149,13 +149,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         if codes.shape[1] != self._n_features_out:
             raise ValueError(
                 f"X has {codes.shape[1]} columns, but inverse_transform of "
-                f"{type(self).__name__} takes {self._n_features_out} codes a sample, as transform "
-                "returns them."
+                f"{type(self).__name__} is expecting {self._n_features_out} codes per sample, as "
+                "returned by transform."
             )
         return self._as_given(decode(self._fitted.network, codes))
 
     def reconstruct(self, X):
-        """Press images into codes and rebuild them, which removes noise.
+        """Compress images to codes and reconstruct them, which removes noise.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         images : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            What ``inverse_transform(transform(X))`` is.
+            Reconstructions, equal to ``inverse_transform(transform(X))``.
         """
 
         def rebuilt(network, pictures):
@@ -175,7 +175,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         return self._computed(X, rebuilt)
 
     def score(self, X, y=None):
-        """Compute the mean of :meth:`score_samples`, for searches over parameters.
+        """Compute the mean of :meth:`score_samples`, for parameter searches.
 
         Parameters
         ----------
@@ -188,13 +188,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         score : float
-            Negated mean squared error over images and pixels, scaled to [0, 1]; 0 is perfect.
+            Negative mean squared error over images and pixels, scaled to [0, 1].  0 is perfect.
         """
         return float(np.mean(self.score_samples(X), dtype=np.float64))
 
     @available_if(_is_variational)
     def sample(self, n_samples=1):
-        """Make new images by decoding draws from N(0, 1); only with ``variational=True``.
+        """Generate new images by decoding draws from N(0, 1); only with ``variational=True``.
 
         Parameters
         ----------
@@ -204,8 +204,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
         Returns
         -------
         images : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            Images in the form of the training data.  The same in every call if `random_state` is
-            an int.
+            Images in the form of the training data.  They are the same in every call if
+            `random_state` is an int.
         """
         check_is_fitted(self)
         _keras.start()
@@ -215,7 +215,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseAutoenc
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]  # which codes always are
+        tags.transformer_tags.preserves_dtype = ["float32"]  # the dtype of all codes
         return tags
 
     @property

@@ -20,60 +20,61 @@ from skmnist.unsupervised._sampling import check_n_samples, classes_to_make, sam
 
 @estimator
 class GANGenerator(BaseKerasEstimator):
-    """Make images like those of a training set, by a generative adversarial network.
+    """Generate images like those of a training set by a generative adversarial network.
 
-    A generator makes images of random numbers, a discriminator learns to tell them from real
-    ones, and each is trained against the other.
+    A generator makes images from random numbers, and a discriminator learns to classify images as
+    real or generated.  Each is trained against the other.
 
     Parameters
     ----------
     latent_dim : int >= 1, default={latent_dim}
-        Number of standard normal values that an image is made of.
+        Number of standard normal values from which an image is made.
     conditional : bool, default=False
-        Whether to learn from labels, too, so that images of a class can be asked for.
+        Whether to learn from labels too, so that images of a given class can be generated.
     convolutional : bool, default=True
-        Whether the two networks are made of convolutions, rather than of dense layers only.
+        Whether to use convolutions; if False, all layers are dense.
     filters : sequence of int >= 1, default={filters}
-        Number of filters of each stage of the generator, from the coarsest on; each doubles
-        height and width.  The discriminator has them in reverse.  Only used with `convolutional`.
-    dense_units : int >= 1, default={dense_units}
-        Number of units of the dense layer after the discriminator's convolutions.  Only used with
+        Number of filters of each stage of the generator, starting with the coarsest.  Each stage
+        doubles height and width.  The discriminator has the stages in reverse.  Only used with
         `convolutional`.
+    dense_units : int >= 1, default={dense_units}
+        Number of units of the dense layer between the discriminator's convolutions and its output.
+        Only used with `convolutional`.
     hidden_layer_sizes : sequence of int >= 1, default={hidden_layer_sizes}
-        Number of units of each hidden layer of the generator; the discriminator has them in
+        Number of units of each hidden layer of the generator.  The discriminator has the layers in
         reverse.  Not used with `convolutional`.
     dropout : float in [0, 1), default={dropout}
         Fraction of the units dropped after each hidden layer of the discriminator while training.
     loss : {"non-saturating", "least-squares", "hinge"}, default={loss}
-        What the two networks minimize: cross-entropies, squared differences or hinges.
+        Loss of both networks: cross-entropy, squared difference or hinge.
     gradient_penalty : float >= 0, default={gradient_penalty}
-        Weight of a penalty on how steeply the discriminator's logits change with the pixels of
-        real images, which keeps the training stable.
+        Weight of the penalty on the discriminator's squared gradient at real images (R1), which
+        stabilizes the training.
     {common_parameters}
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels, sorted; only with `conditional`.
+        Class labels, sorted; only available with `conditional`.
     history_ : dict of str to list of float
-        After each epoch, ``loss`` of the generator, ``discriminator_loss``, and the shares of the
-        real and of the generated images that the discriminator took for what they are:
-        ``real_accuracy`` and ``generated_accuracy``.
+        Values after each epoch: the generator's ``loss``, the ``discriminator_loss``, and the
+        discriminator's accuracy on real and on generated images, ``real_accuracy`` and
+        ``generated_accuracy``.
     {common_attributes}
 
     See Also
     --------
-    Autoencoder : With ``variational=True`` it makes images too: faster, and more blurred.
-    sklearn.mixture.GaussianMixture : The same idea for data of few dimensions.
+    Autoencoder : Generates images faster with ``variational=True``, but they are more blurred.
+    sklearn.mixture.GaussianMixture : Generates data with few dimensions.
 
     Notes
     -----
-    Neither loss says how good the images are, as each is measured against an opponent that learns
-    too.  So there is no early stopping; look at samples, or let a classifier that was trained on
-    real images look at them.
+    The losses do not measure the quality of the images, because each network is compared with an
+    opponent that learns too.  There is therefore no early stopping.  Look at samples, or classify
+    them by a classifier that was trained on real images.
 
-    With ``optimizer="adam"``, its parameter ``optimizer__beta_1`` is 0.5 unless it is set, as
-    Radford and others found to be more stable.
+    With ``optimizer="adam"``, the default of ``optimizer__beta_1`` is 0.5, which Radford and others
+    found to be more stable.
 
     References
     ----------
@@ -130,23 +131,23 @@ class GANGenerator(BaseKerasEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Fit the two networks to images.
 
-        Either the training completes, or the estimator is left as it was.  One exception:
-        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+        If the training fails, the estimator stays unchanged.  There is one exception: after
+        Ctrl-C, the estimator keeps the completed epochs, if any, and KeyboardInterrupt is raised.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images, in any units: the networks see them scaled to [0, 1].
-            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            Pixels, as rows or as images, in any units; they are scaled to [0, 1] for the networks.
+            A large memory-mapped array is read in blocks and never all at once.  The batches of a
             ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are images, (images, labels) or
-            (images, labels, weights); each is a step, so `batch_size` is not used.
+            (images, labels, weights).  Each batch is a step, so `batch_size` is not used.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
-            Labels of any type, or one-hot rows; needed with `conditional`, and ignored without.
-            None for a data set, which brings them.
+            Labels of any type, or one-hot rows.  Required with `conditional`, else ignored.  Must
+            be None for a data set, which contains its labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
-            None for a data set.
+            Weights >= 0; only their proportions count.  Samples with weight zero are left out.
+            Must be None for a data set.
 
         Returns
         -------
@@ -156,8 +157,8 @@ class GANGenerator(BaseKerasEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, before any training; or if a loss becomes
-            infinite or NaN.
+            If the data or a parameter is not valid, which is checked before training, or if a loss
+            becomes infinite or NaN.
         """
         continues = self.warm_start and self.__sklearn_is_fitted__()
         return self._fit(X, y, sample_weight, continues=continues, n_epochs=self.epochs)
@@ -165,21 +166,21 @@ class GANGenerator(BaseKerasEstimator):
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, classes=None, sample_weight=None):
-        """Train for one epoch on a part of the data, going on from the present weights.
+        """Train for one epoch on a part of the data, starting from the present weights.
 
-        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+        k calls on the same data equal ``fit`` with ``epochs=k``.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call's are scaled
-            to [0, 1], and all later ones as those.
+            Pixels, as rows or as images; data sets as in :meth:`fit`.  The first call determines
+            how pixels are scaled to [0, 1] in all calls.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
-            Labels, or one-hot rows; needed with `conditional`, and ignored without.
+            Labels, or one-hot rows.  Required with `conditional`, else ignored.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call will bring; needed in the first call with `conditional`,
-            unless its `y` has them all.
+            All labels that occur in any call.  Required in the first call with `conditional`,
+            unless its `y` contains all of them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0, relative to those of the first call.
 
@@ -191,7 +192,8 @@ class GANGenerator(BaseKerasEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, or if `y` has labels that are no class.
+            If the data or a parameter is not valid, or if `y` has labels that are not among the
+            classes.
         """
         continues = self.__sklearn_is_fitted__()
         classes = classes if self.conditional else None
@@ -208,16 +210,17 @@ class GANGenerator(BaseKerasEstimator):
     def _fit(self, X, y, sample_weight, *, continues, **how):
         if continues and self.conditional != self._is_conditional():
             raise ValueError(
-                f"The networks were built with conditional={self._is_conditional()}, and training "
-                f"goes on with them; conditional={self.conditional!r} needs new ones. Fit with "
-                "warm_start=False, or set the parameter back."
+                "The 'conditional' parameter must not change when training is resumed, because the "
+                f"networks were built with conditional={self._is_conditional()}. Got "
+                f"{self.conditional!r} instead. Fit with warm_start=False, or restore the "
+                "parameter."
             )
         task = ConditionalGeneration if self.conditional else Generation
         training = GivenData(X, y, sample_weight)
         return self._run(self._request(task=task, training=training, continues=continues, **how))
 
     def _is_conditional(self):
-        """Tell whether the fitted networks know classes."""
+        """Return whether the fitted networks have classes."""
         return self._fitted.task.classes is not None
 
     def _compile_params(self):
@@ -227,30 +230,30 @@ class GANGenerator(BaseKerasEstimator):
         return params
 
     def sample(self, n_samples=1, y=None):
-        """Make new images.
+        """Generate new images.
 
         Parameters
         ----------
         n_samples : int >= 1, default=1
             Number of images.
         y : label or array-like of shape (n_samples,), default=None
-            The class of all images, or of each; only with `conditional`.  None for as many of
-            each class as possible, shuffled.
+            Class of all images, or one class per image; only with `conditional`.  None generates
+            equal numbers of all classes, as far as possible, in random order.
 
         Returns
         -------
         X : ndarray of shape (n_samples, n_features) or of the images that were fitted
-            Images in the form of the training data: rows or images, in the same units; grey
-            levels in bytes if those were such, float32 otherwise.  The same in every call if
-            `random_state` is an int.
+            Images in the form of the training data, as rows or as images in the same units.  The
+            dtype is uint8 if the training data were grey levels of that dtype, else float32.  The
+            images are the same in every call if `random_state` is an int.
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Their classes, as labels or one-hot rows, whichever were fitted.  Only with
-            `conditional`; without, `X` alone is returned.
+            Classes of the images, as labels or one-hot rows, as in :meth:`fit`.  Only returned with
+            `conditional`.
 
         Raises
         ------
         ValueError
-            If `n_samples` is no number of images, or `y` asks for what was not learned.
+            If `n_samples` is not a positive int, or if `y` holds unknown classes.
         """
         check_is_fitted(self)
         _keras.start()
@@ -258,8 +261,8 @@ class GANGenerator(BaseKerasEstimator):
         generator, fitted = sampling_generator(self.random_state), self._fitted
         if y is not None and not self._is_conditional():
             raise ValueError(
-                f"y={y!r} asks for images of a class, but the networks were fitted without "
-                "labels. Fit with conditional=True and labels."
+                "The 'y' parameter of sample must be None, because the networks were fitted "
+                f"without labels. Got {y!r} instead. Fit with conditional=True and labels."
             )
         inputs = [generator.normal(size=(n_samples, fitted.network.model.latent_dim))]
         inputs[0] = inputs[0].astype(np.float32)

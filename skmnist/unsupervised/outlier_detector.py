@@ -13,7 +13,7 @@ from skmnist._support.parameters import estimator
 
 @estimator
 class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
-    """Find images that an autoencoder, trained on usual ones, cannot rebuild.
+    """Detect outliers by the reconstruction error of an autoencoder.
 
     Parameters
     ----------
@@ -22,13 +22,13 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
     Attributes
     ----------
     offset_ : float
-        Threshold: images whose score is lower are outliers.
+        Threshold.  Images with lower scores are outliers.
     {common_attributes}
 
     See Also
     --------
-    Autoencoder : The codes and reconstructions themselves.
-    sklearn.ensemble.IsolationForest : Outliers by random trees.
+    Autoencoder : Codes and reconstructions of images.
+    sklearn.ensemble.IsolationForest : Outlier detection by random trees.
 
     References
     ----------
@@ -60,7 +60,7 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         return super()._request(learn_more=learn_more, **given)
 
     def decision_function(self, X):
-        """Compute how far images are from the threshold.
+        """Compute the distance of scores from the threshold.
 
         Parameters
         ----------
@@ -71,12 +71,12 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            ``score_samples(X) - offset_``: negative for outliers.
+            ``score_samples(X) - offset_``, which is negative for outliers.
         """
         return self.score_samples(X) - self.offset_
 
     def predict(self, X):
-        """Tell usual images from outliers.
+        """Predict whether images are outliers.
 
         Parameters
         ----------
@@ -87,22 +87,22 @@ class AutoencoderOutlierDetector(OutlierMixin, BaseAutoencoder):
         Returns
         -------
         y : ndarray of shape (n_samples,), int
-            1 for usual images and -1 for outliers.
+            1 for inliers and -1 for outliers.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
 
 def _learn_offset(contamination, state, samples):
-    """Return the threshold below which scores are those of outliers."""
+    """Return the threshold of scores as a fitted attribute."""
     scores, weights = training_scores(state, samples)
     return {"offset_": _threshold(scores, weights, contamination)}
 
 
 def _threshold(scores, weights, contamination):
-    """Return what separates the lowest scores, as many as hold that share of the weight."""
+    """Return the threshold below which scores have the fraction `contamination` of the weight."""
     order = np.argsort(scores, kind="stable")
     weights = np.ones(len(scores)) if weights is None else weights[order]
     shares = np.cumsum(weights) / weights.sum()
-    # A little more, for sums of weights are rounded.
+    # The small number compensates rounding errors in the sums of weights.
     n_outliers = np.searchsorted(shares, contamination + 1e-9, side="right")
     return float(scores[order[[max(n_outliers - 1, 0), n_outliers]]].mean(dtype=np.float64))

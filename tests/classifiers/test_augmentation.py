@@ -120,7 +120,9 @@ def test_rows_that_are_no_images_are_an_error(three):
 
     X, y = three
     estimator = KerasClassifier(network, augmentation=Augmentation())
-    with pytest.raises(ValueError, match=r"augmentation needs images.*augmentation=None"):
+    with pytest.raises(
+        ValueError, match=r"'augmentation' parameter must be None, .* Got Augmentation"
+    ):
         estimator.fit(X[:, :7], y)
 
 

@@ -79,15 +79,14 @@ def assert_same_history(found, expected, rtol=1e-5):
         np.testing.assert_allclose(found[name], values, rtol=rtol, err_msg=name)
 
 
-def assert_same_weights(estimator, model, rtol, atol):
+def assert_same_weights(estimator, model, rtol, atol, few=1 / 20):
     """Check all weights; a few may be off by more, where Adam divides by gradients near zero."""
     for variable, expected in zip(estimator.model_.variables, model.variables, strict=True):
         off = np.abs(variable.numpy().astype(float) - expected.numpy())
         limit = atol + rtol * np.abs(expected.numpy().astype(float))
-        # One in eight: how many gradients are near zero depends on the processor's kernels. One of
-        # a few: weights that the loss does not depend on, as the bias of attention's keys, are
-        # moved by rounding alone.
-        assert np.count_nonzero(off > limit) <= max(1, off.size / 8), expected.path
+        # Of a few weights one: those that the loss does not depend on, as the bias of attention's
+        # keys, are moved by rounding alone.
+        assert np.count_nonzero(off > limit) <= max(1, off.size * few), expected.path
         assert off.max() <= 100 * atol, expected.path
 
 
@@ -127,8 +126,10 @@ def check_family(name, samples, dropout, validated):
     )
     assert ("val_loss" in history) == validated
     assert_same_history(estimator.history_, history)
-    # Steps are of 1e-4 each.
-    assert_same_weights(estimator, model, rtol=1e-5, atol=3e-6)
+    # Steps are of 1e-4 each.  Before batch normalization, more gradients are near zero on some
+    # processors.
+    few = 1 / 8 if name == "resnet" else 1 / 20
+    assert_same_weights(estimator, model, rtol=1e-5, atol=3e-6, few=few)
     moved = [
         np.abs(v.numpy() - w).max() for v, w in zip(model.trainable_variables, start, strict=True)
     ]

@@ -139,7 +139,7 @@ def test_labels_of_refits_keep_the_models_order(trained, three):
 def test_labels_that_are_no_classes(three):
     X, y = three
     estimator = KerasClassifier(network, classes=["a", "b"])
-    with pytest.raises(ValueError, match="none of the classes"):
+    with pytest.raises(ValueError, match="not among the classes"):
         estimator.fit(X, np.array(list("abc"))[y])
     with pytest.raises(ValueError, match="'classes' parameter"):
         estimator.partial_fit(X, np.array(list("aba"))[y], classes=["a", "b", "c"])
@@ -213,10 +213,10 @@ def bad_models():
     "kind, message",
     [
         ("two inputs", "single input"),
-        ("any size", "one size"),
+        ("any size", "fixed shape"),
         ("an image", "output"),
-        ("no probabilities", "no probabilities"),
-        ("not built", "not built"),
+        ("no probabilities", "not probabilities"),
+        ("not built", "a model that is built"),
     ],
 )
 def test_models_that_cannot_be_wrapped(kind, message):
@@ -235,7 +235,7 @@ def test_classes_that_do_not_fit(classes, trained):
 def test_paths_that_cannot_be_read(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.keras"):
         KerasClassifier.from_keras(tmp_path / "nowhere.keras")
-    for name, message in (("model.pt", "ends in .keras"), ("model.keras", "could not be read")):
+    for name, message in (("model.pt", "must end in .keras"), ("model.keras", "could not be read")):
         (tmp_path / name).write_bytes(b"no model")
         with pytest.raises(ValueError, match=message):
             KerasClassifier.from_keras(tmp_path / name)
@@ -395,7 +395,7 @@ def test_logits_of_an_unknown_loss(tmp_path):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     model.compile("adam", own_loss)
     model.save(tmp_path / "model.keras")
-    with pytest.raises(ValueError, match=r"no probabilities.*loss 'own_loss' could not be read"):
+    with pytest.raises(ValueError, match=r"not probabilities.*loss 'own_loss' could not be read"):
         KerasClassifier.from_keras(tmp_path / "model.keras")
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     wrapped = KerasClassifier.from_keras(tmp_path / "model.keras", loss=loss)

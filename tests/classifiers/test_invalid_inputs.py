@@ -147,7 +147,7 @@ def test_partial_fit_with_another_width(case):
 @pytest.mark.parametrize(
     "class_weight, message",
     [
-        ({7: 1.0}, "no class.*7"),
+        ({7: 1.0}, r"must be among the classes .* Got \[7\]"),
         ({0: -1.0}, ">= 0"),
         ({0: np.nan}, "finite"),
         ({0: 0.0, 1: 0.0, 2: 0.0}, "zero"),

@@ -329,7 +329,7 @@ WRONG = {
     "too few outputs": (lambda: softmax_model((8, 8, 1), 2), ValueError, "2 outputs.*3 classes"),
     "several outputs": (two_outputs, ValueError, "single output"),
     "image output": (image_output, ValueError, "single output"),
-    "no probabilities": (linear_output, ValueError, "no probabilities.*softmax"),
+    "no probabilities": (linear_output, ValueError, "not probabilities.*softmax"),
     "other input": (lambda: softmax_model((7, 9, 1), 3), ValueError, r"\(7, 9, 1\).*64 features"),
     "no model": (lambda: 3, TypeError, "must be a keras.Model.*3"),
     "nothing": (lambda: None, TypeError, "must be a keras.Model.*None"),

@@ -213,7 +213,7 @@ def test_dates_and_durations(labels, three):
     assert cross_val_predict(quick(), X, labels[y], cv=2).dtype == labels.dtype
     search = GridSearchCV(quick(), {"epochs": [1]}, cv=2).fit(X, labels[y])
     assert search.predict(X).dtype == labels.dtype
-    with pytest.raises(ValueError, match="none of the classes"):
+    with pytest.raises(ValueError, match="not among the classes"):
         classifier.partial_fit(X, labels[y] + np.timedelta64(9, np.datetime_data(labels.dtype)[0]))
 
 
@@ -237,7 +237,7 @@ def test_class_weight_of_dates(unit, three):
         weighed = quick(class_weight={key: 3.0}).fit(X, labels)
         balance = quick(class_weight={1: 3.0}).fit(X, np.searchsorted(np.sort(DAYS), DAYS[y]))
         np.testing.assert_array_equal(weighed.predict_proba(X), balance.predict_proba(X))
-    with pytest.raises(ValueError, match=r"no class.*2030-01-01"):
+    with pytest.raises(ValueError, match=r"must be among the classes .* Got .*2030-01-01"):
         quick(class_weight={np.datetime64("2030-01-01"): 3.0}).fit(X, DAYS[y])
 
 
@@ -273,7 +273,7 @@ def test_names_in_ensembles(name, classes, three):
     numbered = ", ".join(f"{i} for {classes[j]!r}" for i, j in enumerate(order))
     assert numbered in str(e.value)
     codes = np.searchsorted(np.array(classes)[order], classes).tolist()
-    assert f"must be {codes}, the number of the label of each output" in str(e.value)
+    assert f"must be {codes}, the integer for each output" in str(e.value)
     if name != "one against the rest":  # what the message says helps
         ensemble = ENSEMBLES[name](named(codes, learning_rate=0.01)).fit(X, labels)
         assert np.mean(ensemble.predict(X) == labels) > 0.8
@@ -297,7 +297,7 @@ def test_ensembles_never_permute(make, three):
 def test_names_without_ensembles(three):
     X, _ = three
     names = ["zero", "one", "two"]
-    with pytest.raises(ValueError, match="none of the classes") as error:
+    with pytest.raises(ValueError, match="not among the classes") as error:
         named(names).fit(X, TEXTS[[0, 1, 2] * 29 + [0, 1, 1]].astype("U9") + "s")
     assert "Ensembles" not in str(error.value)
 
@@ -307,7 +307,7 @@ def test_class_weight_in_ensembles(three):
     weighed = quick(class_weight={"one": 2.0})
     with pytest.raises(ValueError, match="Ensembles such as VotingClassifier pass integers"):
         VotingClassifier([("a", weighed)]).fit(X, TEXTS[y])
-    with pytest.raises(ValueError, match="no class") as error:
+    with pytest.raises(ValueError, match=r"must be among the classes .* Got \['one'\]") as error:
         weighed.fit(X, np.array(["a", "b", "c"])[y])
     assert "Ensembles" not in str(error.value)
 
@@ -318,7 +318,9 @@ def test_class_weight_in_ensembles(three):
 def test_empty_columns_warn(case, three):
     X, y = three
     rows = np.eye(5)[y]
-    with pytest.warns(UserWarning, match="no sample .* has its one in columns 3, 4") as caught:
+    with pytest.warns(
+        UserWarning, match="no training sample .* has its one in columns 3, 4"
+    ) as caught:
         case.make(epochs=1).fit(X, rows)
     assert [w.filename for w in caught if "one-hot" in str(w.message)] == [__file__]
 
@@ -326,7 +328,7 @@ def test_empty_columns_warn(case, three):
 def test_empty_columns_of_folds(three):
     X, y = three
     order = y.argsort(kind="stable")
-    with pytest.warns(UserWarning, match=r"column 0: .* pass labels, y.argmax\(axis=1\)"):
+    with pytest.warns(UserWarning, match=r"column 0, .* Pass labels, y.argmax\(axis=1\)"):
         cross_val_score(quick(epochs=1), X[order], np.eye(3)[y[order]], cv=3)
 
 
@@ -335,22 +337,22 @@ def test_columns_without_weight(weights, three):
     X, y = three
     class_weight = {1: 0.0} if weights is None else None
     sample_weight = None if weights is None else np.array(weights)[y]
-    with pytest.warns(UserWarning, match="in column 1:"):
+    with pytest.warns(UserWarning, match="in column 1, so"):
         quick(class_weight=class_weight).fit(X, np.eye(3)[y], sample_weight)
 
 
 def test_empty_columns_of_data_sets(three):
     X, y = three
     data_set = tf.data.Dataset.from_tensor_slices((X, np.eye(4, dtype="f4")[y])).batch(30)
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         quick(epochs=1).fit(data_set)
 
 
 def test_empty_columns_of_others(three):
     X, y = three
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         named([3, 1, 0, 2]).set_params(epochs=1).fit(X, np.eye(4)[y])
-    with pytest.warns(UserWarning, match="in column 3:"):
+    with pytest.warns(UserWarning, match="in column 3, so"):
         GANGenerator(conditional=True, epochs=1, random_state=0).fit(X, np.eye(4)[y])
 
 
@@ -361,7 +363,7 @@ def test_full_columns_do_not_warn(three):
         quick().fit(X, np.eye(3)[y])
         quick().partial_fit(X, np.eye(4)[y], classes=range(4))
         quick().partial_fit(X, y, classes=range(4))
-    with pytest.warns(UserWarning, match="pass classes= to partial_fit"):
+    with pytest.warns(UserWarning, match="In the first call of partial_fit, pass classes="):
         quick().partial_fit(X, np.eye(4)[y])
 
 

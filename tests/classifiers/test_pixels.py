@@ -319,10 +319,10 @@ def test_sixteen_bits_after_bytes_warn(on_bytes):
 
 def test_floats_that_are_not_whole_warn():
     grey = ROWS * 0.99
-    with pytest.warns(UserWarning, match="taken for levels of grey and divided by 255"):
+    with pytest.warns(UserWarning, match="treated as levels of grey and divided by 255"):
         assert quick().fit(grey, LABELS).pixel_range_ == (0, 255)
     fitted = quick().fit(ROWS / 255, LABELS)
-    with pytest.warns(UserWarning, match=r"no whole numbers.*taken as they are"):
+    with pytest.warns(UserWarning, match=r"not whole numbers.*They are not scaled"):
         fitted.predict(grey)
 
 

@@ -83,7 +83,9 @@ def test_dtype_policy(policy, case, three):
 
 
 def test_unknown_policy(case, three):
-    with pytest.raises(ValueError, match=r"dtype_policy must be the name .* Got 'half' instead"):
+    with pytest.raises(
+        ValueError, match=r"'dtype_policy' parameter must be the name .* Got 'half' instead"
+    ):
         case.make(dtype_policy="half").fit(*three)
 
 
@@ -105,9 +107,9 @@ def test_policy_of_a_model_that_exists():
         ]
     )
     X, y = np.random.default_rng(0).random((20, 64)), np.arange(20) % 2
-    with pytest.raises(ValueError, match="a model has its own"):
+    with pytest.raises(ValueError, match="a model has a policy already"):
         KerasClassifier(model, epochs=1, dtype_policy="mixed_bfloat16").fit(X, y)
-    with pytest.raises(ValueError, match="a model has its own"):
+    with pytest.raises(ValueError, match="a model has a policy already"):
         KerasClassifier.from_keras(model, dtype_policy="mixed_bfloat16")
 
 

@@ -76,3 +76,52 @@ def test_equals_the_keras_model(name):
 def test_dropout_is_off(name):
     estimator, X, _ = wide(name)
     np.testing.assert_array_equal(estimator.predict_proba(X[:50]), estimator.predict_proba(X[:50]))
+
+
+def test_sizes_of_small_calls_are_tried():
+    from skmnist._bridge.models import forward
+
+    def calculate(rows):
+        # Kernels that treat the last rows of four apart, as those of other processors may.
+        outputs = rows.numpy().sum(axis=1, keepdims=True)
+        return [tf.constant(outputs + 1e-6 if len(outputs) == 4 else outputs)]
+
+    tf = forward.tf
+    assert forward.exact_sizes(calculate, [np.ones((1, 6), np.float32)]) == (12,)
+    assert forward.exact_sizes(lambda rows: [rows], [np.ones((1, 6), np.float32)]) == (4, 12)
+    padded = [len(forward.padded(np.ones((n, 2)), (12,))) for n in (1, 4, 12, 13, 24, 25)]
+    assert padded == [12, 12, 12, 24, 24, 48]
+
+
+def test_a_network_that_draws_at_prediction_is_called_once():
+    import keras
+
+    from skmnist import KerasClassifier
+
+    class Noise(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.generator = keras.random.SeedGenerator(0)
+
+        def call(self, inputs):
+            return inputs + 0.1 * keras.random.normal((784,), seed=self.generator)
+
+    def build(image_shape, n_classes):
+        return keras.Sequential(
+            [
+                keras.Input(image_shape),
+                keras.layers.Flatten(),
+                Noise(),
+                keras.layers.Dense(n_classes, activation="softmax"),
+            ]
+        )
+
+    X, y = np.random.default_rng(0).random((40, 28, 28), dtype=np.float32), np.arange(40) % 10
+    fitted = KerasClassifier(build, epochs=1, random_state=0).fit(X, y)
+    counter = fitted.model_.layers[1].generator.state
+    before = counter.numpy().copy()
+    first = fitted.predict_proba(X[:3])
+    once = counter.numpy() - before
+    fitted.predict_proba(X[:3])
+    np.testing.assert_array_equal(counter.numpy() - before, 2 * once)
+    assert once.any() and np.isfinite(first).all()

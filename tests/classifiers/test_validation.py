@@ -198,7 +198,7 @@ def test_wrong_validation_data(case, three):
         "X_val needs y_val": {"X_val": X},
         "need X_val": {"y_val": y},
         "features": {"X_val": X[:, :60], "y_val": y},
-        "none of the classes": {"X_val": X, "y_val": y + 1},
+        "not among the classes": {"X_val": X, "y_val": y + 1},
         "inconsistent numbers": {"X_val": X, "y_val": y[:5]},
         "NaN": {"X_val": X * np.nan, "y_val": y},
     }

@@ -203,7 +203,10 @@ def test_colour_images_and_one_hot_labels():
         ({"X": IMAGES.reshape(8, 6)}, "6 features, which make no square image"),
         ({"X": IMAGES[:3]}, "inconsistent numbers of samples"),
         ({"X": np.zeros((8, 2, 2, 2))}, r"one or three channels\. Got shape \(8, 2, 2, 2\)"),
-        ({"X": IMAGES.reshape(8, 6), "image_shape": (2, 2)}, "which is 4 pixels, but X has 6"),
+        (
+            {"X": IMAGES.reshape(8, 6), "image_shape": (2, 2)},
+            r"must have 6 pixels, .* Got \(2, 2\) with 4 pixels",
+        ),
         ({"y_proba": np.ones((8, 3))}, "each row sums to 1"),
         ({"y_proba": np.full((8, 2), 0.5)}, "2 columns, but there are 3 classes: cat, dog, owl"),
         ({"y_proba": np.ones(8)}, r"a column for each class.* Got shape \(8,\)"),

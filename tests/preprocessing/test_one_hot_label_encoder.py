@@ -161,10 +161,10 @@ missing = [
 
 @pytest.mark.parametrize("y", missing)
 def test_missing_labels_are_errors(y):
-    with pytest.raises(ValueError, match="Input y contains NaN: missing labels"):
+    with pytest.raises(ValueError, match=r"Input y contains NaN: .* missing labels"):
         OneHotLabelEncoder().fit(y)
     for classes in ([0, 1], ["a", "nan"]):
-        with pytest.raises(ValueError, match="Input y contains NaN: missing labels"):
+        with pytest.raises(ValueError, match=r"Input y contains NaN: .* missing labels"):
             OneHotLabelEncoder().fit(classes).transform(y)
 
 
@@ -196,8 +196,8 @@ def test_numbers_that_are_equal_are_the_same_label():
         (None, ValueError, "y should be a 1d array"),
         (3, ValueError, "y should be a 1d array"),
         ([[1, 0], [0, 1]], ValueError, r"y should be a 1d array, got an array of shape \(2, 2\)"),
-        ([0.5, 1.0], ValueError, r"continuous\. OneHotLabelEncoder .* got \[0\.5\] in y"),
-        ([np.inf, 1.0], ValueError, r"continuous\. .* got \[inf\] in y"),
+        ([0.5, 1.0], ValueError, r"continuous\. OneHotLabelEncoder .* Got \[0\.5\] in y"),
+        ([np.inf, 1.0], ValueError, r"continuous\. .* Got \[inf\] in y"),
         ([1j], ValueError, "Complex data not supported"),
         (["a", 1], TypeError, r"uniformly strings or numbers\. Got \['int', 'str'\] in y"),
         (np.array([[1], [2, 3]], dtype=object), TypeError, r"Got \['list'\] in y"),
@@ -216,7 +216,7 @@ def test_bad_labels_are_errors_that_say_why(y, error, message):
 @pytest.mark.parametrize(
     ("Y", "error", "message"),
     [
-        ([[1, 0]], ValueError, r"Y has 2 columns, .* expecting 3: .* \['a', 'b', 'c'\]"),
+        ([[1, 0]], ValueError, r"Y has 2 columns, .* expecting 3 columns, .* \['a', 'b', 'c'\]"),
         ([[1, 0, 0, 0]], ValueError, "Y has 4 columns"),
         ([1, 0, 0], ValueError, "Expected 2D array, got 1D array"),
         ([[1, 0, nan]], ValueError, "Input Y contains NaN"),

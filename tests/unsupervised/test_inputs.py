@@ -213,7 +213,7 @@ def test_feature_names(X):
 def test_codes_that_are_none(fitted_once):
     encoder = fitted_once("dense")
     for wrong in (np.zeros((3, 5)), np.zeros((3, 64))):
-        with pytest.raises(ValueError, match=r"takes 4 codes a sample"):
+        with pytest.raises(ValueError, match="is expecting 4 codes per sample"):
             encoder.inverse_transform(wrong)
     with pytest.raises(ValueError, match="NaN"):
         encoder.inverse_transform(np.full((3, 4), np.nan))

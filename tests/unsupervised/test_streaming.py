@@ -176,9 +176,9 @@ def test_going_on_with_data_sets(case, digits):
 def test_what_a_data_set_brings_must_not_be_given(case, digits):
     X, y = digits
     data = py_dataset([(X, y)])
-    with pytest.raises(ValueError, match="so y must be None"):
+    with pytest.raises(ValueError, match="y must be None, because X is a data set"):
         case.make().fit(data, y)
-    with pytest.raises(ValueError, match="so sample_weight must be None"):
+    with pytest.raises(ValueError, match="sample_weight must be None, because X is a data set"):
         case.make().fit(data, sample_weight=y)
 
 

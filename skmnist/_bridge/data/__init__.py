@@ -1,1 +1,1 @@
-"""Samples, checked and encoded, and the feeds that give them to the engine as tensors."""
+"""Validation and encoding of samples, and feeds of tensors for the engine."""

@@ -1,20 +1,10 @@
-"""Data sets that make their images by batches: ``tf.data.Dataset``, ``keras.utils.PyDataset``.
-
-What a fit has to know of all samples is counted in a first pass, which holds one batch at a time.
-"""
+"""Data sets that produce images in batches: ``tf.data.Dataset`` and ``keras.utils.PyDataset``."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from sklearn.utils import check_consistent_length
-
-from skmnist._bridge.data import targets
-from skmnist._bridge.data.pixels import PixelScale, PixelStats
-from skmnist._bridge.data.samples import ArraySamples
 
 _WANTED = "Its batches must be (images, labels) or (images, labels, sample_weight)"
 _WANTED_WITHOUT_LABELS = (
@@ -23,12 +13,12 @@ _WANTED_WITHOUT_LABELS = (
 
 
 def is_data_set(X):
-    """Tell whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
+    """Return whether `X` is a ``tf.data.Dataset`` or ``keras.utils.PyDataset``."""
     return not isinstance(X, np.ndarray) and (_is_tf_dataset(X) or _is_py_dataset(X))
 
 
 def _is_tf_dataset(X):
-    # None can exist before the module does; importing it to ask would take seconds.
+    # No such object exists before TensorFlow is imported, and importing it here takes seconds.
     data = getattr(sys.modules.get("tensorflow"), "data", None)
     return isinstance(X, getattr(data, "Dataset", ()))
 
@@ -39,16 +29,16 @@ def _is_py_dataset(X):
 
 
 class Reader:
-    """Reads the batches of a data set, as often as it is iterated over.
+    """Iterable over the batches of a data set.
 
     Parameters
     ----------
     data_set : tf.data.Dataset or keras.utils.PyDataset
-        What the user gave.
+        Data set of the user.
     caller : str
         Name of the estimator, for messages.
     uses_labels : bool
-        Whether labels are needed, or else left unread.
+        Whether labels are required; if False, they are not read.
     uses_weights : bool
         Whether weights are read.
     """
@@ -56,12 +46,12 @@ class Reader:
     def __init__(self, data_set, caller, uses_labels, uses_weights):
         self.data_set, self.caller = data_set, caller
         self.uses_labels, self.uses_weights = uses_labels, uses_weights
-        self.sample_shape = None  # of the first image
+        self.sample_shape = None  # shape of the first image
         self.dtype = None
         self._check_kind()
 
     def __iter__(self):
-        """Yield images, labels and weights of each batch as arrays; None where there are none."""
+        """Yield images, labels and weights of each batch as arrays; None for missing parts."""
         is_weighted = None
         for number, element in enumerate(self._elements()):
             batch = self._split(element, number)
@@ -70,19 +60,19 @@ class Reader:
                 continue
             if is_weighted not in (None, batch[2] is not None):
                 raise ValueError(
-                    f"{self._where(number)} differs from those before in whether it has weights. "
-                    "Give all batches weights, or none."
+                    f"{self._where(number)} differs from earlier batches in having weights or "
+                    "not. Give weights to all batches, or to none."
                 )
             is_weighted = batch[2] is not None
             yield batch
 
     def begin_epoch(self):
-        """Tell the data set, if it wants to know, that an epoch begins."""
+        """Notify a ``PyDataset`` that an epoch begins."""
         if _is_py_dataset(self.data_set):
             self.data_set.on_epoch_begin()
 
     def end_epoch(self):
-        """Tell the data set, if it wants to know, that an epoch has ended."""
+        """Notify a ``PyDataset`` that an epoch has ended."""
         if _is_py_dataset(self.data_set):
             self.data_set.on_epoch_end()
 
@@ -94,13 +84,13 @@ class Reader:
         return f"Batch {number} of the data set ({self._name})"
 
     def _check_kind(self):
-        """Raise if the data set has no end, or nothing that could be read as arrays."""
+        """Raise if the data set is infinite or has no number of batches."""
         if _is_py_dataset(self.data_set):
             try:
                 infinite = self.data_set.num_batches is None
             except NotImplementedError as error:
                 raise ValueError(
-                    f"The data set ({self._name}) does not tell how many batches it has. Give it "
+                    f"The data set ({self._name}) does not define its number of batches. Give it "
                     "a property num_batches or a method __len__."
                 ) from error
         else:
@@ -120,7 +110,7 @@ class Reader:
             elements = self.data_set.as_numpy_iterator()
         except TypeError as error:
             raise ValueError(
-                f"The data set ({self._name}) has elements that are no dense tensors, which "
+                f"The data set ({self._name}) has elements that are not dense tensors, which "
                 f"{self.caller} cannot read: {error}"
             ) from error
         yield from elements
@@ -155,11 +145,11 @@ class Reader:
             return np.asarray(part)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{self._where(number)} holds {what} that are no array: {error}"
+                f"{self._where(number)} holds {what} that are not an array: {error}"
             ) from error
 
     def _check_batched(self, pictures, labels, weights, number):
-        """Raise if parts are of single samples, or not of as many samples each."""
+        """Raise if parts hold single samples, or differ in their number of samples."""
         advice = (
             "If these are single images, group them, for instance by batch(32) of a "
             "tf.data.Dataset."
@@ -169,13 +159,13 @@ class Reader:
             raise ValueError(
                 f"{self._where(number)} holds images of shape {pictures.shape}{of_labels}, but "
                 "batches of images have shape (n_samples, n_features), (n_samples, height, width) "
-                f"or (n_samples, height, width, channels), and a label each. {advice}"
+                f"or (n_samples, height, width, channels), with one label per image. {advice}"
             )
         for what, part in (("labels", labels), ("weights", weights)):
             if part is not None and part.shape[:1] != pictures.shape[:1]:
                 raise ValueError(
                     f"{self._where(number)} holds images of shape {pictures.shape}, but {what} of "
-                    f"shape {part.shape}, which is not one each. {advice}"
+                    f"shape {part.shape}, which is not one per image. {advice}"
                 )
 
     def _check_like_first(self, pictures, number):
@@ -189,283 +179,14 @@ class Reader:
             if found != first:
                 raise ValueError(
                     f"{self._where(number)} holds images of {what} {found}, but the first batch "
-                    f"held images of {what} {first}. All must have one {what}."
+                    f"held images of {what} {first}. All images must have the same {what}."
                 )
 
 
 def _labels(labels):
-    """Return labels as one would pass them: a column as such, and TensorFlow's bytes as text."""
+    """Return labels with a column flattened and TensorFlow's bytes decoded."""
     if labels.shape[1:] == (1,):
         labels = labels[:, 0]
     if labels.dtype == object and all(isinstance(label, bytes) for label in labels.flat):
         return np.array([label.decode() for label in labels.flat]).reshape(labels.shape)
     return labels
-
-
-class _ClassCounts:
-    """Samples that weigh anything, and the sum of their weights, of each label."""
-
-    def __init__(self):
-        self._found = {}  # label to [number of samples, sum of weights]
-        self._kinds = {}  # dtype, or dtype and number of columns, of what was counted
-
-    def add(self, y, weights, n_samples):
-        """Count a batch: validated labels or one-hot rows, or None."""
-        if y is None:
-            labels, places = [None], np.zeros(n_samples, dtype=int)
-        else:
-            letter = y.dtype.kind
-            kind = {"O": "object", "M": "dates", "m": "durations"}.get(letter, "numbers")
-            kind = "text" if letter in "UST" else kind
-            kind = f"one-hot rows of {y.shape[1]}" if y.ndim == 2 else f"labels ({kind})"
-            self._kinds.setdefault(kind, set()).add(y.dtype)
-            if len(self._kinds) > 1:
-                raise ValueError(f"labels came as {' and as '.join(self._kinds)}.")
-            labels, places = np.unique(
-                np.argmax(y, axis=1) if y.ndim == 2 else y, return_inverse=True
-            )
-            labels = labels.tolist()
-        counts = np.bincount(places, None if weights is None else weights > 0)
-        sums = counts if weights is None else np.bincount(places, weights)
-        for label, count, total in zip(labels, counts, sums, strict=True):
-            found = self._found.setdefault(label, [0, 0.0])
-            found[0] += int(count)
-            found[1] += float(total)
-
-    def results(self):
-        """Return labels or one-hot rows, sorted, each once; and samples and weights of each."""
-        if None in self._found:
-            return None, *map(np.array, zip(*self._found.values(), strict=True))
-        ((kind, dtypes),) = self._kinds.items()
-        if kind.startswith("one-hot"):
-            n_columns = int(kind.split()[-1])
-            y = np.eye(n_columns, dtype=np.result_type(*dtypes))
-            keys = range(n_columns)
-        else:
-            try:
-                keys = sorted(self._found)
-            except TypeError as error:
-                raise ValueError(f"The labels of the data set cannot be sorted: {error}") from error
-            y = np.array(keys, dtype=np.result_type(*dtypes))
-        found = [self._found.get(key, [0, 0.0]) for key in keys]
-        return y, *map(np.array, zip(*found, strict=True))
-
-
-def read_batches(data_set, caller, check, *, task=None):
-    """Read a data set once, and find what there is to know and everything that is wrong.
-
-    Parameters
-    ----------
-    data_set : tf.data.Dataset or keras.utils.PyDataset
-        What the user gave.
-    caller : str
-        Name of the estimator, for messages.
-    check : callable
-        Takes the images of a batch and whether it is the first; returns validated rows, and the
-        shape of images or None.
-    task : Task or None, default=None
-        What the samples are for; None for predictions, for which only the images matter.
-
-    Returns
-    -------
-    samples : StreamedSamples
-        The data set, and what was found.
-    """
-    uses_labels = task is not None and task.needs_targets
-    reader = Reader(data_set, caller, uses_labels, uses_weights=task is not None)
-    found_classes, n_samples, n_batches, stats = _ClassCounts(), 0, 0, None
-    image_shape, weights = None, None
-    for pictures, y, weights in reader:
-        first = n_batches == 0
-        try:
-            rows, image_shape = check(pictures, first)
-            y = None if y is None else targets.read_targets(y, caller)
-            if y is not None:
-                check_consistent_length(rows, y)
-            weights = targets.check_sample_weight(weights, rows, whole=False)
-            found_classes.add(y, weights, len(rows))
-        except ValueError as error:
-            raise ValueError(f"Batch {n_batches} of the data set is not valid: {error}") from error
-        found = PixelStats.of(rows, reader.dtype)
-        stats = found if stats is None else stats | found
-        n_samples, n_batches = n_samples + len(rows), n_batches + 1
-    if n_batches == 0:
-        raise ValueError(f"The data set ({type(data_set).__name__}) is empty: it has no batches.")
-    y, counts, sums = found_classes.results()
-    if y is not None:
-        # More than one of each, as many different ones are no labels of classes.
-        task.check(np.repeat(y, 2, axis=0), caller)
-    return StreamedSamples(
-        reader=reader,
-        task=task,
-        y=y,
-        counts=counts,
-        sums=sums,
-        pixel_stats_=stats,
-        n_features=rows.shape[1],
-        n_samples=n_samples,
-        n_batches=n_batches,
-        has_weights=weights is not None,
-        image_shape=image_shape,
-    )
-
-
-@dataclass
-class StreamedSamples:
-    """Validated samples that a data set makes, batch by batch; see `ArraySamples`.
-
-    Parameters
-    ----------
-    reader : Reader
-        Reads the batches.
-    task : Task or None
-        What the samples are for.
-    y : ndarray or None
-        Each label once.
-    counts, sums : ndarray
-        Number of samples that weigh anything, and sum of weights, of each label in `y`.
-    pixel_stats_ : PixelStats
-        Of all rows.
-    n_features, n_samples, n_batches : int
-        Number of pixels of a sample, of samples, and of batches.
-    has_weights : bool
-        Whether the batches bring weights.
-    image_shape : tuple of int or None
-        Shape of an image, None if the samples came as rows.
-    all_codes : ndarray or None
-        Class codes of `y`, once encoded.
-    """
-
-    reader: Reader
-    task: Any
-    y: np.ndarray | None
-    counts: np.ndarray
-    sums: np.ndarray
-    pixel_stats_: PixelStats
-    n_features: int
-    n_samples: int
-    n_batches: int
-    has_weights: bool
-    image_shape: tuple[int, ...] | None
-    all_codes: np.ndarray | None = None
-    per_class: np.ndarray | None = None
-    factor: float = 1.0
-    pixels: PixelScale | None = None
-
-    def __len__(self):
-        return self.n_samples
-
-    @property
-    def sample_shape(self):
-        """Shape of a sample as the user passed it."""
-        return self.reader.sample_shape
-
-    @property
-    def dtype(self):
-        """What the pixels came as."""
-        return self.reader.dtype
-
-    def pixel_stats(self):
-        """Return the statistics of all pixels."""
-        return self.pixel_stats_
-
-    def encoded(self, task):
-        """Return the samples with the class codes of their labels."""
-        return replace(self, task=task, all_codes=task.encode(self.y, len(self.counts)))
-
-    @property
-    def present_classes(self):
-        """Classes that have samples that weigh anything."""
-        return self.all_codes[self._counts > 0]
-
-    @property
-    def class_counts(self):
-        """Number of samples of each of `present_classes`."""
-        return self._counts[self._counts > 0]
-
-    @property
-    def _counts(self):
-        if self.per_class is None:
-            return self.counts
-        return np.where(self.per_class[self.all_codes] > 0, self.counts, 0)
-
-    @property
-    def is_weighted(self):
-        """Whether not all samples weigh the same."""
-        return self.has_weights or self.per_class is not None or self.factor != 1
-
-    def with_weight(self):
-        """Return the samples; those of weight zero are left out when they are read."""
-        return self
-
-    def weighted_by_class(self, per_class, caller):
-        """Return the samples with a weight for every class multiplied into their weights."""
-        weighted = replace(self, per_class=per_class)
-        weighted.mean_one_factor(caller)
-        return weighted
-
-    def mean_one_factor(self, caller):
-        """Return the factor that brings the mean of the weights that are not zero to one."""
-        if not (self.has_weights or self.per_class is not None):
-            return 1.0
-        per_class = 1 if self.per_class is None else self.per_class[self.all_codes]
-        total = (self.sums * per_class).sum()
-        targets.check_some_weight(total, caller)
-        return self._counts.sum() / total
-
-    def scaled(self, factor):
-        """Return the samples with weights times `factor`."""
-        return replace(self, factor=self.factor * factor)
-
-    def with_pixels(self, pixels):
-        """Return the samples, which are brought to the units of a network when they are read."""
-        pixels.check(self.pixel_stats_, self.dtype)
-        return replace(self, pixels=pixels)
-
-    def first_rows(self, n_rows):
-        """Return rows of the beginning, at most `n_rows`, as the network sees them."""
-        return next(self.parts()).rows[:n_rows]
-
-    def example(self):
-        """Return a sample of zeros, which has the shapes of all."""
-        weights = np.ones(1) if self.is_weighted else None
-        rows = np.zeros((1, self.n_features), dtype=np.float32)
-        return ArraySamples(rows, weights, self.dtype, codes=np.zeros(1, dtype=np.int32))
-
-    def begin_epoch(self):
-        """Tell the data set that an epoch begins."""
-        self.reader.begin_epoch()
-
-    def end_epoch(self):
-        """Tell the data set that an epoch has ended."""
-        self.reader.end_epoch()
-
-    def parts(self):
-        """Read the data set, yielding the samples of each batch in memory.
-
-        Yields
-        ------
-        part : ArraySamples
-            Samples as the network sees them, with the weights of the training.
-        """
-        n_parts = 0
-        for pictures, y, weights in self.reader:
-            n_parts += 1
-            # Not checked again but for its shape: it is what the first pass has seen.
-            rows = np.array(pictures, dtype=np.float32).reshape(len(pictures), -1)
-            if self.pixels is not None:
-                rows = self.pixels.bring(rows, self.dtype)
-            y = None if y is None else targets.read_targets(y, self.reader.caller)
-            codes = self.task.encode(y, len(rows))
-            if weights is not None:
-                weights = np.asarray(weights, dtype=np.float64).ravel()
-            if self.per_class is not None:
-                weights = self.per_class[codes] * (1 if weights is None else weights)
-            part = ArraySamples(rows, weights, self.dtype, codes=codes).with_weight()
-            if len(part.rows):
-                yield part.scaled(self.factor)
-        if n_parts == 0:
-            raise ValueError(
-                "The data set gave no batches when it was read again. It must give them every "
-                "time, for it is read once before the training, and once for every epoch."
-            )

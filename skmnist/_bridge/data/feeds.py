@@ -1,9 +1,9 @@
-"""Feeds: the batches of the engine as tensors, from arrays, files or data sets.
+"""Feeds: batches for the engine as tensors, from arrays, files or data sets.
 
-All of them give blocks: tensors of many batches, one after the other, and the rows of a batch.
-Samples in memory stay where the user has them.  What is copied is a block at a time, to memory that
-the next block is copied to as well; to copy all of them to a tensor would be to wait for new
-memory, which for 60,000 images takes as long as an epoch of a small network or two.
+All feeds yield blocks.  A block holds the tensors of many consecutive batches and the number of
+rows of a batch.  Samples in memory stay where the user has them, and are copied block by block into
+a buffer that all blocks share.  Copying all samples to one tensor would need new memory, and for
+60,000 images allocating it takes as long as one or two epochs of a small network.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmnist._bridge.data import memmap
-from skmnist._bridge.data.dataset import StreamedSamples
 from skmnist._bridge.data.seeds import epoch_order
+from skmnist._bridge.data.streamed_samples import StreamedSamples
 from skmnist._compat.tensorflow import tensor_over
 from skmnist._compat.tricks import is_on
 from skmnist._keras import tf
@@ -23,9 +23,9 @@ from skmnist._keras import tf
 
 @dataclass
 class StepArrays:
-    """Images, targets as the loss takes them, and weights (None if all weigh the same).
+    """Images, targets in the form of the loss, and weights (None if all are equal).
 
-    Targets may be the images themselves, or None for networks that take none.
+    Targets may be the images themselves, or None for networks without targets.
     """
 
     images: np.ndarray
@@ -36,14 +36,14 @@ class StepArrays:
         return len(self.images)
 
     def arrays(self):
-        """Return what a step is made of, and which of it a step takes, in which order.
+        """Return the different arrays of a step and their order as its inputs.
 
         Returns
         -------
         arrays : tuple of ndarray
-            Each of the different parts once.
+            The different arrays; images that are also targets occur once.
         layout : tuple of int
-            Positions in `arrays` of images, targets and weights, as far as there are any.
+            Positions in `arrays` of images, targets and weights, without those that are None.
         """
         arrays, layout = [self.images], [0]
         if self.targets is self.images:
@@ -63,21 +63,22 @@ class StepArrays:
 
 
 class _Memory:
-    """Memory that blocks of samples are copied to, and that TensorFlow reads as it is.
+    """Buffer for blocks of samples, which TensorFlow reads without another copy.
 
     Parameters
     ----------
     arrays : tuple of ndarray
-        What to copy from.
+        Arrays to copy from.
     n_rows : int
-        Number of rows of a block, at most.
+        Maximum number of rows of a block.
     """
 
     def __init__(self, arrays, n_rows):
         self._arrays = arrays
         self._copies = [_aligned((n_rows, *array.shape[1:]), array.dtype) for array in arrays]
         self._tensors = {}
-        # Where TensorFlow goes on after a call returns, it must have data of its own.
+        # With asynchronous execution or a GPU, TensorFlow may still read after a call returns, so
+        # it must have a copy of its own.
         self._is_shared = (
             tf.config.experimental.get_synchronous_execution()
             and not tf.config.list_physical_devices("GPU")
@@ -85,23 +86,23 @@ class _Memory:
         )
 
     def fill(self, rows):
-        """Copy some rows, and return them as tensors, which change with the next call.
+        """Copy rows to the buffer and return tensors of it, which the next call overwrites.
 
         Parameters
         ----------
         rows : ndarray of int or slice
-            Which, in their order.
+            Rows to copy, in this order.
 
         Returns
         -------
         tensors : tuple of tensors
-            The same ones for every block of so many rows.
+            Tensors of the rows.  All blocks with the same number of rows share them.
         """
         n_rows = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         for array, copied in zip(self._arrays, self._copies, strict=True):
             if isinstance(rows, slice):
                 copied[:n_rows] = array[rows]
-            else:  # "clip", for with "raise" NumPy copies twice
+            else:  # mode="clip", because with "raise" NumPy copies twice
                 np.take(array, rows, axis=0, out=copied[:n_rows], mode="clip")
         parts = [copied[:n_rows] for copied in self._copies]
         if not self._is_shared:
@@ -112,7 +113,7 @@ class _Memory:
 
 
 def _is_read_in_place():
-    """Tell whether a tensor follows the array that it was made of."""
+    """Return whether a tensor follows the array from which it was made."""
     array = _aligned((4,), np.float32)
     array[:] = 1
     tensor = tensor_over(array)
@@ -121,7 +122,7 @@ def _is_read_in_place():
     return (before, tf.reduce_sum(tensor).numpy()) == (4, 8)
 
 
-# Where tensors may begin: TensorFlow's kernels count on it.
+# Tensors must start at a multiple of this number of bytes, because TensorFlow's kernels rely on it.
 _ALIGNMENT = 64
 
 
@@ -134,21 +135,21 @@ def _aligned(shape, dtype):
 
 
 def feed_of(samples, make, batch_size):
-    """Return the feed of some samples.
+    """Return the feed that suits the kind of samples.
 
     Parameters
     ----------
     samples : ArraySamples or StreamedSamples
         Samples.
     make : callable
-        Takes ``ArraySamples`` that lie in memory, and returns ``StepArrays``.
+        Takes ``ArraySamples`` in memory, and returns ``StepArrays``.
     batch_size : int or None
-        Number of samples a step, None for all of them; a data set has its own.
+        Number of samples per step, None for all samples.  Data sets have batches of their own.
 
     Returns
     -------
     feed : ArrayFeed, MemmapFeed or StreamFeed
-        What the engine takes.
+        Feed for the engine.
     """
     if isinstance(samples, StreamedSamples):
         return StreamFeed(samples, make)
@@ -158,16 +159,16 @@ def feed_of(samples, make, batch_size):
 
 
 class ArrayFeed:
-    """Samples that lie in memory as a whole.
+    """Feed of samples in memory.
 
     Attributes
     ----------
     samples : StepArrays
-        All of them.
+        All samples.
     example : tuple of tensors
-        Tensors like those of the blocks, for their shapes and dtypes.
+        Tensors with the shapes and dtypes of those in blocks.
     layout : tuple of int
-        As of ``StepArrays.tensors``.
+        Layout returned by ``StepArrays.arrays``.
     n_steps : int
         Number of batches of an epoch.
     """
@@ -183,19 +184,19 @@ class ArrayFeed:
         self._memory = None
 
     def blocks(self, max_steps=None, order=None):
-        """Yield the batches of an epoch, many at a time.
+        """Yield the batches of an epoch in blocks.
 
         Parameters
         ----------
         max_steps : int or None, default=None
-            Number of batches in a block, at most.
+            Maximum number of batches in a block.
         order : tuple of (seed, epoch) or None, default=None
-            What the order of the samples depends on; None for the order they have.
+            Seed and epoch that determine the order of the samples; None to keep their order.
 
         Yields
         ------
         block : tuple of (tensors, step_size)
-            What a compiled loop takes.  The tensors are another block's after the next step.
+            Inputs of a compiled loop.  The next block overwrites the tensors.
         """
         n_bytes = sum(array[:1].nbytes for array in self._arrays)
         size = _rows_of_a_block(self._batch_size, n_bytes, max_steps)
@@ -206,7 +207,7 @@ class ArrayFeed:
 
 
 class MemmapFeed:
-    """Samples that are read from a memory-mapped file in blocks; attributes as of `ArrayFeed`."""
+    """Feed of samples in a memory-mapped file, with the attributes of `ArrayFeed`."""
 
     def __init__(self, data, make, batch_size):
         self._data, self._make = data, make
@@ -216,7 +217,7 @@ class MemmapFeed:
         self.example, (_, self.layout) = first.tensors(), first.arrays()
 
     def blocks(self, max_steps=None, order=None):
-        """Yield the batches of an epoch, many at a time; see ``ArrayFeed.blocks``."""
+        """Yield the batches of an epoch in blocks; see ``ArrayFeed.blocks``."""
         n_bytes = 4 * self._data.rows.shape[1]
         size = _rows_of_a_block(self._batch_size, n_bytes, max_steps)
         step_size = tf.constant(self._batch_size, tf.int32)
@@ -225,7 +226,7 @@ class MemmapFeed:
 
 
 class StreamFeed:
-    """Samples that a data set makes, in its batches and its order; attributes as of `ArrayFeed`."""
+    """Feed of a data set, in its own batches and order, with the attributes of `ArrayFeed`."""
 
     def __init__(self, batches, make):
         self._batches, self._make = batches, make
@@ -234,9 +235,9 @@ class StreamFeed:
         self.example, (_, self.layout) = first.tensors(), first.arrays()
 
     def blocks(self, max_steps=None, order=None):
-        """Yield the batches of an epoch, as many at a time as follow each other in one size.
+        """Yield the batches of an epoch in blocks of consecutive batches of equal size.
 
-        See ``ArrayFeed.blocks``, but for `order`: a data set has its own.
+        See ``ArrayFeed.blocks``.  `order` is ignored, because a data set has its own order.
         """
         self._batches.begin_epoch()
         joined, limit = [], None
@@ -252,7 +253,7 @@ class StreamFeed:
         self._batches.end_epoch()
 
     def _block(self, parts):
-        """Return the block of some batches of one size, and empty the list of them."""
+        """Return the block of a list of batches of equal size, and clear the list."""
         samples = [self._make(part) for part in parts]
         parts.clear()
         size = len(samples[0])
@@ -264,7 +265,7 @@ def _clipped(batch_size, n_samples):
 
 
 def _blocks_of_rows(n_samples, size, order):
-    """Yield which samples are in each block of an epoch: their numbers, or a slice."""
+    """Yield the samples of each block of an epoch, as row numbers or as a slice."""
     rows = None if order is None else epoch_order(*order, n_samples)
     for start in range(0, n_samples, size):
         stop = min(start + size, n_samples)
@@ -272,7 +273,7 @@ def _blocks_of_rows(n_samples, size, order):
 
 
 def _rows_of_a_block(batch_size, bytes_of_a_row, max_steps):
-    """Return how many rows are in memory at a time: whole batches, and one at the least."""
+    """Return the number of rows of a block, which holds whole batches and at least one."""
     n_steps = max(memmap.BLOCK_BYTES // (batch_size * bytes_of_a_row), 1)
     return batch_size * (n_steps if max_steps is None else min(n_steps, max_steps))
 

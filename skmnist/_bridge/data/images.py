@@ -1,7 +1,7 @@
-"""Rows of pixels and images: the two shapes of the same data.
+"""Conversion between rows of pixels and images, the two shapes of the same data.
 
-scikit-learn thinks in rows (n_samples, n_features), Keras in images (n_samples, height, width,
-channels).  Everything here is NumPy; validation itself stays with scikit-learn.
+scikit-learn works on rows (n_samples, n_features), Keras on images (n_samples, height, width,
+channels).  This module uses NumPy only, and leaves validation to scikit-learn.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 
 def as_rows(X):
-    """Flatten images to rows, and leave everything else to scikit-learn's validation.
+    """Flatten images to rows; leave other input unchanged for scikit-learn's validation.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def as_rows(X):
 
 
 def plain_container(X):
-    """Return what `X` holds in a container that scikit-learn validates, and its NumPy dtype.
+    """Return `X` in a container that scikit-learn can validate, and its NumPy dtype.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def plain_container(X):
     Returns
     -------
     X : object
-        Tensors, memory and foreign arrays as a NumPy array; data frames of columns that are not
-        NumPy's as pandas data frames of those that are; anything else as it is.
+        Tensors, buffers and arrays of other libraries become NumPy arrays.  Data frames with
+        extension dtypes become pandas data frames with NumPy dtypes.  Other input is unchanged.
     dtype : dtype or None
         Common dtype of all pixels, None if they have none.
     """
     if isinstance(X, np.ndarray):
         return (X, X.dtype) if X.dtype.kind != "O" else _from_objects(X)
-    if hasattr(X, "toarray"):  # sparse, which scikit-learn refuses in its own words
+    if hasattr(X, "toarray"):  # sparse; scikit-learn's validation refuses it with its own message
         return X, getattr(X, "dtype", None)
     if isinstance(X, (list, tuple)):
         with contextlib.suppress(TypeError, ValueError, RuntimeError):
@@ -75,16 +75,17 @@ def plain_container(X):
 
 
 def _from_tensor(X):
-    """Return a tensor, or anything that can be read as an array, as a NumPy array."""
-    if hasattr(X, "detach"):  # torch's, which NumPy does not read from graphs and devices
+    """Return a tensor, or any object that NumPy can read as an array, as a NumPy array."""
+    if hasattr(X, "detach"):  # PyTorch: NumPy cannot read tensors with gradients or on a GPU
         X = X.detach().cpu()
-        if str(X.dtype) == "torch.bfloat16":  # which NumPy does not have
+        if str(X.dtype) == "torch.bfloat16":  # NumPy does not have this dtype
             X = X.float()
-    with contextlib.suppress(Exception):  # of containers of others, anything
+    with contextlib.suppress(Exception):  # containers of other libraries may raise anything
         if not hasattr(X, "__array__") and hasattr(X, "__dlpack__"):
             return np.from_dlpack(X)
         array = np.asarray(X)
-        # NumPy holds what it does not know as an array of one object; ml_dtypes are kind V.
+        # NumPy wraps unknown objects in an array without dimensions.  Dtypes of ml_dtypes, such as
+        # bfloat16, have kind V.
         if array.ndim and array.dtype.kind == "V" and array.dtype.names is None:
             return array.astype(np.float32)
         return array if array.ndim else None
@@ -92,7 +93,7 @@ def _from_tensor(X):
 
 
 def _from_objects(X):
-    """Return the numbers in an array of objects in the dtype that they have."""
+    """Return the numbers in an array of objects as an array of their own dtype."""
     with contextlib.suppress(TypeError, ValueError, RuntimeError):
         array = np.array(np.asarray(X, dtype=object).tolist())
         if array.dtype.kind in "biuf":
@@ -101,7 +102,7 @@ def _from_objects(X):
 
 
 def _plain_frame(frame):
-    """Return a pandas data frame of NumPy's dtypes, and the common one of its columns."""
+    """Return a pandas data frame with NumPy dtypes, and the common dtype of its columns."""
     plain = all(isinstance(dtype, np.dtype) and dtype.kind != "O" for dtype in frame.dtypes)
     if plain:
         return frame, np.result_type(*set(frame.dtypes)) if len(frame.columns) else None
@@ -114,7 +115,7 @@ def _plain_frame(frame):
 
 
 def _plain_column(column):
-    """Return a column of numbers as an array of their dtype; None if they are not numbers."""
+    """Return a column as an array of its NumPy dtype; None if it does not hold numbers."""
     dtype = column.dtype
     with contextlib.suppress(AttributeError, TypeError, ValueError):  # of text, the first
         if hasattr(dtype, "categories") or hasattr(dtype, "subtype") or isinstance(dtype, np.dtype):
@@ -130,7 +131,7 @@ def _plain_column(column):
 
 
 def check_channels_last(shape, caller):
-    """Raise if 4-D images look like PyTorch's, whose channels come first.
+    """Raise if 4-D images look like those of PyTorch, with the channels first.
 
     Parameters
     ----------
@@ -142,15 +143,15 @@ def check_channels_last(shape, caller):
     if len(shape) == 4 and shape[1] <= 4 < min(shape[2:]):
         raise ValueError(
             f"X has shape {shape}, which looks like images with the channels first, but {caller} "
-            "takes (n_samples, height, width, channels). Pass np.moveaxis(X, 1, -1), or set "
+            "expects (n_samples, height, width, channels). Pass np.moveaxis(X, 1, -1), or set "
             f"image_shape={shape[1:]} if {shape[1]} is really the height."
         )
 
 
 def fold_shape(n_features):
-    """Return the shape of the square image that rows of `n_features` pixels are folded into.
+    """Return the shape of the smallest square image that holds `n_features` pixels.
 
-    A number of features that is no square is padded with zeros up to the next one.
+    `as_images` fills missing pixels with zeros.
     """
     side = math.isqrt(n_features - 1) + 1
     return (side, side, 1)
@@ -161,14 +162,14 @@ def check_image_shape(image_shape, n_features, caller):
     shape = tuple(int(side) for side in image_shape)
     if math.prod(shape) != n_features:
         raise ValueError(
-            f"The 'image_shape' parameter of {caller} is {image_shape!r}, which is "
-            f"{math.prod(shape)} pixels, but X has {n_features} features."
+            f"The 'image_shape' parameter of {caller} must have {n_features} pixels, because X has "
+            f"{n_features} features. Got {image_shape!r} with {math.prod(shape)} pixels instead."
         )
     return (*shape, 1)[:3]
 
 
 def as_images(rows, shape):
-    """Reshape rows to `shape` per sample, padding them with zeros if that is larger."""
+    """Reshape each row to `shape`, padded with zeros if `shape` has more pixels."""
     missing = math.prod(shape) - rows.shape[1]
     if missing:
         rows = np.pad(rows, ((0, 0), (0, missing)))
@@ -176,13 +177,13 @@ def as_images(rows, shape):
 
 
 def resolve_image_shape(declared, given, n_features, caller):
-    """Return the shape of the images: as given, as declared, or as rows are folded."""
+    """Return the shape of the images: the declared one, that of the input, or a square."""
     if declared is None:
         return given or fold_shape(n_features)
     checked = check_image_shape(declared, n_features, caller)
     if given not in (None, checked):
         raise ValueError(
-            f"X holds images of shape {given}, but the 'image_shape' parameter of {caller} is "
-            f"{declared!r}."
+            f"The 'image_shape' parameter of {caller} must be {given} or None, because X holds "
+            f"images of that shape. Got {declared!r} instead."
         )
     return checked

@@ -1,4 +1,4 @@
-"""Images in memory-mapped files, which are read in blocks and never as a whole."""
+"""Images in memory-mapped files, read block by block and never all at once."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import numpy as np
 
 from skmnist._bridge.data.pixels import PixelStats
 
-# Memory-mapped arrays that would take at least so many bytes as float32 stay where they are.
-# Smaller ones are read once, which is faster; joblib passes such to its workers.
+# Memory-mapped arrays that take at least this number of bytes as float32 are read in blocks.
+# Smaller ones, such as joblib passes to its workers, are read once, which is faster.
 STREAMED_FROM_BYTES = 64 * 2**20
-# What is read at a time, in bytes as float32.  Up to five times as much is used: what is read, what
-# is made of it, and the tensors that the network still trains on.
+# Size of a block in bytes as float32.  Up to five times this memory is used, for the data as read,
+# for converted copies, and for the tensors on which the network still trains.
 BLOCK_BYTES = 16 * 2**20
-# Rows of a block are a multiple of this, so that predictions are those of all rows at once.
-_ROWS = 24
+# The numbers of rows of a block and of a padded forward pass are multiples of this.  Matrix kernels
+# compute the last odd rows by other instructions, which may round differently.  With padding, the
+# prediction for a row depends on that row only, and not on its position or on the other rows.
+ROWS = 24
 
 
 def is_streamed(X):
-    """Tell whether `X` is a memory-mapped array, or a view of one, too large to be loaded."""
+    """Return whether `X` is, or is a view of, a memory-mapped array too large to be loaded."""
     if not isinstance(X, np.ndarray) or 4 * X.size < STREAMED_FROM_BYTES:
         return False
     while isinstance(X, np.ndarray):
@@ -31,18 +33,18 @@ def is_streamed(X):
 
 
 class StoredRows:
-    """Rows of a memory-mapped array, which become float32 when they are read.
+    """Rows of a memory-mapped array, converted to float32 when they are read.
 
-    It has of an array what the bridge asks of its rows: a length, a shape, and choosing rows.
+    Like an array of rows, it has a length and a shape, and can be indexed by a mask.
 
     Parameters
     ----------
     array : ndarray of shape (n_samples, ...)
         Rows or images.
     chosen : ndarray of int or None, default=None
-        Which of its rows these are, None for all.
+        Numbers of the rows to use, None for all.
     scale : callable or None, default=None
-        Takes rows that were read, as float32, and returns them scaled.
+        Scales rows after they were read as float32.
     """
 
     def __init__(self, array, chosen=None, scale=None):
@@ -53,19 +55,19 @@ class StoredRows:
 
     @classmethod
     def checked(cls, array, check):
-        """Return the rows of an array after checking all of them, a block at a time.
+        """Return the rows of an array after checking all of them block by block.
 
         Parameters
         ----------
         array : ndarray of shape (n_samples, ...)
-            What the user gave.
+            Array of the user.
         check : callable
             Takes a block of `array`; returns its rows as float32, and raises if they are not
             valid.
         """
         rows, stats = cls(array), None
         for start in range(0, len(array), rows.rows_per_block):
-            # Not a memmap, whose reductions are memmaps too.
+            # A plain array, because reductions of a memmap return memmaps.
             block = check(np.asarray(array[start : start + rows.rows_per_block]))
             found = PixelStats.of(block, array.dtype)
             stats = found if stats is None else stats | found
@@ -76,7 +78,7 @@ class StoredRows:
         return self.shape[0]
 
     def __getitem__(self, chosen):
-        """Return some of the rows, by a mask, still unread."""
+        """Return the rows selected by a mask, without reading them."""
         kept = np.flatnonzero(chosen)
         if self._chosen is not None:
             kept = self._chosen[kept]
@@ -84,12 +86,12 @@ class StoredRows:
 
     @property
     def rows_per_block(self):
-        """Number of rows to be read at a time."""
+        """Number of rows of a block."""
         rows = BLOCK_BYTES // (4 * self.shape[1])
-        return max(rows // _ROWS, 1) * _ROWS
+        return max(rows // ROWS, 1) * ROWS
 
     def read(self, rows):
-        """Read some of the rows, by their numbers or a slice, as float32."""
+        """Read rows, given by their numbers or a slice, as float32."""
         if self._chosen is not None:
             rows = self._chosen[rows]
         block = np.asarray(self._array[rows])
@@ -97,7 +99,7 @@ class StoredRows:
         return block if self._scale is None else self._scale(block)
 
     def blocks(self):
-        """Read all rows, a block at a time."""
+        """Read all rows and yield them block by block."""
         for start in range(0, len(self), self.rows_per_block):
             yield self.read(slice(start, start + self.rows_per_block))
 
@@ -109,22 +111,22 @@ class StoredRows:
         return self._stats
 
     def scaled(self, pixels, dtype):
-        """Return the rows, which are brought to what a network takes when they are read."""
+        """Return the rows with a scale for a network, applied when they are read."""
         pixels.check(self.stats(), dtype)
         return StoredRows(self._array, self._chosen, scale=lambda block: pixels.bring(block, dtype))
 
 
 def scaled(rows, pixels, dtype):
-    """Bring rows that came as `dtype`, in memory or not, to the units of a network.
+    """Scale rows for a network, in memory or in a file.
 
     Parameters
     ----------
     rows : ndarray or StoredRows of shape (n_samples, n_features)
-        Rows as they came.
+        Rows as passed by the user.
     pixels : PixelScale
-        The units.
+        Scale of the fit.
     dtype : dtype or None
-        What the rows came as.
+        Original dtype of the rows.
     """
     if isinstance(rows, StoredRows):
         return rows.scaled(pixels, dtype)
@@ -132,5 +134,5 @@ def scaled(rows, pixels, dtype):
 
 
 def pixel_stats(rows, dtype):
-    """Return the statistics of the pixels of rows that came as `dtype`, in memory or not."""
+    """Return the pixel statistics of rows, in memory or in a file, with original `dtype`."""
     return PixelStats.of(rows, dtype) if isinstance(rows, np.ndarray) else rows.stats()

@@ -1,4 +1,4 @@
-"""What a network's outputs mean: the targets its loss wants, and the probabilities it gives."""
+"""Meaning of a network's outputs: targets for its loss, and probabilities of classes."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Outputs:
     n_classes : int
         Number of classes.
     n_units : int
-        Number of outputs: one per class, or a single one for the second of two classes.
+        Number of outputs: one per class, or a single output for the second of two classes.
     sparse : bool
-        Whether the loss takes class codes; any other loss takes one-hot rows.
+        Whether the loss takes class codes; otherwise it takes one-hot rows.
     from_logits : bool
         Whether the loss, not the network, turns outputs into probabilities.
     order : tuple of int or None, default=None
-        Which of the network's classes each sorted class is; None if they are sorted.
+        Position of each sorted class among the network's outputs; None if they are sorted.
     loss_dimensions : int, default=1
-        Number of dimensions of what the loss gives; 2 if it is not one number a sample.
+        Number of dimensions of the loss's result; 2 if it is not one number per sample.
     """
 
     n_classes: int
@@ -42,7 +42,7 @@ class Outputs:
 
     @classmethod
     def of(cls, network, n_classes, order=None):
-        """Read the outputs off a compiled network, and check that they fit the classes."""
+        """Derive the outputs from a compiled network, and check that they fit the classes."""
         shape = network.output_shape
         if not (isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)):
             raise ValueError(
@@ -63,16 +63,16 @@ class Outputs:
         if activation is not None and from_logits:
             outputs._refuse_logits(loss, f"the network ends in a {activation}")
         if activation == "softmax" and n_units > 1:
-            # Keras takes the logits of the softmax for those of a sigmoid.
+            # Keras would apply a sigmoid to the logits behind the softmax.
             raise ValueError(
                 f"The loss {forms.name_of(loss)} is for sigmoid units, but the network ends in a "
-                "softmax. Set loss='categorical_crossentropy', or another loss of several classes."
+                "softmax. Set loss='categorical_crossentropy', or another loss for several classes."
             )
         return outputs
 
     @property
     def form(self):
-        """The form of the loss's targets."""
+        """Form of targets that the loss takes."""
         return CODES if self.sparse else COLUMN if self.n_units == 1 else ONE_HOT
 
     @staticmethod
@@ -84,7 +84,7 @@ class Outputs:
         )
 
     def targets(self, codes):
-        """Return class codes in the form the loss takes.
+        """Convert class codes to the form that the loss takes.
 
         Parameters
         ----------
@@ -110,11 +110,12 @@ class Outputs:
             return self._sorted(np.exp(self._log_softmax(outputs)))
         if self.n_units == 1:
             return self._sorted(np.concatenate([1 - outputs, outputs], axis=1))
-        # A network in half precision is off by more than scikit-learn's metrics accept.
+        # In half precision, sums of probabilities differ from one by more than scikit-learn's
+        # metrics accept.
         return self._sorted(outputs / outputs.sum(axis=1, keepdims=True))
 
     def scores(self, outputs):
-        """Return log-odds of the second of two classes, or log-probabilities of many."""
+        """Return log-odds of the second of two classes, or log-probabilities of more classes."""
         if self.from_logits:
             if self.n_units == 1:
                 return outputs[:, 0] if self.order in (None, (0, 1)) else -outputs[:, 0]
@@ -124,34 +125,34 @@ class Outputs:
         return scores[:, 1] - scores[:, 0] if self.n_classes == 2 else scores
 
     def _sorted(self, columns):
-        """Bring one column per class from the network's order to that of sorted classes."""
+        """Reorder one column per class from the network's order to that of sorted classes."""
         return columns if self.order is None else columns[:, self.order]
 
     def _log_softmax(self, logits):
-        if self.n_units == 1:  # the sigmoid is a softmax against zero
+        if self.n_units == 1:  # a sigmoid equals a softmax of zero and the logit
             logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
         logits = logits - logits.max(axis=1, keepdims=True)
         return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
     def check(self, outputs, loss="loss"):
-        """Raise if outputs that should be probabilities are none, or if logits are probabilities.
+        """Raise if outputs are logits where probabilities are expected, or the reverse.
 
         Parameters
         ----------
         outputs : ndarray of shape (n_samples, n_units)
-            What the network gives for some samples.
+            Outputs of the network for some samples.
         loss : object, default="loss"
             The loss, for the message.
         """
         if self.from_logits:
-            # Logits of several classes add up to one by no chance.
+            # Logits of several classes do not add up to one by chance.
             if self.n_units > 1 and (outputs >= 0).all() and _sum_to_one(outputs, 1e-3):
                 self._refuse_logits(loss, "the outputs of the network add up to one")
             return
         fits = self.n_units == 1 or _sum_to_one(outputs, 0.01)
         if not ((outputs >= 0).all() and (outputs <= 1).all() and fits):
             raise ValueError(
-                "The network's outputs are no probabilities: they range from "
+                "The network's outputs are not probabilities: they range from "
                 f"{outputs.min():.3g} to {outputs.max():.3g}. End the network in a softmax (or in "
                 "one sigmoid unit for two classes), or use a loss with from_logits=True."
             )
@@ -162,7 +163,7 @@ def _sum_to_one(outputs, tolerance):
 
 
 def _loss_of(model):
-    """Return the loss of a compiled model with a single output: a Keras object, or a function."""
+    """Return the loss of a compiled model with a single output, as an object or a function."""
     losses = keras.tree.flatten(model.loss)
     if len(losses) != 1:
         raise ValueError(
@@ -177,15 +178,15 @@ def _loss_of(model):
 
 
 def _read_loss(loss, model, n_units):
-    """Return what form of targets a loss takes, whether it takes logits, and its dimensions."""
+    """Return the form of a loss's targets, whether it takes logits, and its dimensions."""
     form, from_logits = forms.known_form(loss), forms.says_logits(loss)
     inner, keywords = forms.unwrapped(loss)
     if form is not None:
         kind = getattr(inner, "__name__", type(inner).__name__)
         if kind.lower() == "ctc":
             raise ValueError(
-                f"The loss {forms.name_of(loss)} is for sequences of labels, and a sample here "
-                "has one. Set 'loss' to 'sparse_categorical_crossentropy', for instance."
+                f"The loss {forms.name_of(loss)} is for sequences of labels, but a sample here "
+                "has one label. Set 'loss' to 'sparse_categorical_crossentropy', for instance."
             )
         if isinstance(inner, type(lambda: None)) and kind not in (
             "get",
@@ -196,7 +197,7 @@ def _read_loss(loss, model, n_units):
             if missing:
                 raise ValueError(
                     f"The loss {forms.name_of(loss)} needs {', '.join(missing)}. Set 'loss' to "
-                    f"functools.partial({kind}, {missing[0]}=...), or to the class of Keras."
+                    f"functools.partial({kind}, {missing[0]}=...), or to Keras's loss class."
                 )
             if n_units == 1:
                 _refuse_single(loss)
@@ -218,7 +219,7 @@ def _read_loss(loss, model, n_units):
     try:
         trial = forms.choose_form("loss", loss, call, tried, n_units)
     except ValueError:
-        if _computes_loss_itself(model):  # in which the loss may mean anything
+        if _computes_loss_itself(model):  # then the loss may have any meaning
             return tried[0], from_logits, 1
         raise
     if not (model.run_eagerly or _computes_loss_itself(model)):
@@ -228,7 +229,7 @@ def _read_loss(loss, model, n_units):
 
 
 def _missing_arguments(function, keywords):
-    """Return the arguments that a loss needs besides targets and outputs, and does not have."""
+    """Return the missing arguments of a loss besides targets and outputs."""
     parameters = list(inspect.signature(function).parameters.values())[2:]
     needed = [
         p.name for p in parameters if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD
@@ -236,7 +237,7 @@ def _missing_arguments(function, keywords):
     return [name for name in needed if name not in keywords]
 
 
-# Functions of keras.losses that compute none.
+# Functions of keras.losses that are not losses.
 _NO_LOSSES = ("get", "serialize", "deserialize")
 
 
@@ -244,12 +245,12 @@ def _refuse_single(loss, sparse=False):
     if sparse or forms.needs_several_outputs(loss):
         raise ValueError(
             f"The network has a single output, but the loss {forms.name_of(loss)} needs one per "
-            "class. Use the loss 'binary_crossentropy', or as many outputs as classes."
+            "class. Use the loss 'binary_crossentropy', or one output per class."
         )
 
 
 def _computes_loss_itself(model):
-    """Tell whether a model has training steps or a loss of its own."""
+    """Return whether a model overrides Keras's training step or loss."""
     kind, base = type(model), keras.Model
     return any(
         getattr(kind, name) is not getattr(base, name)
@@ -258,7 +259,7 @@ def _computes_loss_itself(model):
 
 
 def _last_activation(model):
-    """Return the name of the softmax or sigmoid that a network ends in, None if there is none."""
+    """Return "softmax" or "sigmoid" if a network ends in one of these, else None."""
     operation = model
     while isinstance(operation, keras.Model):
         outputs = getattr(operation, "outputs", None)  # a subclass of keras.Model has none

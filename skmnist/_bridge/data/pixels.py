@@ -1,7 +1,7 @@
-"""What pixels mean: the one contract that every estimator reads images by.
+"""Scale of pixels, by the same rules for every estimator.
 
-A fit learns which number stands for white.  From then on a row is read by itself: never by the
-other rows of the call, or by the container that it came in.
+A fit learns which number means white.  Afterwards, the scale of a row depends on that row and its
+dtype, but not on other rows of the same call or on their container.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import numpy as np
 
 from skmnist._warnings import warn
 
-# White of the usual kinds of image: scikit-learn's digits, 8 bits, 16 bits.
+# White in common kinds of images: scikit-learn's digits, 8 bits and 16 bits.
 _WHITES = (16.0, 255.0, 65535.0)
-# A row below this holds fractions, which may overshoot one a little; levels of grey reach it.
+# A row whose values are all below this number holds fractions, which may exceed one slightly.  A
+# row that reaches this number holds levels of grey.
 _FRACTIONS_BELOW = 2
 _HOW_TO_SAY = "Set pixel_range=(black, white), or pixel_range='as-is' to scale nothing."
 
 
 @dataclass(frozen=True)
 class PixelStats:
-    """What learning the range of pixels needs to know of rows, which need not be in memory.
+    """Statistics of rows from which the range of their pixels is learned.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class PixelStats:
 
     @classmethod
     def of(cls, rows, dtype):
-        """Return the statistics of rows in memory, which came as `dtype`."""
+        """Return the statistics of rows in memory with original `dtype`."""
         tops = rows.max(axis=1)
         whole = dtype is not None and dtype.kind in "biu"
         return cls(
@@ -61,36 +62,37 @@ class PixelStats:
 
 
 def _whole_rows(rows):
-    """Return which rows hold whole numbers only."""
+    """Return a mask of the rows that hold only whole numbers."""
     return (np.floor(rows) == rows).all(axis=1)
 
 
 def _all_whole(rows):
-    """Tell whether all rows hold whole numbers only; the first ones usually say no."""
+    """Return whether all rows hold only whole numbers."""
+    # The first rows are checked alone, because they usually suffice to find a fraction.
     return bool(_whole_rows(rows[:16]).all() and _whole_rows(rows[16:]).all())
 
 
 @dataclass(frozen=True)
 class PixelScale:
-    """The range of the pixels of a fit, and how other pixels are brought to the network's.
+    """Range of the pixels of a fit, and the scaling of pixels for the network.
 
     Parameters
     ----------
     kind : {"as-is", "affine", "learned"}
-        "as-is" scales nothing.  "affine" maps `low` to 0 and `high` to 1, whatever the values
-        are.  "learned" reads every row by its own values: one below 2 holds fractions already,
-        any other one levels of grey, to be divided by `high`; after a fit on levels, integers
-        are levels however dark.
+        "as-is" scales nothing.  "affine" maps `low` to 0 and `high` to 1 for all values.
+        "learned" decides for each row: a row below 2 holds fractions already, and any other row
+        holds levels of grey, which are divided by `high`.  After a fit on levels of grey,
+        integers are always levels of grey, even if they are small.
     low, high : float
         Black and white; `high` is 1 after a fit on fractions.
     white_inside : float, default=1.0
-        What the network takes for white; not 1 if it rescales its input itself.
+        White as the network expects it; differs from 1 if the network rescales its input.
     faint : bool, default=False
-        Whether rows of only 0 and 1 are levels of grey, because training rows were.
+        Whether rows of only 0 and 1 are levels of grey, as in the training data.
     binary : bool, default=False
         Whether all pixels of the fit were 0 and 1.
     dtype : dtype or None, default=None
-        What the pixels of the fit came as.
+        Original dtype of the pixels of the fit.
     """
 
     kind: str = "as-is"
@@ -103,20 +105,20 @@ class PixelScale:
 
     @classmethod
     def learn(cls, stats, dtype, pixel_range="auto", *, unit=False, white_inside=1.0):
-        """Decide from the training rows, or take what the user stated.
+        """Learn the scale from the training rows, or take the range that the user states.
 
         Parameters
         ----------
         stats : PixelStats
-            Of the training rows.
+            Statistics of the training rows.
         dtype : dtype or None
-            What they came as.
+            Original dtype of the training rows.
         pixel_range : {"auto", "unit", "as-is"} or (low, high), default="auto"
-            The parameter of the estimator.
+            Parameter of the estimator.
         unit : bool, default=False
-            Whether the network makes pixels, so that it must see numbers in [0, 1].
+            Whether the network outputs pixels, so that its input must be in [0, 1].
         white_inside : float, default=1.0
-            What the network takes for white.
+            White as the network expects it.
         """
         if pixel_range == "as-is":
             return cls(dtype=dtype)
@@ -149,14 +151,14 @@ class PixelScale:
         return "as-is" if self.kind == "as-is" else (self.low, self.high)
 
     def check(self, stats, dtype):
-        """Warn of pixels that do not look like those of the fit, and refuse what cannot be read.
+        """Warn if pixels do not look like those of the fit.
 
         Parameters
         ----------
         stats : PixelStats
-            Of all rows.
+            Statistics of all rows.
         dtype : dtype or None
-            What they came as.
+            Original dtype of the rows.
         """
         found = f"X holds {dtype or 'numbers'} from {stats.low:g} to {stats.high:g}"
         if self.kind == "as-is":
@@ -177,9 +179,9 @@ class PixelScale:
         white = 255.0 if self.high == 1 else self.high
         if dtype is not None and dtype.kind == "i" and stats.low < 0:
             warn(
-                f"{found}. Negative integers are no levels of grey: bytes that were read as signed "
-                f"ones become grey levels by X.view('uint8'). They are divided by {white:g} as "
-                f"they are. {_HOW_TO_SAY}"
+                f"{found}. Negative integers are not levels of grey. They are divided by {white:g} "
+                "all the same. If they are bytes that were read as signed integers, pass "
+                f"X.view('uint8'). {_HOW_TO_SAY}"
             )
         elif stats.high > white:
             warn(
@@ -192,12 +194,12 @@ class PixelScale:
             and (stats.whole or self.high > 1)
         ):
             warn(
-                f"{found}. It is taken for dark images and divided by {white:g}, not by "
+                f"{found}. These are treated as dark images and divided by {white:g}, not by "
                 f"{stats.high:g}. {_HOW_TO_SAY}"
             )
 
     def apply(self, rows, dtype):
-        """Bring float rows in memory, which came as `dtype`, to what the network takes."""
+        """Scale float rows in memory with original `dtype` for the network, after a check."""
         if self.kind == "as-is" or not len(rows):
             return rows
         if self.kind == "affine":
@@ -205,29 +207,32 @@ class PixelScale:
             return self.bring(rows, dtype)
         tops = rows.max(axis=1)
         signed = dtype is not None and dtype.kind == "i"
+        if self.high == 1 and not signed and tops.max() < _FRACTIONS_BELOW:
+            # Fractions for a network of fractions, the most frequent call: nothing to warn of.
+            return rows if self.white_inside == 1 else rows * np.float32(self.white_inside)
         low = float(rows.min()) if signed else 0.0
         whole = _is_whole(dtype) or bool((np.floor(tops) == tops).all())
         self.check(PixelStats(low, float(tops.max()), whole, False), dtype)
         return self.bring(rows, dtype, tops, warns=True)
 
     def bring(self, rows, dtype, tops=None, *, warns=False):
-        """Bring rows to what the network takes, each by its own values.
+        """Scale rows for the network, each by its own values.
 
         Parameters
         ----------
         rows : ndarray of shape (n_samples, n_features), float32
             Pixels.
         dtype : dtype or None
-            What they came as.
+            Original dtype of the rows.
         tops : ndarray of shape (n_samples,) or None, default=None
-            The largest value of each row, if it is known.
+            Largest value of each row, if known.
         warns : bool, default=False
-            Whether to warn of rows that can be read in two ways.
+            Whether to warn of ambiguous rows.
 
         Returns
         -------
         rows : ndarray of shape (n_samples, n_features), float32
-            Black is 0, white is `white_inside`.
+            Rows in which black is 0 and white is `white_inside`.
         """
         if self.kind == "as-is" or not len(rows):
             return rows
@@ -248,7 +253,7 @@ class PixelScale:
             if inside != 1:
                 return rows / white * inside
             if dtype is not None and dtype.kind in "iu":
-                rows /= white  # converted from integers, so a copy of ours
+                rows /= white  # in place, because converting integers to float has copied them
                 return rows
             return rows / white
         rows = rows.copy()
@@ -259,9 +264,9 @@ class PixelScale:
         return rows
 
     def _levels(self, rows, dtype, tops, warns):
-        """Return which rows hold levels of grey, to be divided, rather than fractions."""
+        """Return a mask of the rows that hold levels of grey and not fractions."""
         if self.high > 1 and dtype is not None and dtype.kind in "iu":
-            return np.ones(len(rows), dtype=bool)  # integers are levels, however dark
+            return np.ones(len(rows), dtype=bool)  # integers are levels, even if they are small
         levels = tops >= _FRACTIONS_BELOW
         if self.faint:
             low = np.flatnonzero(~levels)
@@ -278,24 +283,24 @@ class PixelScale:
             high = np.flatnonzero(levels)
             levels[high] = _whole_rows(rows[high])
             others = high[~levels[high]]
-            # Noise and standardized numbers have negative values, levels of grey have none.
+            # Noise and standardized numbers have negative values, but levels of grey do not.
             if warns and len(others) and (rows[others].min(axis=1) >= 0).any():
                 warn(
-                    f"X holds floats up to {tops[high].max():g} that are no whole numbers, but the "
-                    "network was fitted on numbers from 0 to 1: they are taken as they are. If "
-                    f"they are levels of grey, divide X by 255. {_HOW_TO_SAY}"
+                    f"X holds floats up to {tops[high].max():g} that are not whole numbers, but "
+                    "the network was fitted on numbers from 0 to 1. They are not scaled. If they "
+                    f"are levels of grey, divide X by 255. {_HOW_TO_SAY}"
                 )
         if warns and levels.any() and (~levels & (tops > 0)).any():
             row = int(np.flatnonzero(~levels & (tops > 0))[0])
             warn(
                 f"Some images of X have no value of {_FRACTIONS_BELOW} or more (the first is "
-                f"number {row}): they are taken to be scaled to [0, 1] already, and the others to "
-                f"be levels of grey. {_HOW_TO_SAY}"
+                f"number {row}). They are treated as scaled to [0, 1] already, and the other "
+                f"images as levels of grey. {_HOW_TO_SAY}"
             )
         return levels
 
     def restore(self, pixels):
-        """Bring a network's pixels in [0, 1] back to the range and the dtype of the fit."""
+        """Scale a network's pixels in [0, 1] back to the range and the dtype of the fit."""
         if self.kind == "as-is" or (self.low, self.high) == (0, 1):
             return pixels
         pixels = pixels * np.float32(self.high - self.low) + np.float32(self.low)
@@ -305,7 +310,7 @@ class PixelScale:
 
 
 def _least_level(high, dtype):
-    """Return the least value of a row that is read as levels of grey."""
+    """Return the smallest maximum of a row that is treated as levels of grey."""
     integers = dtype is not None and dtype.kind in "iu"
     return 1 if high > 1 and integers else _FRACTIONS_BELOW
 
@@ -319,14 +324,14 @@ def _is_whole(dtype):
 
 
 def _white_of(stats, dtype):
-    """Return what stands for white in training rows, None where nothing does."""
+    """Return the number that means white in training rows; None if there is no such number."""
     low, high = stats.low, stats.high
     if low < 0:
         if dtype is not None and dtype.kind == "i":
             warn(
-                f"X holds negative integers ({dtype} from {low:g} to {high:g}), which are no "
-                "levels of grey: they are taken as they are. If they are bytes that were read as "
-                "signed ones, pass X.view('uint8'). If they are meant, set pixel_range='as-is'."
+                f"X holds negative integers ({dtype} from {low:g} to {high:g}), which are not "
+                "levels of grey. They are not scaled. If they are bytes that were read as signed "
+                "integers, pass X.view('uint8'). If they are correct, set pixel_range='as-is'."
             )
         return None
     if high <= 1:
@@ -335,7 +340,7 @@ def _white_of(stats, dtype):
         if high <= 16:
             warn(
                 f"X holds bytes (uint8) of at most {high:g}, and bytes are divided by 255. If "
-                f"{high:g} stands for white, set pixel_range=(0, {high:g})."
+                f"{high:g} means white, set pixel_range=(0, {high:g})."
             )
         return 255.0
     if not stats.whole:
@@ -344,16 +349,16 @@ def _white_of(stats, dtype):
         if not 16 < high <= 255:
             return None
         warn(
-            f"X holds floats up to {high:g} that are no whole numbers: they are taken for levels "
+            f"X holds floats up to {high:g} that are not whole numbers. They are treated as levels "
             f"of grey and divided by 255. {_HOW_TO_SAY}"
         )
         return 255.0
     white = next((white for white in _WHITES if high <= white), None)
     if white == 65535 and low > high / 20:
-        return None  # no picture without anything dark: numbers of another kind
+        return None  # images have dark pixels, so these are numbers of another kind
     if white == 65535 and high < 32768:
         warn(
-            f"X holds whole numbers up to {high:g}, and white is taken to be 65535 (16 bits). If "
-            f"{high:g} stands for white, set pixel_range=(0, {high:g})."
+            f"X holds whole numbers up to {high:g}, and white is assumed to be 65535 (16 bits). If "
+            f"{high:g} means white, set pixel_range=(0, {high:g})."
         )
     return white

@@ -1,4 +1,4 @@
-"""Validated samples: those to train on and the hold-out, with their weights."""
+"""Validated samples with their weights, and the hold-out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from skmnist._bridge.data.seeds import holdout_generator
 
 
 class Samples(Protocol):
-    """Validated samples, in memory (`ArraySamples`), in a file, or of a data set.
+    """Validated samples in memory or in a file (`ArraySamples`), or of a data set.
 
-    ``encoded`` comes first, ``with_pixels`` last; what only a training needs stands between.
+    Callers use ``encoded`` first and ``with_pixels`` last.  Methods that only a fit needs, such as
+    those for weights, come in between.
     """
 
     image_shape: tuple[int, ...] | None
@@ -36,24 +37,24 @@ class Samples(Protocol):
         """Return the samples with weights times `factor`."""
 
     def weighted_by_class(self, per_class, caller):
-        """Return the samples with a weight for every class multiplied into their weights."""
+        """Return the samples with their weights multiplied by the weight of their class."""
 
     def mean_one_factor(self, caller):
-        """Return the factor that brings the mean of the weights that are not zero to one."""
+        """Return the factor that scales the mean of the positive weights to one."""
 
     def with_pixels(self, pixels):
-        """Return the samples in the units of a network."""
+        """Return the samples with their pixels scaled for the network."""
 
     def first_rows(self, n_rows):
-        """Return rows of the beginning, at most `n_rows`, that lie in memory."""
+        """Return at most `n_rows` of the first rows, in memory."""
 
     def parts(self):
-        """Yield all samples in their order, as many at a time as are to be in memory."""
+        """Yield all samples in order, in parts that fit in memory."""
 
 
 @dataclass
 class ArraySamples:
-    """Validated samples that lie in arrays, in memory or in a memory-mapped file.
+    """Validated samples in arrays, in memory or in a memory-mapped file.
 
     Parameters
     ----------
@@ -62,11 +63,11 @@ class ArraySamples:
     weights : ndarray of shape (n_samples,) or None
         Weights, None if all are equal.
     dtype : dtype or None
-        What the pixels came as.
+        Original dtype of the pixels.
     y : ndarray or None
-        Validated labels, until they are encoded.
+        Validated labels before encoding.
     codes : ndarray of shape (n_samples,) or None
-        Class codes, once they are.
+        Class codes after encoding.
     image_shape : tuple of int or None
         Shape of an image, None if the samples came as rows.
     sample_shape : tuple of int
@@ -91,12 +92,12 @@ class ArraySamples:
 
     @property
     def present_classes(self):
-        """Class codes of all samples, so that each class that has samples is among them."""
+        """Class codes of all samples, which include every class that has samples."""
         return self.codes
 
     @property
     def class_counts(self):
-        """How many samples each entry of `present_classes` stands for; None means one."""
+        """Number of samples per entry of `present_classes`; None means one."""
         return None
 
     def pixel_stats(self):
@@ -121,50 +122,50 @@ class ArraySamples:
         return self if self.weights is None else self.take(self.weights > 0)
 
     def scaled(self, factor):
-        """Return the samples with weights times `factor`; of weight one where they had none."""
+        """Return the samples with weights times `factor`; missing weights count as one."""
         if self.weights is None and factor == 1:
             return self
         weights = np.ones(len(self.codes)) if self.weights is None else self.weights
         return dataclasses.replace(self, weights=weights * factor)
 
     def weighted_by_class(self, per_class, caller):
-        """Return the samples with a weight for every class multiplied into their weights."""
+        """Return the samples with their weights multiplied by the weight of their class."""
         weights = per_class[self.codes] * (1 if self.weights is None else self.weights)
         targets.weight_scale(weights, caller)
         return dataclasses.replace(self, weights=weights).with_weight()
 
     def mean_one_factor(self, caller):
-        """Return the factor that brings the mean of the weights that are not zero to one."""
+        """Return the factor that scales the mean of the positive weights to one."""
         return targets.weight_scale(self.weights, caller)
 
     def with_pixels(self, pixels):
-        """Return the samples in the units of a network."""
+        """Return the samples with their pixels scaled for the network."""
         return dataclasses.replace(self, rows=memmap.scaled(self.rows, pixels, self.dtype))
 
     @property
     def is_stored(self):
-        """Whether the rows lie in a file."""
+        """True if the rows are in a file."""
         return isinstance(self.rows, StoredRows)
 
     def read(self, numbers):
-        """Return the samples of some numbers, or of a slice, with rows that lie in memory."""
+        """Return the samples with these row numbers, or of a slice, in memory."""
         rows = self.rows.read(numbers) if self.is_stored else self.rows[numbers]
         weights = None if self.weights is None else self.weights[numbers]
         return dataclasses.replace(self, rows=rows, codes=self.codes[numbers], weights=weights)
 
     def first_rows(self, n_rows):
-        """Return rows of the beginning, at most `n_rows`, that lie in memory."""
+        """Return at most `n_rows` of the first rows, in memory."""
         return self.read(slice(n_rows)).rows
 
     def parts(self):
-        """Yield all samples in their order, as many at a time as are to be in memory."""
+        """Yield all samples in order, in parts that fit in memory."""
         n_rows = self.rows.rows_per_block if self.is_stored else max(len(self.rows), 1)
         for start in range(0, len(self.rows), n_rows):
             yield self.read(slice(start, start + n_rows))
 
 
 def weigh_classes(samples, class_weight, classes, caller):
-    """Multiply class weights into the weights; samples that weigh nothing then are left out."""
+    """Multiply sample weights by class weights, and leave out samples with weight zero."""
     per_class = targets.class_weights(
         class_weight, samples.present_classes, classes, caller, samples.class_counts
     )
@@ -172,13 +173,13 @@ def weigh_classes(samples, class_weight, classes, caller):
 
 
 def hold_out(samples, fraction, seed, caller):
-    """Split the samples into those to train on and those to validate on."""
+    """Split samples into a training set and a hold-out for validation."""
     fraction = 0.1 if fraction is None else fraction
     chosen = targets.stratified_holdout(samples.codes, fraction, holdout_generator(seed))
     if not chosen.any():
         raise ValueError(
             f"validation_fraction={fraction} of {len(chosen)} samples leaves nothing to validate "
-            "on, as every class has a single sample. Pass validation data, or more data."
+            "on, because every class has a single sample. Pass validation data, or more data."
         )
     held_out = samples.take(chosen)
     scale = targets.weight_scale(held_out.weights, caller)

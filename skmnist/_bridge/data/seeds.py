@@ -1,4 +1,4 @@
-"""Seeds of a fit, and of Keras layers that have none of their own."""
+"""Seed of a fit, and the random generators derived from it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def draw_seed(random_state):
-    """Return the seed of a fit: the user's, or one from their generator, or a fresh one.
+    """Return the seed of a fit, drawn if `random_state` is not an integer.
 
-    ``None`` draws from the system and not from NumPy's global generator, which a fit leaves
-    untouched.
+    For ``None`` the seed comes from the operating system.  NumPy's global generator is not used,
+    so that a fit does not change its state.
     """
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
@@ -19,10 +19,10 @@ def draw_seed(random_state):
 
 
 def epoch_order(seed, epoch, n_samples):
-    """Return the order of the samples in an epoch; it depends on nothing else.
+    """Return the order of the samples in an epoch.
 
-    So epoch 3 is the same epoch, whether it is reached by ``fit``, by ``partial_fit`` or after
-    unpickling.
+    It depends on the arguments only.  Epoch 3 is therefore the same for ``fit``, for
+    ``partial_fit`` and after unpickling.
     """
     return np.random.default_rng([seed, 0, epoch]).permutation(n_samples).astype(np.int32)
 

@@ -1,8 +1,8 @@
-"""What losses and metrics want: class codes or one-hot rows, probabilities or logits.
+"""Forms of targets and outputs for losses and metrics: codes or one-hot rows, logits or not.
 
-Keras's own tell it by what they are.  Others, functions and classes of the user, are tried on a
-few made-up samples: a form of targets is right if it gives a number, or one number a sample, and
-is better if the number tells right answers from wrong ones.
+The form that a Keras object takes follows from its class.  Functions and classes of the user are
+tried on a few artificial samples.  A form is possible if the result is one number, or one number
+per sample.  It is preferred if the result separates right predictions from wrong ones.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from skmnist._keras import keras, tf
 
 CODES, ONE_HOT, COLUMN = "class codes", "one-hot rows", "a column of 0 and 1"
 
-# Keras's, besides those whose names begin with "sparse", that take class codes.
+# Keras functions that take class codes, besides those whose names begin with "sparse".
 _OF_CODES = ("categorical_generalized_cross_entropy", "circle")
-# Keras's that mean nothing for a single output.
+# Keras functions that are meaningless for a single output.
 _OF_SEVERAL = (
     *_OF_CODES,
     "categorical_crossentropy",
@@ -39,7 +39,7 @@ _OF_SEVERAL = (
 
 
 def name_of(thing):
-    """Return what a loss or a metric is called in messages."""
+    """Return the name of a loss or a metric for messages."""
     if isinstance(thing, str):
         return repr(thing)
     if isinstance(thing, functools.partial):
@@ -52,20 +52,20 @@ def name_of(thing):
 
 
 def _is_kerases(thing):
-    """Tell whether a function or class, or the class of an object, is Keras's own."""
+    """Return whether a function, a class or the class of an object is part of Keras."""
     named = isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType))
     return getattr(thing if named else type(thing), "__module__", "").startswith("keras.")
 
 
 def unwrapped(thing):
-    """Return what a loss or a metric computes in the end, and the keywords it is given.
+    """Return the innermost function or object of a loss or a metric, and its keywords.
 
     Returns
     -------
     inner : object
-        A function, or an object that is none of Keras's wrappers of functions.
+        A function, or an object that is not one of Keras's wrappers of functions.
     keywords : dict
-        What the wrappers hand to it.
+        Keyword arguments that the wrappers pass to it.
     """
     keywords = {}
     while True:
@@ -78,7 +78,7 @@ def unwrapped(thing):
 
 
 def _is_wrapper(thing):
-    """Tell whether Keras's code does nothing but hand targets and outputs to a function."""
+    """Return whether an object only passes targets and outputs to a function."""
     method = "update_state" if isinstance(thing, keras.metrics.Metric) else "call"
     return wraps_function(thing) and (
         isinstance(thing, (keras.losses.Loss, keras.metrics.Metric))
@@ -90,7 +90,7 @@ def _is_wrapper(thing):
 
 
 def known_form(thing):
-    """Return the form of targets for something of Keras's own, None for anything else."""
+    """Return the form of targets for a Keras object; None for other objects."""
     inner, _ = unwrapped(thing)
     if not _is_kerases(inner):
         return None
@@ -98,7 +98,7 @@ def known_form(thing):
 
 
 def _form_of_class(thing):
-    """Return the form that the nearest of Keras's classes or functions wants, None if any may."""
+    """Return the form for the nearest Keras class or function; None if it takes any form."""
     if isinstance(thing, types.FunctionType):
         if _is_kerases(thing):
             name = thing.__name__
@@ -125,12 +125,12 @@ _PLAIN_METRICS = ("Metric", "MeanMetricWrapper", "Mean", "Sum", "KerasSaveable")
 
 
 def preferred_form(thing):
-    """Return the form to try first, None if there is nothing to tell."""
+    """Return the form to try first; None if unknown."""
     return _form_of_class(thing) or _form_of_class(unwrapped(thing)[0])
 
 
 def needs_several_outputs(thing):
-    """Tell whether something of Keras's means nothing for a single output."""
+    """Return whether a Keras object is meaningless for a single output."""
     inner, _ = unwrapped(thing)
     if not _is_kerases(inner):
         return False
@@ -146,28 +146,31 @@ def needs_several_outputs(thing):
 
 
 def is_binary(thing):
-    """Tell whether something is one of Keras's crossentropies of single outputs."""
+    """Return whether an object is one of Keras's binary crossentropies."""
     inner, _ = unwrapped(thing)
     name = getattr(inner, "__name__", "")
     return _is_kerases(inner) and name in ("binary_crossentropy", "binary_focal_crossentropy")
 
 
 def says_logits(thing):
-    """Tell whether a loss or a metric says that it takes logits."""
+    """Return whether a loss or a metric is set to take logits."""
     inner, keywords = unwrapped(thing)
     said = (getattr(each, name, False) for each in (thing, inner) for name in FROM_LOGITS)
     return bool(keywords.get("from_logits", False) or any(said))
 
 
 def takes_logits(call, form, n_units):
-    """Find out whether a loss turns logits into probabilities itself.
+    """Estimate whether a loss converts logits to probabilities itself.
+
+    A cross-entropy of logits is convex and flattens as the logit of the right class grows.  With
+    several outputs, it does not change if the same number is added to all logits.
 
     Parameters
     ----------
     call : callable
         Takes targets and outputs.
     form : str
-        The form of its targets.
+        Form of its targets.
     n_units : int
         Number of outputs.
     """
@@ -196,7 +199,7 @@ def takes_logits(call, form, n_units):
             )
             for z in (0.5, 1.0, 1.5)
         ]
-    except Exception:  # whatever a function of the user's says of such outputs
+    except Exception:  # a function of the user may raise anything for such outputs
         return False
     return _flattens(plain) and np.allclose(plain, shifted, rtol=1e-3, atol=1e-5)
 
@@ -208,13 +211,13 @@ def _others(n_rows, n_units, code, logit):
 
 
 def _flattens(losses):
-    """Tell whether three losses fall, and ever less: neither a line nor the flat of a hinge."""
+    """Return whether three losses fall, by less each time, unlike a line or a flat hinge."""
     first, second = losses[0] - losses[1], losses[1] - losses[2]
     return np.isfinite(losses).all() and second > 1e-6 and second < 0.97 * first
 
 
 def as_form(codes, form, n_units, dtype="float32"):
-    """Return class codes in some form; Keras hands them to losses as float32."""
+    """Convert class codes to a form of targets; Keras passes codes to losses as float32."""
     if form == CODES:
         return tf.constant(codes, dtype)
     if form == COLUMN:
@@ -223,32 +226,32 @@ def as_form(codes, form, n_units, dtype="float32"):
 
 
 def _rows_for(n_units):
-    """Return a number of samples that is not the number of outputs, so that no shape fits both."""
+    """Return a number of samples that differs from the number of outputs, to reveal mix-ups."""
     return 3 if n_units != 3 else 4
 
 
 class Trial:
-    """What a loss or a metric gives for targets of some form.
+    """Trial of a loss or a metric on artificial samples with one form of targets.
 
     Parameters
     ----------
     call : callable
-        Takes targets and outputs; returns a number, or one number a sample.
+        Takes targets and outputs; returns a number, or one number per sample.
     form : str
-        The form of the targets.
+        Form of the targets.
     n_units : int
         Number of outputs.
     dtype : str, default="float32"
-        What class codes come as.
+        Dtype of class codes.
 
     Attributes
     ----------
     error : Exception or str or None
-        What is wrong with the form, None if nothing is.
+        Reason why the form is impossible; None if it is possible.
     n_dimensions : int
-        Of what was returned.
+        Number of dimensions of the result.
     tells_classes : bool
-        Whether right answers give better numbers than wrong ones, all of them.
+        Whether all right predictions score better than all wrong ones for the same output.
     """
 
     def __init__(self, call, form, n_units, dtype="float32"):
@@ -281,7 +284,7 @@ class Trial:
 
 
 def _probabilities(answer, n_units):
-    """Return the outputs of a network that is fairly sure of an answer, as one row."""
+    """Return one row of outputs with a high probability of class `answer`."""
     if n_units == 1:
         return np.array([[0.7 if answer else 0.2]])
     rest = 0.3 * np.arange(1, n_units) / np.arange(1, n_units).sum()
@@ -289,7 +292,7 @@ def _probabilities(answer, n_units):
 
 
 def choose_form(what, thing, call, forms, n_units, dtype="float32"):
-    """Return the trial of the form that something of the user's wants.
+    """Return the trial of the best form of targets for a loss or metric of the user.
 
     Parameters
     ----------
@@ -298,17 +301,17 @@ def choose_form(what, thing, call, forms, n_units, dtype="float32"):
     thing : object
         The loss or the metric.
     call : callable
-        Computes it of targets and outputs.
+        Computes it from targets and outputs.
     forms : sequence of str
-        The forms that may be right, the preferred one first.
+        Forms to try, the preferred one first.
     n_units : int
         Number of outputs.
     dtype : str, default="float32"
-        What class codes come as.
+        Dtype of class codes.
     """
     trials = []
     for form in forms:
-        with warnings.catch_warnings():  # of what is no sample of the user's
+        with warnings.catch_warnings():  # warnings about artificial samples do not concern the user
             warnings.simplefilter("ignore")
             trials.append(Trial(call, form, n_units, dtype))
         if trials[-1].tells_classes:
@@ -320,9 +323,9 @@ def choose_form(what, thing, call, forms, n_units, dtype="float32"):
             for trial in trials
         )
         raise ValueError(
-            f"The {what} {name_of(thing)} takes none of the targets that there are for a network "
-            f"with outputs of shape (n_samples, {n_units}). {tried} Set '{what_to_set(what)}' to "
-            "something that returns a number, or one number a sample."
+            f"The {what} {name_of(thing)} accepts no form of targets for a network with outputs "
+            f"of shape (n_samples, {n_units}). {tried} Set '{what_to_set(what)}' to a function or "
+            "object that returns one number, or one number per sample."
         )
     return taken[0]
 
@@ -337,20 +340,20 @@ def _shape(form, n_units):
 
 
 def first_line(error):
-    """Return what an error says, in short."""
+    """Return the first line of an error's message, shortened."""
     text = str(error).strip().splitlines() or [type(error).__name__]
     return text[0].rstrip(".")[:200]
 
 
 def check_traces(what, thing, call, form, n_units, dtype="float32"):
-    """Raise if a function of the user's works on arrays only, and not while a graph is made."""
+    """Raise if a function of the user cannot be traced to a graph."""
     spec = tf.TensorSpec((None,) if form == CODES else (None, n_units), dtype)
     outputs = tf.TensorSpec((None, n_units), tf.float32)
     try:
         tf.function(call, autograph=False).get_concrete_function(spec, outputs)
     except Exception as error:
         raise ValueError(
-            f"The {what} {name_of(thing)} cannot be compiled, as training is: "
-            f"{first_line(error)}. Write it with keras.ops, or give KerasClassifier a model that "
-            "is compiled with run_eagerly=True."
+            f"The {what} {name_of(thing)} cannot be compiled for training: {first_line(error)}. "
+            "Write it with keras.ops, or pass KerasClassifier a model that is compiled with "
+            "run_eagerly=True."
         ) from error

@@ -1,4 +1,4 @@
-"""Labels of any kind, one-hot rows included, and the weights of samples and classes."""
+"""Validation and encoding of labels and one-hot rows, and weights of samples and classes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from skmnist._compat.sklearn import check_sample_weight as check_weights
 from skmnist._support.labels import as_array, read_labels
 from skmnist._warnings import warn
 
-# Kinds of dtypes that scikit-learn's LabelEncoder does not know or loses the units of.
+# Kinds of dtypes that scikit-learn's LabelEncoder does not support, or whose units it loses.
 _OWN_ORDER = "TMm"
 
 
 class Labels:
-    """What the classes look like outside, and as codes 0 .. n_classes - 1 inside.
+    """Conversion between class labels and codes 0 .. n_classes - 1.
 
     Parameters
     ----------
     classes : ndarray of shape (n_classes,)
         Sorted class labels.
     one_hot_dtype : dtype or None
-        Dtype of the one-hot rows the labels came as, None if they came as labels.
+        Dtype of one-hot rows; None if the user passed labels.
     """
 
     def __init__(self, classes, one_hot_dtype=None):
@@ -36,37 +36,40 @@ class Labels:
 
     @classmethod
     def learn(cls, y, classes=None):
-        """Find the classes in validated `y`, or take those given for it."""
+        """Find the classes in validated `y`, or take `classes`."""
         if y.ndim == 2:
             columns = np.arange(y.shape[1])
             if classes is not None and not np.array_equal(classes, columns):
                 raise ValueError(
-                    f"y is one-hot with {y.shape[1]} columns, whose classes are "
-                    f"{columns.tolist()}. Got classes={np.asarray(classes).tolist()} instead."
+                    f"The 'classes' parameter must be {columns.tolist()}, because y is one-hot "
+                    f"with {y.shape[1]} columns. Got {np.asarray(classes).tolist()} instead."
                 )
             return cls(columns, y.dtype)
         return cls(_sorted_classes(y if classes is None else _column(classes)))
 
     @classmethod
     def in_order(cls, classes, caller):
-        """Return sorted labels of classes that are given in an order of their own.
+        """Return sorted labels for classes that are given in any order.
 
         Returns
         -------
         labels : Labels
             The labels.
         order : tuple of int or None
-            The place at which each was given; None if they were sorted.
+            Position of each sorted label in `classes`; None if `classes` is sorted.
         """
         given = read_labels(_column(classes), caller)
         found, order = np.unique(given, return_index=True)
         if len(found) != len(given):
-            raise ValueError(f"classes must all be different. Got {given.tolist()!r}.")
+            raise ValueError(
+                "The 'classes' parameter must hold labels that are all different. Got "
+                f"{given.tolist()!r} instead."
+            )
         is_sorted = np.array_equal(order, np.arange(len(order)))
         return cls(found), None if is_sorted else tuple(order.tolist())
 
     def encode(self, y):
-        """Return the codes of validated `y`; raise ValueError for labels that are no class."""
+        """Return the codes of validated `y`; raise ValueError for unknown labels."""
         if y.ndim == 2:
             if self.one_hot_dtype is None or y.shape[1] != len(self.classes):
                 raise ValueError(
@@ -81,38 +84,38 @@ class Labels:
         unknown = self._unknown(np.unique(y))
         if unknown:
             raise ValueError(
-                f"y contains labels that are none of the classes: {sorted(unknown, key=str)}. "
+                f"y contains labels that are not among the classes: {sorted(unknown, key=str)}. "
                 f"The classes are {listed(self.classes)}."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
 
     def _unknown(self, labels):
-        """Return those of different labels that are no class."""
+        """Return the labels that are not among the classes."""
         kinds = {labels.dtype.kind, self.classes.dtype.kind}
-        if len(kinds) == 1 and kinds <= {"M", "m"}:  # perhaps of other units
+        if len(kinds) == 1 and kinds <= {"M", "m"}:  # units may differ, which isin allows
             return listed(labels[~np.isin(labels, self.classes)])
         return list(set(listed(labels)) - set(listed(self.classes)))
 
     def without_samples(self, codes):
-        """Return the one-hot columns of which there is no sample; none for labels."""
+        """Return the one-hot columns without a sample; an empty list for labels."""
         if self.one_hot_dtype is None:
             return []
         return np.setdiff1d(np.arange(len(self.classes)), codes).tolist()
 
     def decode(self, codes):
-        """Return codes as labels of the kind and dtype that were fitted."""
+        """Convert codes to labels or one-hot rows with the dtype of the fit."""
         if self.one_hot_dtype is None:
             return self.classes[codes]
         return np.eye(len(self.classes), dtype=self.one_hot_dtype)[codes]
 
 
 def listed(labels):
-    """Return labels as a list to look at and to compare; dates as such, not as numbers."""
+    """Return labels as a list for messages and comparisons, with dates as text."""
     return [str(label) for label in labels] if labels.dtype.kind in "Mm" else labels.tolist()
 
 
 def _column(classes):
-    """Return labels of classes as an array, in their own dtype."""
+    """Return labels of classes as a one-dimensional array of their own dtype."""
     classes = as_array(classes)
     if isinstance(classes, np.ndarray) and classes.ndim == 1:
         return classes
@@ -126,12 +129,12 @@ def _sorted_classes(labels):
 
 
 def check_targets(y, caller):
-    """Validate `y` as scikit-learn does: labels, or rows with a single one.
+    """Validate `y` as scikit-learn does: labels, or one-hot rows.
 
     Parameters
     ----------
     y : array-like
-        What the user gave.
+        Labels of the user.
     caller : str
         Name of the estimator, for messages.
 
@@ -147,17 +150,17 @@ def check_targets(y, caller):
 
 
 def known_to_sklearn(labels):
-    """Return labels of NumPy's StringDType, which scikit-learn does not know, as its old text."""
+    """Convert labels of NumPy's StringDType, which scikit-learn does not support, to ``str_``."""
     return labels.astype(object).astype(str) if labels.dtype.kind == "T" else labels
 
 
 def read_targets(y, caller):
-    """Validate a part of `y`, which does not tell whether all of it are labels of classes.
+    """Validate `y`, or a part of it, without checking that it holds classes.
 
     Parameters
     ----------
     y : array-like
-        What the user gave.
+        Labels of the user.
     caller : str
         Name of the estimator, for messages.
 
@@ -170,9 +173,9 @@ def read_targets(y, caller):
         raise ValueError(
             f"This {caller} estimator requires y to be passed, but the target y is None."
         )
-    if hasattr(y, "toarray"):  # sparse, which scikit-learn refuses here
+    if hasattr(y, "toarray"):  # sparse; scikit-learn raises here
         check_array(y, input_name="y", estimator=caller)
-    if not hasattr(y, "iloc"):  # scikit-learn reads the columns of a pandas frame, each by itself
+    if not hasattr(y, "iloc"):  # scikit-learn reads each column of a pandas frame separately
         y = as_array(y)
     shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     if len(shape) > 1 and shape[1] > 1:
@@ -195,7 +198,7 @@ def _check_one_hot(y):
 
 
 def check_more_than_one(classes, caller):
-    """Raise if there are fewer than two classes to tell apart."""
+    """Raise if there are fewer than two classes."""
     if len(classes) < 2:
         raise ValueError(
             f"{caller} needs samples of at least 2 classes in the data, but the data contains "
@@ -204,15 +207,15 @@ def check_more_than_one(classes, caller):
 
 
 def warn_of_empty_columns(empty, n_columns, caller):
-    """Warn of one-hot columns without a sample to learn from."""
+    """Warn of one-hot columns without a training sample."""
     if not empty:
         return
     names = f"column {empty[0]}" if len(empty) == 1 else f"columns {_in_words(empty)}"
     warn(
-        f"y is one-hot with {n_columns} columns, but no sample that {caller} is trained on has its "
-        f"one in {names}: what it predicts there has not been learnt. In cross-validation this "
-        "comes from scikit-learn, which neither shuffles nor stratifies one-hot y: pass labels, "
-        "y.argmax(axis=1), instead. For the first part of the data pass classes= to partial_fit."
+        f"y is one-hot with {n_columns} columns, but no training sample of {caller} has its one in "
+        f"{names}, so predictions for these classes are not learned. In cross-validation, the "
+        "cause is that scikit-learn neither shuffles nor stratifies one-hot y. Pass labels, "
+        "y.argmax(axis=1), instead. In the first call of partial_fit, pass classes=."
     )
 
 
@@ -222,7 +225,10 @@ def _in_words(numbers):
 
 
 def check_sample_weight(sample_weight, rows, *, whole=True):
-    """Validate weights of samples, at least one of all must not be zero; None stays None."""
+    """Validate weights of samples; None stays None.
+
+    If `whole`, these are the weights of all samples, and at least one must not be zero.
+    """
     if sample_weight is None:
         return None
     return check_weights(
@@ -236,25 +242,25 @@ def check_sample_weight(sample_weight, rows, *, whole=True):
 
 
 def class_weights(class_weight, codes, classes, caller, counts=None):
-    """Return a weight for every class.
+    """Return the weight of every class.
 
     Parameters
     ----------
     class_weight : dict, "balanced" or None
-        The user's, for labels.
+        Parameter of the user, by label.
     codes : ndarray of shape (n_samples,)
-        Classes of the samples that weigh anything.
+        Classes of the samples with a positive weight.
     classes : ndarray of shape (n_classes,)
         Labels.
     caller : str
         Name of the estimator, for messages.
     counts : ndarray of shape (n_samples,) or None, default=None
-        For how many samples each of `codes` stands; None for one.
+        Number of samples that each of `codes` represents; None for one.
 
     Returns
     -------
     weights : ndarray of shape (n_classes,) or None
-        None if all classes weigh the same.
+        Weights; None if `class_weight` is None.
     """
     if class_weight is None:
         return None
@@ -266,7 +272,7 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
         )
         return weights
     labels = classes.tolist()
-    # Dates and durations are listed in the units of the classes.
+    # Keys that are dates or durations are converted to the units of the classes.
     places = {key: key for key in class_weight}
     if classes.dtype.kind in "Mm":
         places = {key: _in_units(key, classes) for key in class_weight}
@@ -276,14 +282,14 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
         unknown = list(map(str, unknown))
     if unknown:
         hint = (
-            " Ensembles such as VotingClassifier pass integers instead of labels, each the place "
-            "of its label in sorted order; inside them these are the keys."
+            " Ensembles such as VotingClassifier pass integers instead of labels: the position of "
+            "each label in sorted order. Inside an ensemble, use these integers as keys."
             if np.array_equal(classes, np.arange(len(classes)))
             else ""
         )
         raise ValueError(
-            f"The 'class_weight' parameter of {caller} has keys that are no class: "
-            f"{unknown}. The classes are {listed(classes)}.{hint}"
+            f"The keys of the 'class_weight' parameter of {caller} must be among the classes "
+            f"{listed(classes)}. Got {unknown} instead.{hint}"
         )
     for label, weight in class_weight.items():
         if not (isinstance(weight, Real) and 0 <= weight < np.inf):
@@ -296,7 +302,7 @@ def class_weights(class_weight, codes, classes, caller, counts=None):
 
 
 def _in_units(label, classes):
-    """Return a date or duration as a list of the classes has it; what is none as it is."""
+    """Convert a date or duration to the form in a list of `classes`; keep other keys."""
     try:
         return np.asarray(label, dtype=classes.dtype).item()
     except (TypeError, ValueError):
@@ -304,10 +310,10 @@ def _in_units(label, classes):
 
 
 def weight_scale(weights, caller):
-    """Return the factor that brings the mean of the weights that are not zero to one.
+    """Return the factor that scales the mean of the positive weights to one.
 
-    With it, the scale of weights does not change the step size, and an integer weight counts
-    like that many copies of the sample.
+    With it, the scale of the weights does not change the step size, and an integer weight of k
+    counts like k copies of the sample.
     """
     if weights is None:
         return 1.0
@@ -325,10 +331,10 @@ def check_some_weight(total, caller):
 
 
 def stratified_holdout(codes, fraction, generator):
-    """Choose the samples to validate on: shuffled, and of every class its share.
+    """Choose a random, stratified hold-out.
 
-    A class of two or more samples has at least one on either side; a class with a single sample
-    stays in the training set.  (scikit-learn's splitters refuse such classes.)
+    A class of two or more samples has at least one sample in each part.  A class with a single
+    sample stays in the training set.  (scikit-learn's splitters refuse such classes.)
 
     Parameters
     ----------

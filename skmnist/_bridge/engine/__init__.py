@@ -1,1 +1,1 @@
-"""Training itself: epochs, learning-rate schedules and augmentation."""
+"""Training: epochs, learning-rate schedules and augmentation."""

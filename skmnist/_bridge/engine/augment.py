@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 
 import numpy as np
 
 from skmnist._bridge.data import images
 from skmnist._bridge.data.seeds import augmentation_generator
+from skmnist._bridge.engine.augment_trial import Trial
+from skmnist._bridge.engine.blending import mix, mixes
 from skmnist._bridge.models.foreign import described
 from skmnist._compat.keras_models import config_of, custom_objects_of, layers_of
 from skmnist._compat.sklearn import InvalidParameterError
 from skmnist._keras import keras, tf
 from skmnist.networks.augmentation import seed_generators
 
-# The range that layers of Keras expect unless they are told another one.
+# Default range of pixels in Keras layers.
 _KERAS_RANGE = (0.0, 255.0)
 _N_PROBES = 16
 
 
 def augmenter_of(augmentation, fitted, data):
-    """Return what changes the training images, or None.
+    """Return the augmenter for a training, or None.
 
-    A layer of Keras is tried on a few images first.
+    A Keras layer is tried on a few images first.
 
     Parameters
     ----------
     augmentation : Augmentation, keras.layers.Layer or None
-        The estimator's parameter.
+        Parameter of the estimator.
     fitted : FittedState
-        What is trained.
+        State to train.
     data : ArraySamples or StreamedSamples
-        What it is trained on.
+        Training set.
 
     Returns
     -------
     augmenter : Augmenter or None
-        The same one in every training of a network, unless the parameter has changed.
+        The same object in every training of a network, unless the parameter has changed.
     """
     if augmentation is None:
         return None
     n_pixels, shape = math.prod(fitted.network.input_shape), fitted.image_shape
     if n_pixels != math.prod(shape):
         raise ValueError(
-            f"augmentation needs images, but the network takes rows of {n_pixels} pixels, which "
-            f"are no images of shape {shape}. Give the network images, or set augmentation=None."
+            f"The 'augmentation' parameter must be None, because the network takes {n_pixels} "
+            f"pixels, which are not images of shape {shape}. Got {described(augmentation)} instead."
         )
     if isinstance(augmentation, keras.layers.Layer):
         return _layer_augmenter(augmentation, fitted, data)
@@ -63,14 +64,14 @@ def augmenter_of(augmentation, fitted, data):
 
 
 def mixes_labels(augmentation):
-    """Tell whether an ``augmentation`` parameter blends images, so that labels must be blended."""
+    """Return whether an ``augmentation`` parameter blends images and thus labels."""
     if augmentation is None or not hasattr(augmentation, "get_config"):
         return False
-    return isinstance(augmentation, keras.layers.Layer) and _mixes(augmentation)
+    return isinstance(augmentation, keras.layers.Layer) and mixes(augmentation)
 
 
 def _layer_augmenter(augmentation, fitted, data):
-    """Return an augmenter of a copy of a Keras layer, after trying it."""
+    """Return an augmenter for a copy of a Keras layer, after a trial of it."""
     shape = fitted.image_shape
     objects = custom_objects_of(augmentation)
     probes = images.as_images(data.first_rows(_N_PROBES), shape)
@@ -83,7 +84,7 @@ def _layer_augmenter(augmentation, fitted, data):
             config, custom_objects=objects, safe_mode=False
         )
         _each_image_alone(layer)
-        trial = _Trial(layer, probes, seen)
+        trial = Trial(layer, probes, seen)
         trial.check_shape()
         trial.check_range()
         augmenter = Augmenter(layer, key, shape, is_known=not objects)
@@ -96,9 +97,9 @@ def _layer_augmenter(augmentation, fitted, data):
     augmenter = fitted.network.part(("augmenter", key), make)
     if augmenter.mixes and fitted.task.outputs.sparse:
         raise ValueError(
-            f"augmentation={type(augmentation).__name__} blends labels, which the loss "
-            f"{_name_of(fitted.network.model.loss)} takes as class numbers. Set loss to "
-            "'categorical_crossentropy', or to another loss of one-hot targets."
+            f"augmentation={type(augmentation).__name__} blends labels, but the loss "
+            f"{_name_of(fitted.network.model.loss)} takes class codes. Set loss to "
+            "'categorical_crossentropy', or to another loss for one-hot targets."
         )
     return augmenter
 
@@ -108,7 +109,7 @@ def _name_of(loss):
 
 
 def _range_of(pixels, probes):
-    """Return the smallest and largest pixel that the network sees, and whether that is sure."""
+    """Return the range of the network's pixels, and whether it is certain."""
     if pixels.kind != "as-is":
         return 0.0, float(pixels.white_inside), True
     low, high = float(probes.min()), float(probes.max())
@@ -120,23 +121,23 @@ def _range_of(pixels, probes):
 
 
 def _for_our_images(config, seen, is_sure):
-    """Return the configuration of a layer with Keras's defaults replaced by what images are here.
+    """Replace Keras's defaults in the configuration of a layer by the format of our images.
 
     Parameters
     ----------
     config : object
         Configuration, or a part of it.
     seen : sequence of two float
-        Range of the pixels that the network sees.
+        Range of the network's pixels.
     is_sure : bool
-        Whether it is, rather than being that of a few images.
+        Whether the range is certain; if False, it is that of a few images.
     """
     if isinstance(config, (list, tuple)):
         return type(config)(_for_our_images(part, seen, is_sure) for part in config)
     if not isinstance(config, dict):
         return config
     changed = {name: _for_our_images(part, seen, is_sure) for name, part in config.items()}
-    if changed.get("data_format") == "channels_first":  # as Keras may be set; ours come last
+    if changed.get("data_format") == "channels_first":  # a possible global setting of Keras
         changed["data_format"] = "channels_last"
     options = changed.get("config")
     if isinstance(options, dict) and options.get("value_range") is not None:
@@ -147,60 +148,21 @@ def _for_our_images(config, seen, is_sure):
             low, high = seen
             raise ValueError(
                 f"augmentation: {changed.get('class_name')} expects pixels in value_range={given}, "
-                f"but the network sees pixels in ({low:g}, {high:g}). Set "
+                f"but the network's pixels are in ({low:g}, {high:g}). Set "
                 f"value_range=({low:g}, {high:g})."
             )
     return changed
 
 
 def _fits(given, seen):
-    """Tell whether pixels in the range `seen` may be what a layer was told to expect."""
+    """Return whether pixels in the range `seen` fit the range `given` of a layer."""
     (low, high), (least, most) = given, seen
     slack = 0.05 * (high - low)
     return low - slack <= least and most <= high + slack and (most - least) >= (high - low) / 4
 
 
-def _parts_of(layer):
-    """Return the layers that a layer applies one after the other, None if that is not known."""
-    if isinstance(layer, (keras.Sequential, keras.layers.Pipeline)):
-        return list(layer.layers)
-    return None
-
-
-def _is_mixer(layer):
-    return isinstance(layer, (keras.layers.MixUp, keras.layers.CutMix))
-
-
-def _mixes(layer):
-    return any(map(_is_mixer, layers_of(layer)))
-
-
-def _apply(layer, batch):
-    """Call a layer as in training, whether it wants to know of that or not."""
-    takes_it = "training" in inspect.signature(layer.call).parameters
-    return layer(batch, training=True) if takes_it else layer(batch)
-
-
-def _mix(layer, pictures, labels):
-    """Return images changed by a layer, and labels blended where it blends images."""
-    if not _mixes(layer):
-        return _apply(layer, pictures), labels
-    if _is_mixer(layer):
-        changed = _apply(layer, {"images": pictures, "labels": labels})
-        return changed["images"], changed["labels"]
-    parts = _parts_of(layer)
-    if parts is None:
-        raise ValueError(
-            f"augmentation: {type(layer).__name__} holds a layer that blends images and labels, "
-            "which is only taken alone, or inside of keras.Sequential or keras.layers.Pipeline."
-        )
-    for part in parts:
-        pictures, labels = _mix(part, pictures, labels)
-    return pictures, labels
-
-
 def _each_image_alone(layer):
-    """Let Keras's equalization count the pixels of each image, instead of those of the batch."""
+    """Make Keras's Equalization count the pixels of each image, not those of the batch."""
     for part in layers_of(layer):
         if isinstance(part, keras.layers.Equalization):
             part.transform_images = _by_image(part.transform_images)
@@ -218,184 +180,50 @@ def _by_image(transform_images):
     return transform
 
 
-def _refused(layer, what):
-    return ValueError(f"augmentation: {type(layer).__name__} {what}")
-
-
-class _Trial:
-    """Finds what a layer does to images of the training set.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer
-        Layer to try.
-    probes : ndarray of shape (n_images, height, width, n_channels)
-        Images as the network sees them.
-    seen : sequence of two float
-        Their range.
-    """
-
-    def __init__(self, layer, probes, seen):
-        self.layer, self.seen = layer, seen
-        self.probes = np.ascontiguousarray(probes, dtype=np.float32)
-
-    def _outputs(self, layer, batch):
-        """Return what a layer makes of images."""
-        try:
-            outputs, _ = _mix(layer, tf.identity(batch), tf.zeros((len(batch), 1)))
-            return tf.convert_to_tensor(outputs).numpy()
-        except Exception as error:
-            if str(error).startswith("augmentation:"):
-                raise
-            raise self._cannot(layer, batch, error) from error
-
-    @staticmethod
-    def _cannot(layer, batch, error):
-        return _refused(
-            layer, f"cannot be applied to images of shape {tuple(batch.shape[1:])}: {error}"
-        )
-
-    def _first_that(self, is_wrong, layer, batch):
-        """Return the innermost layer that something is wrong with, and its outputs, or None."""
-        outputs = self._outputs(layer, batch)
-        if not is_wrong(outputs):  # and what one part makes up for of another is not wrong
-            return None
-        for part in _parts_of(layer) or ():
-            found = self._first_that(is_wrong, part, batch)
-            if found is not None:
-                return found
-            batch = self._outputs(part, batch)
-        return layer, outputs
-
-    def check_shape(self):
-        """Raise if images come out in another shape."""
-        found = self._first_that(
-            lambda outputs: outputs.shape != self.probes.shape, self.layer, self.probes
-        )
-        if found is not None:
-            layer, outputs = found
-            before, after = self.probes.shape[1:], outputs.shape[1:]
-            raise _refused(
-                layer,
-                f"changes the shape of images, from {before} to {after}, but the network takes "
-                f"images of shape {before} in training as in prediction.",
-            )
-
-    def check_range(self):
-        """Raise if images come out in another range."""
-        found = self._first_that(self._is_elsewhere, self.layer, self.probes)
-        if found is not None:
-            layer, outputs = found
-            low, high = self.seen
-            raise _refused(
-                layer,
-                f"brings pixels to another range: the network sees pixels in ({low:g}, {high:g}), "
-                f"and after the layer they are in ({outputs.min():.3g}, {outputs.max():.3g}). "
-                "Predictions are made of images without augmentation, so the range must stay.",
-            )
-
-    def _is_elsewhere(self, outputs):
-        """Tell whether images are where the network's never are; noise alone does not matter."""
-        if not np.isfinite(outputs).all():
-            return True
-        low, high = self.seen
-        span = max(high - low, float(np.ptp(self.probes)), 1e-6)
-        means = outputs.reshape(len(outputs), -1).mean(axis=1)
-        shifted = means.min() < low - 0.1 * span or means.max() > high + 0.1 * span
-        far = np.mean((outputs < low - 2 * span) | (outputs > high + 2 * span)) > 0.01
-        squeezed = np.ptp(outputs) < 0.05 * np.ptp(self.probes)
-        return bool(shifted or far or squeezed)
-
-    def check_repeatable(self, augmenter):
-        """Raise if a layer of Keras draws otherwise than by its seeds, as AugMix does."""
-        runs = []
-        for _ in range(2):
-            augmenter.begin_epoch(0, 0)
-            runs.append(self._outputs(self.layer, self.probes))
-        if not np.array_equal(*runs):
-            raise _refused(
-                self.layer,
-                "does not draw by seeds: its choices are made once, when training is compiled, "
-                "so that they hold for all images, and a fit cannot be repeated.",
-            )
-
-    def check_neighbours(self, augmenter):
-        """Raise if what becomes of an image depends on the others of its batch."""
-        if len(self.probes) < 2:
-            return
-        # As in training, where the number of images is not known when the function is made.
-        shape = (None, *self.probes.shape[1:])
-        call = tf.function(
-            lambda batch: _apply(self.layer, batch),
-            input_signature=[tf.TensorSpec(shape, tf.float32)],
-            autograph=False,
-        )
-
-        def run(batch):
-            augmenter.begin_epoch(0, 0)
-            try:
-                return call(batch).numpy()
-            except Exception as error:
-                raise self._cannot(self.layer, batch, error) from error
-
-        first = run(self.probes)
-        if not np.array_equal(first, run(self.probes)):
-            return  # it draws otherwise than by seeds, and nothing can be said
-        others = self.probes.copy()
-        others[0] = self.seen[0] + self.seen[1] - others[0]
-        if not np.allclose(first[1:], run(others)[1:], atol=1e-4 * (self.seen[1] - self.seen[0])):
-            raise _refused(
-                self.layer,
-                "changes an image in a way that depends on the other images of its batch, so that "
-                "it no longer is what its label says. keras.layers.MixUp and CutMix are taken, "
-                "with which labels are blended too.",
-            )
-
-
 class Augmenter:
-    """A layer that changes training images, with randomness that belongs to the epoch.
+    """A layer that changes training images, with a seed per epoch.
 
     Parameters
     ----------
     layer : keras.layers.Layer
-        From images to images.
+        Layer that maps images to images.
     key : str
-        What tells it from others.
+        Identifies the layer.
     image_shape : tuple of int
         Height, width and channels.
     is_known : bool, default=True
-        Whether `key` says all of it, rather than code of the user doing some.
+        Whether `key` identifies the layer completely; False if it runs code of the user.
     """
 
     def __init__(self, layer, key, image_shape, is_known=True):
         self._layer, self.key, self._image_shape = layer, key, image_shape
         self.is_known = is_known
-        self.mixes = _mixes(layer)
+        self.mixes = mixes(layer)
         if self.mixes:
-            _mix(layer, tf.zeros((1, *image_shape)), tf.zeros((1, 1)))  # makes its variables
+            mix(layer, tf.zeros((1, *image_shape)), tf.zeros((1, 1)))  # creates its variables
         else:
             layer(tf.zeros((1, *image_shape)), training=True)
         self._seeds = [s.state for s in seed_generators(layer)]
         self.variables = [v.value for v in layer.variables]
 
     def begin_epoch(self, seed, epoch):
-        """Seed all draws of an epoch, which then depend on nothing else."""
+        """Seed the layer, so that its draws depend only on `seed` and `epoch`."""
         generator = augmentation_generator(seed, epoch)
         for state in self._seeds:
             state.assign(generator.integers(2**32, size=state.shape, dtype=np.uint32))
 
     def __call__(self, parts):
-        """Return a batch with its images changed, in the shape that they came in.
+        """Return a batch with changed images of the same shape.
 
         Parameters
         ----------
         parts : list of tensor
-            Images, targets if there are any, and weights if there are any.
+            Images, and targets and weights if there are any.
 
         Returns
         -------
         parts : list of tensor
-            The same; where images are blended, targets and weights are too.
+            Changed parts.  If images are blended, targets and weights are blended too.
         """
         batch, *others = parts
         pictures = tf.reshape(batch, (-1, *self._image_shape))
@@ -406,16 +234,19 @@ class Augmenter:
         return [tf.reshape(changed, tf.shape(batch)), *others]
 
     def _blend(self, pictures, targets, weights=None):
-        """Return images, and targets and weights, blended in the same shares.
+        """Return images, targets and weights, blended in the same proportions.
 
-        The loss of a blend is the blend of the losses: a heavier image has the larger say in it.
+        For images with weights a and b, targets s and t, and a proportion p of the first image, the
+        blend has weight c = p a + (1 - p) b and target (p a s + (1 - p) b t) / c.  Because a
+        cross-entropy is linear in its target, the weighted loss for the blend is
+        p a loss(s) + (1 - p) b loss(t), the blend of the weighted losses.
         """
         if weights is None:
-            changed, targets = _mix(self._layer, pictures, targets)
+            changed, targets = mix(self._layer, pictures, targets)
             return changed, [targets]
         column = tf.reshape(weights, (-1, 1))
         labels = tf.concat([targets * column, column], axis=1)
-        changed, labels = _mix(self._layer, pictures, labels)
+        changed, labels = mix(self._layer, pictures, labels)
         column = labels[:, -1:]
         blended = tf.math.divide_no_nan(labels[:, :-1], column)
         return changed, [blended, tf.reshape(column, tf.shape(weights))]

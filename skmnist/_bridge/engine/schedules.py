@@ -1,4 +1,4 @@
-"""Learning rates that fall over the epochs of a fit."""
+"""Schedules of the learning rate over the epochs of a fit."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ _FRACTIONS = {
 
 
 def peak_rate(optimizer):
-    """Return the learning rate an optimizer begins with, None if a Keras schedule decides it."""
+    """Return the initial learning rate of an optimizer; None if it has a Keras schedule."""
     return None if is_scheduled(optimizer) else float(optimizer.learning_rate)
 
 
 class ScheduledRate:
-    """Sets the learning rate of every epoch, on top of what callbacks make of it.
+    """Setter of the learning rate of every epoch, which respects changes by callbacks.
 
-    A rate that somebody else has changed differs by a factor from what was planned. The factor
-    stays, and the schedule goes on from there.
+    If a callback has changed the rate, it differs by a factor from the planned rate.  The planned
+    rates of later epochs are multiplied by the same factor.
 
     Parameters
     ----------
     plan : callable
         Takes the number of an epoch and returns its learning rate.
     factor : float
-        What callbacks changed the rate by in the trainings before.
+        Factor by which callbacks have changed the rate in earlier trainings.
     """
 
     def __init__(self, plan, factor):
         self._plan = plan
         self.factor = factor
-        self._planned = self._set = None  # for the latest epoch, without and with the factor
+        self._planned = self._set = None  # rate of the latest epoch, without and with the factor
 
     def begin(self, optimizer):
-        """Note the rate that a training finds."""
+        """Record the rate at the start of a training."""
         self._set = _rate_of(optimizer)
         self._planned = self._set / self.factor if self.factor else self._set
 
     def goes_on_after(self, epoch):
-        """Take the rate for that of an epoch in an interrupted training."""
+        """Take the present rate as that of `epoch` of an interrupted training."""
         self._planned = self._set = self._plan(epoch)
         self.factor = 1.0
 
     def set(self, optimizer, epoch):
-        """Set the rate of an epoch, having looked at it."""
+        """Set the rate of an epoch, after a look for changes by callbacks."""
         self.look(optimizer)
         self._planned = self._plan(epoch)
-        # Times one, which changes no bit, unless a callback has changed the rate.
+        # Without a change by callbacks the factor is one, which keeps every bit of the rate.
         self._set = self._planned * self.factor
         optimizer.learning_rate = self._set
 
     def look(self, optimizer):
-        """Find out what callbacks have made of the rate."""
+        """Update the factor if a callback has changed the rate."""
         rate = _rate_of(optimizer)
         if rate != float(np.float32(self._set)) and self._planned:
             self.factor = rate / self._planned
@@ -68,16 +68,16 @@ def _rate_of(optimizer):
 
 
 def scheduled(request, state, first):
-    """Return what sets the learning rates of a training, None if the rate stays as it is.
+    """Return the setter of the learning rates of a training; None if the rate is constant.
 
     Parameters
     ----------
     request : FitRequest
-        Its ``learning_rate_schedule`` says how the rate falls, over ``scheduled_epochs``.
+        Contains ``learning_rate_schedule`` and ``scheduled_epochs``.
     state : FittedState
-        What is trained.
+        State to train.
     first : int
-        The number of the epoch at which the rate begins to fall.
+        Number of the epoch at which the schedule starts.
     """
     plan = schedule(
         request.learning_rate_schedule, request.scheduled_epochs, state.peak_rate, first
@@ -86,23 +86,23 @@ def scheduled(request, state, first):
 
 
 def schedule(kind, n_epochs, peak, first):
-    """Return the function from the number of an epoch to its learning rate.
+    """Return a function from the number of an epoch to its learning rate.
 
     Parameters
     ----------
     kind : {"auto", "cosine", "linear"} or None
-        How the rate falls; None for not at all.
+        Kind of schedule; None for a constant rate.
     n_epochs : int
-        Number of epochs over which it falls.
+        Number of epochs of the schedule.
     peak : float or None
-        The rate it falls from; None where a Keras schedule decides.
+        Initial rate; None if the optimizer has a Keras schedule.
     first : int
-        The number of the epoch at which it begins to fall.
+        Number of the epoch at which the schedule starts.
 
     Returns
     -------
     rate : callable or None
-        None if the rate stays as it is.
+        The function; None if the rate is constant.
     """
     if kind == "auto":
         kind = None if peak is None else "cosine"
@@ -110,13 +110,13 @@ def schedule(kind, n_epochs, peak, first):
         return None
     if peak is None:
         raise ValueError(
-            "The learning rate is scheduled twice: by a Keras schedule as the learning rate of "
-            f"the optimizer, and by learning_rate_schedule={kind!r}. Set "
-            "learning_rate_schedule=None, or the learning rate to a number."
+            "The 'learning_rate_schedule' parameter must be 'auto' or None if the learning rate "
+            f"of the optimizer is a Keras schedule. Got {kind!r} instead."
         )
 
     def rate(epoch):
-        # In the middle of the epoch, so that neither the first nor the last one is lost.
+        # The rate in the middle of an epoch.  At the start the first epoch would not be reduced,
+        # and at the end the last epoch would have rate zero.
         done = (min(epoch - first, n_epochs - 1) + 0.5) / n_epochs
         return peak * _FRACTIONS[kind](done)
 

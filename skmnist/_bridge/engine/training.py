@@ -1,8 +1,8 @@
-"""The training engine: epochs over data, in few compiled calls.
+"""Training engine: epochs over the data in few compiled calls.
 
-Keras's own ``train_step`` does each step, so losses, metrics, optimizers and penalties are
-Keras's to the last bit; what is replaced is the loop around it.  Samples come in blocks of many
-batches, in the order of the epoch, and the compiled function goes through a block.
+Each step is Keras's own ``train_step``, so losses, metrics, optimizers and penalties are computed
+by Keras.  Only the loop around the steps is replaced.  Samples come in blocks of many batches, in
+the order of the epoch, and one call of the compiled function trains on a whole block.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from skmnist._bridge.models.global_state import fresh_names
 from skmnist._compat.keras_models import begin_at_first_epoch, epoch_to_begin_at
 from skmnist._keras import keras, tf
 
-# Steps per compiled call: enough to make the call's overhead vanish, few enough for Ctrl-C, which
-# Python notices between calls, to be answered soon.
+# Maximum number of steps per compiled call.  More steps reduce the overhead of calls, but Python
+# handles Ctrl-C only between calls.
 _STEPS_PER_CALL = 128
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
@@ -27,28 +27,28 @@ _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
 class Progress:
-    """What a training has completed: its history, and the variables that belong to it."""
+    """Completed epochs of a training: their history, and the variables after the last one."""
 
     def __init__(self):
         self._done = ({"loss": []}, None, 0)
 
     @property
     def history(self):
-        """Dict of loss and metrics to one value per whole epoch."""
+        """Dict from loss and metrics to one value per completed epoch."""
         return self._done[0]
 
     @property
     def snapshot(self):
-        """Variables after the last whole epoch, None before the first."""
+        """Variables after the last completed epoch; None before that."""
         return self._done[1]
 
     @property
     def n_epochs(self):
-        """Number of the epochs so far, those of earlier trainings included."""
+        """Number of completed epochs, including those of earlier trainings."""
         return self._done[2]
 
     def commit(self, history, snapshot, n_epochs):
-        """Note a whole epoch; all parts change at once, whenever Ctrl-C may come."""
+        """Record an epoch in a single assignment, so that Ctrl-C cannot split it."""
         names = sorted(history, key=lambda name: name.removeprefix("val_") != "loss")
         names.sort(key=lambda name: name.startswith("val_"))
         history = {name: [float(value) for value in history[name]] for name in names}
@@ -70,25 +70,26 @@ def train(
     verbose=0,
     compiled_again=lambda: None,
 ):
-    """Train for some epochs, yielding after each.
+    """Train for some epochs and yield after each of them.
 
     Parameters
     ----------
     network : Network
-        Network whose model is compiled; trained in place.
+        Network with a compiled model; trained in place.
     source : ArrayFeed, MemmapFeed or StreamFeed
         Training set, as in :mod:`skmnist._bridge.data.feeds`.
     progress : Progress
-        Takes note of every whole epoch.  After a KeyboardInterrupt the network is put back to
-        the last of them.
+        Records every completed epoch.  After a KeyboardInterrupt, the network is restored to the
+        last completed epoch.
     epochs : range
         Numbers of the epochs to train.
     seed : int
         Seed of the order of samples.
     callbacks : list of keras.callbacks.Callback
-        Callbacks, fresh for this training.
+        Fresh callbacks for this training.
     jit_compile : bool, default=False
-        Whether XLA compiles the step; it does too if the model was compiled for it.
+        Whether XLA compiles the step.  It also does if the model is compiled with
+        ``jit_compile=True``.
     validation : ArrayFeed, MemmapFeed or StreamFeed or None, default=None
         Validation set.
     rate : ScheduledRate or None, default=None
@@ -96,14 +97,14 @@ def train(
     augmenter : Augmenter or None, default=None
         Changes the training images.
     verbose : int, default=0
-        What callbacks are told of how much to print.
+        Verbosity passed to callbacks.
     compiled_again : callable
-        Called when a callback has compiled the model again; raises if its loss does not fit.
+        Called after a callback has compiled the model again; raises if its loss does not fit.
 
     Yields
     ------
     logs : dict of str to float
-        Loss, metrics, and ``val_`` of both, with what callbacks added.
+        Loss and metrics, those of validation with prefix ``val_``, and entries of callbacks.
 
     Raises
     ------
@@ -131,7 +132,7 @@ def train(
         if rate is not None:
             rate.begin(model.optimizer)
         hooks.on_train_begin()
-        first = epoch_to_begin_at(model)  # where BackupAndRestore goes on, if it does
+        first = epoch_to_begin_at(model)  # set by BackupAndRestore if it resumes a training
         if first is not None and first > epochs.start:
             epochs = range(first, epochs.stop)
             if rate is not None:
@@ -160,7 +161,8 @@ def train(
         run.end()
         if rate is not None:
             rate.look(model.optimizer)
-    except (KeyboardInterrupt, GeneratorExit):  # the latter: whoever watches was interrupted
+    # The caller closes the generator if Ctrl-C interrupts its own code, which raises GeneratorExit.
+    except (KeyboardInterrupt, GeneratorExit):
         if progress.snapshot is not None:
             network.restore(progress.snapshot)
             _end(network, hooks)
@@ -169,10 +171,10 @@ def train(
 
 
 class _Loop:
-    """The steps of a training, by graphs of the model as it is.
+    """Steps of a training, by graphs that follow changes to the model.
 
-    Keras makes its graphs at the first step, after callbacks have begun, and never again.  Here
-    what callbacks change later counts too, from the next epoch on.
+    Keras traces its graph at the first step, after ``on_train_begin``, and never again.  Here,
+    later changes by callbacks take effect from the next epoch on.
     """
 
     def __init__(self, network, source, hooks, augmenter, jit_compile, compiled_again):
@@ -184,17 +186,17 @@ class _Loop:
         self._run = self._values = None
 
     def begin(self):
-        """Note the model as it is before any callback has seen it."""
+        """Record the state of the model before any callback runs."""
         if self._watched:
             self._network.look_at_model()
 
     def end(self):
-        """Note what callbacks have changed at last, which predictions depend on."""
+        """Drop graphs for predictions if callbacks have changed the model at the end."""
         if self._watched:
             self._network.notice_changes()
 
     def _refresh(self):
-        """Find out what callbacks have changed."""
+        """Check for changes by callbacks, and prepare the model for new graphs."""
         network, changed = self._network, self._values is None
         if self._watched:
             changed |= network.notice_changes()
@@ -218,7 +220,7 @@ class _Loop:
             )
 
     def epoch(self, order):
-        """Train for an epoch, in an order of the samples."""
+        """Train for an epoch, with the given order of the samples."""
         model, hooks = self._network.model, self._hooks
         if not any(_overrides(callback, _BATCH_HOOKS) for callback in self._callbacks):
             self._make()
@@ -235,7 +237,7 @@ class _Loop:
                 break
 
     def validation(self, source):
-        """Return loss and metrics on a validation set, named as Keras names them."""
+        """Return loss and metrics on a validation set, with Keras's prefix ``val_``."""
         model, hooks = self._network.model, self._hooks
         by_batch = any(_overrides(callback, _TEST_BATCH_HOOKS) for callback in self._callbacks)
         model.reset_metrics()
@@ -254,7 +256,7 @@ class _Loop:
 
 
 def _check_finite(loss, variables, epoch):
-    """Raise if an epoch ended in a loss or, after its last step, in weights that are no numbers."""
+    """Raise if the loss or the weights are not finite at the end of an epoch."""
     if not np.isfinite(loss):
         what = f"The loss became {loss}"
     elif not all(np.isfinite(v).all() for v in variables):
@@ -268,9 +270,9 @@ def _check_finite(loss, variables, epoch):
 
 
 def _end(network, hooks):
-    """End a training as Keras does: averaged weights, then the callbacks' last hook."""
+    """End a training as Keras does: average weights, then call ``on_train_end``."""
     averaged = network.finish_training()
-    # EarlyStopping puts the best weights back here, and writers close their files.
+    # EarlyStopping restores the best weights here, and other callbacks close their files.
     hooks.on_train_end()
     if averaged is not None and not all(map(np.array_equal, averaged, network.weights())):
         network.keep_weights()
@@ -282,7 +284,7 @@ def _logs(model):
 
 
 def _overrides(callback, names):
-    """Tell whether a callback does anything in one of the hooks `names`."""
+    """Return whether a callback overrides one of the hooks `names`."""
     for name in names:
         hook = getattr(callback, name)
         if getattr(hook, "__func__", hook) is not getattr(keras.callbacks.Callback, name):
@@ -291,11 +293,12 @@ def _overrides(callback, names):
 
 
 def _build_variables(model, source):
-    """Create the variables of optimizer and metrics, which a compiled loop may not create."""
+    """Create the variables of optimizer and metrics, because a compiled loop cannot."""
     first = [source.example[i][:1] for i in source.layout]
     with fresh_names():
         model.optimizer.build(model.trainable_variables)
-        if not type(model).__module__.startswith("keras."):  # whatever its steps do
+        # A subclass may create variables anywhere in its test step, so that is run.
+        if not type(model).__module__.startswith("keras."):
             model.test_step(tuple(first))
             return
         images, targets, weights = [*first, None, None][:3]
@@ -306,8 +309,8 @@ def _build_variables(model, source):
 def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
     """Return a compiled loop of training or evaluation steps over the batches of a block.
 
-    It takes the tensors of the block, the number of rows a step, and the values that the network's
-    graphs take as an input.
+    It takes the tensors of the block, the number of rows per step, and the values that the
+    network's graphs take as inputs.
     """
     if network.model.run_eagerly:
         return _eager_loop(network, kind, source.layout, augmenter, jit_compile)
@@ -323,7 +326,8 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
     def make(model):
         step = model.train_step if kind == "train" else model.test_step
         if jit_compile:
-            # The step alone, once for whole batches and once for the last; data stay outside.
+            # XLA compiles the step alone, once for full batches and once for the last batch.  The
+            # block stays outside, because its shape varies.
             step = tf.function(step, jit_compile=True, autograph=False)
 
         @tf.function(input_signature=specs, autograph=False)
@@ -331,7 +335,7 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
             *block, batch_size, values = arguments
 
             def one_step(start):
-                # Slices of whole rows are no copies.
+                # Slices of whole rows do not copy.
                 batch = [tensor[start : start + batch_size] for tensor in block]
                 if augmenter is not None:
                     batch = augmenter(batch)
@@ -353,12 +357,12 @@ def _compiled_loop(network, kind, source, augmenter=None, jit_compile=False):
 
 
 def _eager_loop(network, kind, layout, augmenter, jit_compile):
-    """Return the loop for a model that is compiled with ``run_eagerly=True``: Python does it."""
+    """Return a Python loop for a model that is compiled with ``run_eagerly=True``."""
     model = network.model
     if jit_compile:
         raise ValueError(
-            "jit_compile=True compiles the training step, but the model is compiled with "
-            "run_eagerly=True. Set one of them to False."
+            "The 'jit_compile' parameter must be False if the model is compiled with "
+            "run_eagerly=True. Got True instead."
         )
     step = model.train_step if kind == "train" else model.test_step
 

@@ -1,1 +1,1 @@
-"""What an estimator declares, and the methods that its class shares with others."""
+"""Base classes of the estimators: parameters, shared methods and shared documentation."""

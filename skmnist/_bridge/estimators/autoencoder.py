@@ -1,4 +1,4 @@
-"""The base of the estimators that rebuild their input."""
+"""Base class of the estimators that reconstruct their input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from skmnist._support.parameters import estimator
 
 @estimator
 class BaseAutoencoder(BaseValidatedEstimator):
-    """Base of the estimators that rebuild their input; with all their parameters.
+    """Base class of the estimators that reconstruct their input, with all their parameters.
 
     Parameters
     ----------
@@ -75,25 +75,25 @@ class BaseAutoencoder(BaseValidatedEstimator):
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, sample_weight_val=None):
         """Fit the network to images.
 
-        Either the training completes, or the estimator is left as it was.  One exception:
-        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+        If the training fails, the estimator stays unchanged.  There is one exception: after
+        Ctrl-C, the estimator keeps the completed epochs, if any, and KeyboardInterrupt is raised.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images, in any units: the network sees them scaled to [0, 1].
-            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            Pixels, as rows or as images, in any units; they are scaled to [0, 1] for the network.
+            A large memory-mapped array is read in blocks and never all at once.  The batches of a
             ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are images, (images, labels) or
-            (images, labels, weights), labels being ignored; each is a step, so `batch_size` is not
-            used.
+            (images, labels, weights).  Their labels are ignored, and each batch is a step, so
+            `batch_size` is not used.
         y : Ignored
             Not used, present for API consistency.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
-            None for a data set, which brings them.
+            Weights >= 0; only their proportions count.  Samples with weight zero are left out.
+            Must be None for a data set, which contains its weights.
         X_val : array-like or data set, default=None
-            Images to validate on after every epoch, instead of a part of `X`.
+            Images for validation after every epoch, in place of a part of `X`.
         sample_weight_val : array-like, default=None
             Weights of `X_val`.
 
@@ -105,12 +105,12 @@ class BaseAutoencoder(BaseValidatedEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, before any training; or if the loss becomes
-            infinite or NaN.
+            If the data or a parameter is not valid, which is checked before training, or if the
+            loss becomes infinite or NaN.
         """
         return self._run(
             self._request(
-                training=GivenData(X, y, sample_weight),  # for callbacks that score
+                training=GivenData(X, y, sample_weight),  # y is for callbacks that compute scores
                 validation=GivenData(X_val, None, sample_weight_val),
                 continues=self.warm_start and self.__sklearn_is_fitted__(),
                 n_epochs=self.epochs,
@@ -118,7 +118,9 @@ class BaseAutoencoder(BaseValidatedEstimator):
         )
 
     def score_samples(self, X):
-        """Compute how well each image is rebuilt: the more common it is, the better.
+        """Compute the negative reconstruction error of each image.
+
+        Images like those of the training set have higher scores.
 
         Parameters
         ----------
@@ -129,20 +131,20 @@ class BaseAutoencoder(BaseValidatedEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            Mean squared error over the pixels of each image, scaled to [0, 1] as in training, and
-            negated: 0 is perfect.
+            Negative mean squared error over the pixels of each image, scaled to [0, 1] as in
+            training.  0 is perfect.
         """
         return self._computed(X, _scores)
 
 
 def _scores(network, pictures):
-    """Return the negated reconstruction error of each picture."""
+    """Return the negative reconstruction error of each picture."""
     errors = np.square(network.predict(pictures) - pictures)
     return -errors.reshape(len(errors), -1).mean(axis=1, dtype=np.float64)
 
 
 def training_scores(fitted, data):
-    """Return the scores of the samples that a network was trained on, and their weights."""
+    """Return the scores and the weights of the samples that a network was trained on."""
     network, scores, weights = fitted.network, [], []
     for part in data.parts():
         scores.append(_scores(network, images.as_images(part.rows, network.input_shape)))

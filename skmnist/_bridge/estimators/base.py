@@ -1,4 +1,4 @@
-"""The bases of all estimators: scikit-learn's contract on one side, a Keras model on the other."""
+"""Base classes of all estimators, which follow scikit-learn's contract and hold a Keras model."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from skmnist._support.parameters import NamedParametersMixin, estimator, plain
 
 @estimator
 class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimator):
-    """Base of all estimators; a subclass names its task, its network and its parameters.
+    """Base class of all estimators.
 
     A subclass sets ``_task`` to a class of :mod:`skmnist._bridge.fitting.tasks` and ``_network``
     to a builder from :mod:`skmnist.networks`, as a static method. It declares a field for each
-    of the builder's keyword parameters but ``seed``.
+    of the builder's keyword parameters except ``seed``.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
     _routed_prefixes = ("optimizer", "callbacks")
     _task = None
     _network = None
-    # Whether the network must see pixels in [0, 1] whatever their units, because it makes such.
+    # Whether the network's input must be in [0, 1] for all units of X, because its output is.
     _needs_unit_pixels = False
 
     optimizer: Any = "adam"
@@ -88,23 +88,23 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         "verbose": ["boolean", Interval(Integral, 0, 2, closed="both")],
     }
 
-    # What subclasses may say of their network and its training.
+    # Hooks for subclasses.
 
     def _builder(self):
-        """Return the function that builds the network, or a model to copy."""
+        """Return a function that builds the network, or a model to copy."""
         return type(self)._network
 
     def _builder_params(self):
-        """Return the parameters of the builder: the fields of the same name."""
+        """Return the fields that are parameters of the builder."""
         parameters = inspect.signature(self._builder()).parameters.values()
         names = [p.name for p in parameters if p.kind == p.KEYWORD_ONLY and p.name != "seed"]
         return {name: plain(getattr(self, name)) for name in names}
 
     def _compile_params(self):
-        """Return the parameters that tell how to compile the network."""
+        """Return the parameters for compiling the network."""
         check_optimizer(self.optimizer, type(self).__name__)
         return {
-            # Of an instance a copy, for clones share it and none may train it.
+            # Copy instances, because clones share them and no fit may change the shared one.
             "optimizer": OptimizerCopy(self.optimizer)
             if is_instance(self.optimizer)
             else self.optimizer,
@@ -117,17 +117,17 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         return {k: plain(v) for k, v in routed if k.partition("__")[0] in prefixes}
 
     def _request(self, **given):
-        """Return what a fit with these parameters has to know.
+        """Collect everything that a fit with these parameters needs.
 
         Parameters
         ----------
         **given : dict
-            Fields of ``FitRequest``: the data, and what a subclass sets.
+            Fields of ``FitRequest``: the data, and settings of a subclass.
 
         Returns
         -------
         request : FitRequest
-            The parameters, resolved, and the data.
+            The resolved parameters and the data.
         """
         _keras.start()
         fields = {
@@ -159,20 +159,21 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         return self
 
     def _computed(self, X, compute):
-        """Compute something of what the user gave, in parts if it is not all in memory.
+        """Compute a function of the network and the user's images.
+
+        The images are processed in parts if they are not in memory.
 
         Parameters
         ----------
         X : array-like or data set
-            What the user gave.
+            Images of the user.
         compute : callable
-            Takes the network, and images as the network takes them; returns an array with a row
-            for each.
+            Takes the network and images scaled for it; returns an array with a row per image.
 
         Returns
         -------
         computed : ndarray of shape (n_samples, ...)
-            What `compute` returned.
+            Results of `compute`.
         """
         check_is_fitted(self)
         _keras.start()
@@ -189,12 +190,12 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         return np.concatenate([compute(network, images.as_images(part, shape)) for part in parts])
 
     def _as_given(self, pictures):
-        """Return a network's images in the form of the training data: shape, units and dtype."""
+        """Convert a network's images to the shape, units and dtype of the training data."""
         fitted = self._fitted
         rows = pictures.reshape(len(pictures), -1)[:, : self.n_features_in_]
         return fitted.pixels.restore(rows).reshape(len(rows), *fitted.sample_shape)
 
-    # What a fitted estimator knows.
+    # Fitted attributes.
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")
@@ -221,10 +222,10 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
         original = copy.copy(self)
         original.callbacks = None
         if is_instance(self.optimizer):
-            original.optimizer = OptimizerCopy(self.optimizer)  # which deepcopy can copy
+            original.optimizer = OptimizerCopy(self.optimizer)  # deepcopy can copy this
         cloned = clone_parametrized(original)
         if callbacks is not None:
-            # A deep copy would report to a copy of the study or the list that the user looks at.
+            # A deep copy would report to a copy of the user's study or list, not to the original.
             fresh = fresh_callbacks(callbacks)
             cloned.callbacks = copy.copy(fresh) if isinstance(fresh, (list, dict)) else fresh
         if is_instance(self.optimizer):
@@ -250,7 +251,7 @@ class BaseKerasEstimator(NamedParametersMixin, CallbackSupportMixin, BaseEstimat
 
 @estimator
 class BaseValidatedEstimator(BaseKerasEstimator):
-    """Base of the estimators whose loss on other data tells how good they are.
+    """Base class of the estimators that are validated by their loss on other data.
 
     Parameters
     ----------
@@ -310,22 +311,22 @@ class BaseValidatedEstimator(BaseKerasEstimator):
         return self.early_stopping or self.validation_fraction is not None
 
     def _refuse_to_hold_out(self):
-        """Raise if a part of the data would have to be held out of one part of them."""
+        """Raise for parameters that ask ``partial_fit`` to hold out data."""
         if self._holds_out():
             raise ValueError(
-                "partial_fit does not support early_stopping=True or a validation_fraction: it "
-                "sees a part of the data at a time, and cannot hold out any of it. Got "
+                "partial_fit does not support early_stopping=True or a validation_fraction, "
+                "because it sees only a part of the data and cannot hold out any of it. Got "
                 f"early_stopping={self.early_stopping!r} and "
                 f"validation_fraction={self.validation_fraction!r}."
             )
 
     @property
     def validation_loss_curve_(self):
-        """Validation loss after each epoch; there is none without validation."""
+        """Validation loss after each epoch; only available with validation."""
         check_is_fitted(self)
         if "val_loss" not in self.history_:
             raise AttributeError(
-                f"This {type(self).__name__} has no 'validation_loss_curve_': it was fitted "
-                "without X_val, validation_fraction or early_stopping."
+                f"This {type(self).__name__} has no 'validation_loss_curve_', because it was "
+                "fitted without X_val, validation_fraction or early_stopping."
             )
         return self.history_["val_loss"]

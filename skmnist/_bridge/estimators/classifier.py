@@ -1,4 +1,4 @@
-"""The base of all classifiers."""
+"""Base class of all classifiers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from skmnist._support.parameters import estimator
 
 @estimator
 class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
-    """Base of the classifiers; a subclass names its network and that network's parameters.
+    """Base class of the classifiers; a subclass sets its network and declares its parameters.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
     # Fitting.
 
     def _compile_params(self):
-        # Only said if so, for the parameters are kept by fitted estimators.
+        # The key is left out if False, so that it equals the parameters of older fitted states.
         soft = {"soft_targets": True} if mixes_labels(self.augmentation) else {}
         return {**super()._compile_params(), **soft}
 
@@ -61,27 +61,28 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
     def fit(self, X, y=None, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Fit the network to images and their labels.
 
-        Either the training completes, or the estimator is left as it was.  One exception:
-        Ctrl-C after the first whole epoch keeps the epochs completed so far, and is then raised.
+        If the training fails, the estimator stays unchanged.  There is one exception: after
+        Ctrl-C, the estimator keeps the completed epochs, if any, and KeyboardInterrupt is raised.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
             Pixels, as rows or as images, in an array, tensor or data frame of any kind.
-            `pixel_range` says how levels of grey are brought to [0, 1].
-            A large memory-mapped array is read in blocks, never as a whole.  The batches of a
+            `pixel_range` controls how levels of grey are scaled to [0, 1].
+            A large memory-mapped array is read in blocks and never all at once.  The batches of a
             ``tf.data.Dataset`` or ``keras.utils.PyDataset`` are (images, labels) or (images,
-            labels, weights); each is a step, so `batch_size` is not used.
+            labels, weights).  Each batch is a step, so `batch_size` is not used.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
-            Labels of any type, or one-hot rows; None for a data set, which brings them.
+            Labels of any type, or one-hot rows.  Must be None for a data set, which contains its
+            labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0; only their proportions count.  Samples of weight zero are left out.
-            None for a data set.
+            Weights >= 0; only their proportions count.  Samples with weight zero are left out.
+            Must be None for a data set.
         X_val : array-like or data set, default=None
-            Images to validate on after every epoch, instead of a part of `X`.
+            Images for validation after every epoch, in place of a part of `X`.
         y_val : array-like, default=None
-            Labels of `X_val`; None for a data set.
+            Labels of `X_val`.  Must be None for a data set.
         sample_weight_val : array-like, default=None
             Weights of `X_val`.
 
@@ -93,8 +94,8 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, before any training; or if the loss becomes
-            infinite or NaN.
+            If the data or a parameter is not valid, which is checked before training, or if the
+            loss becomes infinite or NaN.
         """
         return self._run(
             self._request(
@@ -108,9 +109,9 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, classes=None, sample_weight=None):
-        """Train for one epoch on a part of the data, going on from the present weights.
+        """Train for one epoch on a part of the data, starting from the present weights.
 
-        Called k times on the same data, it equals ``fit`` with ``epochs=k``.
+        k calls on the same data equal ``fit`` with ``epochs=k``.
 
         Parameters
         ----------
@@ -118,10 +119,10 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
                 (n_samples, height, width, channels), or data set
             Pixels, as rows or as images; data sets as in :meth:`fit`.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
-            Labels, or one-hot rows; None for a data set, which brings them.
+            Labels, or one-hot rows.  Must be None for a data set, which contains its labels.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call will bring; needed in the first call, unless its `y` has
-            them all.
+            All labels that occur in any call.  Required in the first call, unless its `y` contains
+            all of them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0, relative to those of the first call.
 
@@ -133,15 +134,15 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         Raises
         ------
         ValueError
-            If the data or a parameter is not valid, or if `y` has labels that are no class; or if
-            `class_weight` is "balanced" or a part of the data should be held out, which needs all
-            of the data.
+            If the data or a parameter is not valid, or if `y` has labels that are not among the
+            classes.  Also if `class_weight` is "balanced" or a part of the data should be held
+            out, because both need all of the data.
         """
         if self.class_weight == "balanced":
             raise ValueError(
-                "partial_fit does not support class_weight='balanced': each part of the data would "
-                "balance the classes differently. Pass a dict of weights, for instance from "
-                "sklearn.utils.class_weight.compute_class_weight on all labels."
+                "partial_fit does not support class_weight='balanced', because each part of the "
+                "data would balance the classes differently. Pass a dict of weights, for instance "
+                "from sklearn.utils.class_weight.compute_class_weight on all labels."
             )
         self._refuse_to_hold_out()
         return self._run(
@@ -165,16 +166,16 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
                 (n_samples, height, width, channels)
             Pixels, as rows or as images.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Labels, or one-hot rows, as they were fitted.
+            Labels, or one-hot rows, as in :meth:`fit`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights.
 
         Returns
         -------
         score : float
-            Share of the images that are predicted right.
+            Fraction of the images whose predicted class is right.
         """
-        # scikit-learn compares neither tensors with arrays nor labels of NumPy's StringDType.
+        # scikit-learn cannot compare tensors with arrays, or labels of NumPy's StringDType.
         y, sample_weight = as_array(y), as_array(sample_weight)
         if isinstance(y, np.ndarray) and y.dtype.kind == "T":
             y, predicted = known_to_sklearn(y), known_to_sklearn(self.predict(X))
@@ -188,7 +189,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; of the batches of a data set only images are read.
+            Pixels, as rows or as images.  Only the images of a data set are read.
 
         Returns
         -------
@@ -199,7 +200,7 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         return self._fitted.task.outputs.probabilities(outputs)
 
     def _outputs(self, X):
-        """Return the network's own outputs for what the user gave."""
+        """Return the network's own outputs for the user's images."""
         return self._computed(X, lambda network, pictures: network.predict(pictures))
 
     def predict(self, X):
@@ -209,12 +210,12 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; of the batches of a data set only images are read.
+            Pixels, as rows or as images.  Only the images of a data set are read.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Labels as they were fitted: of the same dtype, or one-hot rows.
+            Labels of the same dtype as in :meth:`fit`, or one-hot rows.
         """
         codes = np.argmax(self.predict_proba(X), axis=1)
         return self._fitted.task.labels.decode(codes)
@@ -226,30 +227,30 @@ class BaseKerasClassifier(ClassifierMixin, BaseValidatedEstimator):
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; of the batches of a data set only images are read.
+            Pixels, as rows or as images.  Only the images of a data set are read.
 
         Returns
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes), float32
             Natural logarithms, in the order of ``classes_``.
         """
-        with np.errstate(divide="ignore"):  # a probability of zero is minus infinity
+        with np.errstate(divide="ignore"):  # log(0) is minus infinity
             return np.log(self.predict_proba(X))
 
     def decision_function(self, X):
-        """Compute the evidence for each class, on the scale before the softmax.
+        """Compute scores of the classes on a logarithmic scale, before the softmax.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), or data set
-            Pixels, as rows or as images; of the batches of a data set only images are read.
+            Pixels, as rows or as images.  Only the images of a data set are read.
 
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes the log-odds of the second, else the logarithms of the
-            probabilities.  All are finite.
+            Log-odds of the second class for two classes, and logarithms of the probabilities for
+            more classes.  All are finite.
         """
         outputs = self._outputs(X)
         return self._fitted.task.outputs.scores(outputs)

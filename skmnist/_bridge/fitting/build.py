@@ -1,4 +1,4 @@
-"""Build and compile a network, and check that it takes the samples and gives one output."""
+"""Building and compiling of networks, with checks of their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skmnist._compat.keras_models import input_shape_of
 
 
 def build_network(request, image_shape, samples, task, seed):
-    """Build and compile the network of a request, and check that its input takes the samples."""
+    """Build and compile the network of a request, and check that its input fits the samples."""
     from skmnist._bridge.models.scikeras_adapter import build_model
 
     classes = task.classes
@@ -20,7 +20,7 @@ def build_network(request, image_shape, samples, task, seed):
     metadata = {
         "image_shape": image_shape,
         "n_classes": n_classes,
-        # What scikeras tells a builder that has a parameter ``meta``.
+        # The dict that scikeras passes to a builder with a parameter ``meta``.
         "meta": {
             "image_shape_": image_shape,
             "n_features_in_": n_features,
@@ -45,8 +45,8 @@ def build_network(request, image_shape, samples, task, seed):
     sizes = (n_features, math.prod(image_shape))
     if None in shape or math.prod(shape) not in sizes:
         raise ValueError(
-            f"The network takes inputs of shape {shape}, but X has {n_features} features, images "
-            f"of shape {image_shape}."
+            f"The network takes inputs of shape {shape}, but X has {n_features} features, for "
+            f"images of shape {image_shape}."
         )
     compile_network(request.compile_params, model)
     check_all_read(model)
@@ -67,6 +67,6 @@ def check_single_tensors(model):
         tensors = getattr(model, f"{what}s", None)  # a subclass of keras.Model has none
         if tensors is not None and len(tensors) != 1:
             raise ValueError(
-                f"The network has {len(tensors)} {what}s, but an estimator needs a network with a "
-                f"single {what}. scikeras takes networks with several."
+                f"The network must have a single {what}. Got {len(tensors)} {what}s instead. "
+                "scikeras supports networks with several."
             )

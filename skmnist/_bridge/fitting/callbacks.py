@@ -1,4 +1,4 @@
-"""Who watches a training: scikit-learn's callbacks, and the user at a terminal."""
+"""Reports of a training to scikit-learn's callbacks and to the terminal."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from skmnist._compat.sklearn import FIT_STATE, LENT_CALLBACKS, OWN_CALLBACKS
 
 
 def outside_of_fit(state):
-    """Return the attributes of an estimator less what belongs to a fit that runs.
+    """Return the attributes of an estimator without those of a running fit.
 
-    A callback may keep the fitted estimator it is shown, or write it to a file; trained on, such a
-    copy would report to the searches and bars of a fit that is long over.
+    A callback may keep the fitted estimator that it gets, or write it to a file.  With these
+    attributes, a later fit of that copy would report to searches and progress bars that are over.
     """
     kept = {name: value for name, value in state.items() if name not in FIT_STATE}
     if LENT_CALLBACKS in state and OWN_CALLBACKS in kept:
-        # Lent by the pipeline or search around, which permits none of its steps' own.
+        # Callbacks of a surrounding pipeline or search are dropped, and the estimator's own kept.
         own = [c for c in kept[OWN_CALLBACKS] if not isinstance(c, AutoPropagatedCallback)]
         kept = {**kept, OWN_CALLBACKS: own}
     return kept
@@ -30,10 +30,10 @@ def outside_of_fit(state):
 
 @contextlib.contextmanager
 def _uninterrupted():
-    """Hold Ctrl-C back while scikit-learn's callbacks are at work; a second one is let through.
+    """Delay Ctrl-C while scikit-learn's callbacks run, unless it is pressed a second time.
 
-    ProgressBar hands every message to another thread. Interrupted in the middle of that, Python's
-    queue loses a wake-up, and the end of the bar, and with it of the fit, is waited for for ever.
+    ProgressBar hands every message to another thread.  If Ctrl-C interrupts that hand-over, the
+    queue loses a wake-up, and waiting for the progress bar to finish blocks forever.
     """
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
@@ -56,7 +56,7 @@ def _uninterrupted():
 
 
 class Watch:
-    """Reports a training: scikit-learn's callbacks, and a line per epoch if asked for."""
+    """Reporter of a training, to scikit-learn's callbacks and as one printed line per epoch."""
 
     def __init__(self, estimator, request, plan, context, progress, n_epochs):
         self.request, self.plan, self.context = request, plan, context
@@ -99,7 +99,7 @@ class Watch:
         return stop
 
     def _attributes(self):
-        """Return what makes an independent estimator of the training so far."""
+        """Return attributes for an independent estimator with the training so far."""
         state = self.plan.state
         state = dataclasses.replace(state, network=copy.deepcopy(state.network))
         attributes = state.attributes(self.progress.history)

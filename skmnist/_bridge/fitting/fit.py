@@ -1,7 +1,7 @@
-"""The order of a fit: plan it, train, and keep the result; completely or not at all.
+"""Order of a fit: plan, train, and store the result.
 
-Everything that can be wrong with data or parameters is found before the first step, and the
-estimator is touched in one assignment at the end.
+Data and parameters are validated before the first training step.  The estimator changes in a single
+assignment at the end, so a fit that fails leaves it unchanged.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _VALIDATION_BATCH = 1024
 
 
 def fit_estimator(estimator, request):
-    """Fit `estimator`, completely or not at all.
+    """Fit `estimator`, or leave it unchanged if an error occurs.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Takes the learned attributes, and is shown to scikit-learn's callbacks.
+        Gets the learned attributes, and is passed to scikit-learn's callbacks.
     request : FitRequest
-        Everything else that there is to know.
+        Parameters and data.
     """
     _keras.check_eager()
-    tricks_are_on()  # raises if the engine is switched to anything unknown
+    tricks_are_on()  # raises if the environment variable for the engine has an unknown value
     context = begin_callbacks(estimator, max_subtasks=request.n_epochs)
     before = estimator._fitted if request.continues else None
     first = estimator.n_iter_ if request.continues else 0
@@ -39,7 +39,7 @@ def fit_estimator(estimator, request):
             plan = plan_new_fit(estimator, request)
         else:
             plan = plan_resumed_fit(estimator, request, before)
-        # Parts of the data follow one schedule, which began with the first of them.
+        # All calls of partial_fit follow one schedule, which starts with the first call.
         rate = schedules.scheduled(request, plan.state, first if request.is_whole else 0)
         epochs = range(first, first + request.n_epochs)
         history, interrupt = _train(estimator, request, plan, context, epochs, rate)
@@ -57,18 +57,18 @@ def fit_estimator(estimator, request):
 
 
 def _keep(estimator, request, plan, history):
-    """Give the estimator its learned attributes, in one assignment."""
+    """Set the learned attributes of the estimator in one assignment."""
     attributes = plan.state.attributes(history)
     if request.learn_more is not None:
         attributes |= request.learn_more(plan.state, plan.samples)
-    if plan.state.task.classes is None:  # an earlier fit may have had some
+    if plan.state.task.classes is None:  # an earlier fit may have set classes_
         vars(estimator).pop("classes_", None)
     vars(estimator).update(attributes)
 
 
 @contextlib.contextmanager
 def _unchanged_on_error(estimator, before, watched):
-    """Put the fitted state back as it was if anything is raised, Ctrl-C included."""
+    """Restore the fitted state if anything is raised, including KeyboardInterrupt."""
 
     def fitted_attributes():
         return {
@@ -95,14 +95,14 @@ def _unchanged_on_error(estimator, before, watched):
 
 
 def _train(estimator, request, plan, context, epochs, rate):
-    """Run the engine with everything that watches it.
+    """Run the engine, with callbacks and reports.
 
     Returns
     -------
     history : dict of str to list of float
-        One value per whole epoch.
+        One value per completed epoch.
     interrupt : KeyboardInterrupt or None
-        The interrupt that ended the training after a whole epoch.
+        Interrupt that ended the training after at least one completed epoch.
     """
     from skmnist._bridge.data.feeds import feed_of
     from skmnist._bridge.engine.augment import augmenter_of

@@ -1,4 +1,4 @@
-"""Trained Keras models, from memory or from files, as fitted classifiers."""
+"""Conversion of trained Keras models, from memory or from files, to fitted classifiers."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from skmnist._keras import keras
 
 
 def load(path, custom_objects=None):
-    """Read a model from a file, running no code that the file brings.
+    """Read a model from a file, without running code from that file.
 
     Parameters
     ----------
     path : str or os.PathLike
         A ``.keras`` file, or a legacy ``.h5`` file.
     custom_objects : dict or None, default=None
-        Classes and functions that Keras does not know, by name.
+        Classes and functions of the user, by name.
 
     Returns
     -------
     model : keras.Model
-        The model, compiled if it was saved compiled: as far as that could be read, for it predicts
-        without loss, optimizer and metrics.
+        The model, compiled if it was saved compiled.  Placeholders replace losses, metrics and
+        optimizers that cannot be read, because predictions do not need them.
     """
     path = os.fspath(path)
     if not os.path.exists(path):
-        raise FileNotFoundError(f"There is no file {path!r} to read a Keras model from.")
+        raise FileNotFoundError(f"No such Keras model file: {path!r}.")
     if not path.endswith((".keras", ".h5", ".hdf5")):
         raise ValueError(
-            f"A Keras model is read from a file that ends in .keras, or in .h5 for the legacy "
-            f"format. Got {path!r} instead."
+            f"The file name of a Keras model must end in .keras, or in .h5 for the legacy format. "
+            f"Got {path!r} instead."
         )
-    importlib.import_module("skmnist.networks.custom_layers")  # which makes them known to Keras
+    importlib.import_module("skmnist.networks.custom_layers")  # registers the layers with Keras
     try:
         model = keras.saving.load_model(path, custom_objects=custom_objects, safe_mode=True)
     except Exception as error:
@@ -58,15 +58,15 @@ def load(path, custom_objects=None):
         if model is None:
             raise ValueError(f"{path!r} could not be read as a Keras model: {error}") from error
     else:
-        if unread.has_unknown_names(model):  # which Keras would look up when it trains
+        if unread.has_unknown_names(model):  # Keras would raise only in training
             model = _load_uncompiled(path, custom_objects) or model
     if not isinstance(model, keras.Model):
-        raise ValueError(f"{path!r} holds a {type(model).__name__}, which is no Keras model.")
+        raise ValueError(f"{path!r} holds a {type(model).__name__}, which is not a Keras model.")
     return model
 
 
 def _load_uncompiled(path, custom_objects):
-    """Read a model from a file some of whose losses, metrics or optimizers are unknown, or None."""
+    """Read a model with placeholders for unknown parts of its compilation; None if that fails."""
     with contextlib.suppress(Exception):
         model = keras.saving.load_model(
             path, custom_objects=custom_objects, compile=False, safe_mode=True
@@ -77,35 +77,35 @@ def _load_uncompiled(path, custom_objects):
 
 
 def wrap(estimator, request, model):
-    """Make `estimator` a fitted one that predicts with `model` as it is.
+    """Set the fitted state of `estimator` to predict with a trained model.
 
     Parameters
     ----------
     estimator : KerasClassifier
         Estimator that is not fitted yet.
     request : FitRequest
-        Its parameters.
+        Parameters of the estimator.
     model : keras.Model
-        Trained model; it is copied.
+        Trained model, which is copied.
     """
     _keras.start()
     name = request.name
     if request.dtype_policy is not None:
         raise ValueError(
-            f"dtype_policy={request.dtype_policy!r} is for networks that a function builds; a "
-            "model has its own. Set dtype_policy=None."
+            f"dtype_policy={request.dtype_policy!r} requires a function that builds the network, "
+            "because a model has a policy already. Set dtype_policy=None."
         )
     if not model.built:
         raise ValueError(
-            f"{name} wraps models that have weights. Got a model that is not built: train it, or "
-            "load its weights, first."
+            f"{name} requires a model that is built. Got a model without weights instead. Train it "
+            "or load its weights first."
         )
     check_single_tensors(model)
     shape = tuple(getattr(model, "input_shape", (None, None))[1:])
     if None in shape:
         raise ValueError(
-            f"{name} wraps models that take images of one size. Got a model that takes inputs of "
-            f"shape {shape}."
+            f"{name} requires a model whose input has a fixed shape. Got input shape {shape} "
+            "instead."
         )
     n_features = math.prod(shape)
     if request.image_shape is not None:
@@ -122,7 +122,8 @@ def wrap(estimator, request, model):
     network = Network(copied, shape, own_compile)
     labels, order = _labels_of(estimator.classes, network.output_shape, name)
     task = Classification(labels, order).with_outputs(network, trains=False)
-    # Zeros and ones, for whatever a softmax or sigmoid makes of them is a probability.
+    # Any input shows whether outputs are probabilities, because a softmax or a sigmoid always gives
+    # probabilities.
     probe = np.stack([np.zeros(shape), np.ones(shape)]).astype(np.float32)
     try:
         task.outputs.check(network.predict(probe), copied.loss)
@@ -148,24 +149,25 @@ def wrap(estimator, request, model):
 
 
 def _pixels_of(request, network):
-    """Return how pixels are brought to a network that has seen no data of this estimator."""
+    """Return the scale of pixels for a network that this estimator has not trained."""
     asked = request.pixel_range
     white = white_inside(network.model, network.input_shape) if asked == "auto" else 1.0
     return PixelScale.learn(PixelStats(0.0, 1.0, False, False), None, asked, white_inside=white)
 
 
 def _labels_of(classes, output_shape, name):
-    """Return the sorted labels, and which output each of them is."""
+    """Return the sorted labels and the positions of their outputs."""
     n_units = output_shape[-1]
     if len(output_shape) != 2 or not isinstance(n_units, int):
         raise ValueError(
-            f"{name} wraps models with one output per class. Got output shape {output_shape}."
+            f"{name} requires a model with one output per class. Got output shape {output_shape} "
+            "instead."
         )
     n_classes = 2 if n_units == 1 else n_units
     labels, order = Labels.in_order(np.arange(n_classes) if classes is None else classes, name)
     if len(labels.classes) != n_classes:
         raise ValueError(
-            f"classes must hold a label for each of the {n_classes} classes of the model. Got "
-            f"{len(labels.classes)} instead."
+            f"The 'classes' parameter must hold a label for each of the {n_classes} classes of the "
+            f"model. Got {len(labels.classes)} labels instead."
         )
     return labels, order

@@ -1,4 +1,4 @@
-"""Validate what the user gave: images in memory or in files, data sets, labels and weights."""
+"""Validation of the user's images (in memory or in files), data sets, labels and weights."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
 from skmnist._bridge.data import images, targets
-from skmnist._bridge.data.dataset import is_data_set, read_batches
+from skmnist._bridge.data.dataset import is_data_set
 from skmnist._bridge.data.memmap import StoredRows, is_streamed
 from skmnist._bridge.data.samples import ArraySamples
+from skmnist._bridge.data.streamed_samples import read_batches
 from skmnist._warnings import warn
 
 
 def read_images(estimator, X, *, reset=False, expected=None):
-    """Validate X as scikit-learn does, images included.
+    """Validate rows or images as scikit-learn validates rows.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Learns or knows the number and the names of the features.
+        Learns or checks the number and the names of the features.
     X : array-like
-        What the user gave.
+        Input of the user.
     reset : bool, default=False
-        Whether to learn the number and names of the features, or to check them.
+        Whether to learn the number and names of the features; if False, they are checked.
     expected : tuple of int or None, default=None
-        Shape that images must have, if they must have one.
+        Required shape of images, or None.
 
     Returns
     -------
     rows : ndarray or StoredRows of shape (n_samples, n_features), float32
-        Pixels, not yet on the scale of the network; unread if `X` is a file too large.
+        Pixels before scaling.  A large memory-mapped array is not loaded.
     image_shape : tuple of int or None
-        Height, width and channels if `X` held images.
+        Height, width and channels if `X` holds images.
     dtype : dtype or None
-        What the pixels came as.
+        Original dtype of the pixels.
     """
     if not is_streamed(X):
         return _read_loaded(estimator, X, reset, expected)
@@ -68,25 +69,25 @@ def _read_loaded(estimator, X, reset, expected):
 
 
 def read_data_set(estimator, data_set, *, task=None, reset=False, expected=None):
-    """Read a data set once, to learn what there is to know and everything that is wrong.
+    """Read a data set once, validate it and collect the facts about all samples.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Learns or knows the number of the features.
+        Learns or checks the number of features.
     data_set : tf.data.Dataset or keras.utils.PyDataset
-        What the user gave.
+        Data set of the user.
     task : Task or None, default=None
-        What the samples are for; None for predictions, for which only the images matter.
+        Task of the network; None for predictions, for which only the images matter.
     reset : bool, default=False
-        Whether to learn the number of features, or to check it.
+        Whether to learn the number of features; if False, it is checked.
     expected : tuple of int or None, default=None
-        Shape that images must have, if they must have one.
+        Required shape of images, or None.
 
     Returns
     -------
     samples : StreamedSamples
-        The data set, and what was found.
+        The data set with the collected facts.
     """
 
     def check(pictures, is_first):
@@ -101,7 +102,7 @@ def read_training(estimator, request, *, expected, reset):
 
 
 def _read(estimator, given, task, expected, reset=False):
-    """Validate data to train or to validate on.
+    """Validate data for training or validation.
 
     Returns
     -------
@@ -114,8 +115,8 @@ def _read(estimator, given, task, expected, reset=False):
             value = getattr(given, what)
             if value is not None:
                 raise ValueError(
-                    f"X is a data set ({type(X).__name__}), whose batches bring labels and "
-                    f"weights, so {what} must be None. Got a {type(value).__name__} instead."
+                    f"{what} must be None, because X is a data set ({type(X).__name__}), whose "
+                    f"batches contain labels and weights. Got a {type(value).__name__} instead."
                 )
         return read_data_set(estimator, X, task=task, reset=reset, expected=expected)
     rows, image_shape, dtype = read_images(estimator, X, reset=reset, expected=expected)
@@ -128,29 +129,29 @@ def _read(estimator, given, task, expected, reset=False):
         dtype,
         y=y,
         image_shape=image_shape,
-        # The shape as the user passed it: a model that tells no input shape is built on it.
+        # A model without an input shape is built on the shape that the user passed.
         sample_shape=rows.shape[1:] if image_shape is None else np.shape(X)[1:],
     )
 
 
 def read_validation(estimator, request, task, image_shape):
-    """Validate the data to validate on, and say in errors that it is those.
+    """Validate and encode validation data; error messages name it.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Knows the number and the names of the features.
+        Checks the number and the names of the features.
     request : FitRequest
-        What is asked for.
+        Parameters and data.
     task : Task
-        What the network is trained for, with its classes.
+        Task of the network, with its classes.
     image_shape : tuple of int
-        The shape that images must have.
+        Required shape of images.
 
     Returns
     -------
     held_out : ArraySamples, StreamedSamples or None
-        The samples, encoded, None if there are none.
+        Encoded samples; None without validation data.
     """
     given = request.validation
     if given.X is None:
@@ -176,10 +177,11 @@ def read_validation(estimator, request, task, image_shape):
 
 
 def _warn_of_cut_rows(n_val):
-    """Warn where X_val may be the part of the user's that has the numbers of the training rows.
+    """Warn if scikit-learn may have cut X_val to the row numbers of a training fold.
 
-    scikit-learn's searches, cross-validation and calibration cut whatever has as many rows as X to
-    the training rows of the fold, and X_val with it.  Only their frames know that there are folds.
+    scikit-learn's searches, cross-validation and calibration index every fit parameter that has the
+    same number of rows as X, including X_val, by the training rows of a fold.  Only the frames on
+    the call stack reveal that a fold is being fitted.
     """
     frame = sys._getframe(1)
     while frame is not None:
@@ -187,10 +189,10 @@ def _warn_of_cut_rows(n_val):
             train = frame.f_locals.get("train")
             if isinstance(train, np.ndarray) and len(train) == n_val:
                 warn(
-                    f"X_val has as many rows ({n_val}) as the training part of this fold. If you "
-                    "passed as many rows as X has, scikit-learn has cut them to the numbers of the "
-                    "training rows, as it does with everything of that length, and only these "
-                    "are validated on. Pass an X_val with another number of rows."
+                    f"X_val has the same number of rows ({n_val}) as the training part of this "
+                    "fold. If the X_val that you passed has the same number of rows as X, "
+                    "scikit-learn has cut it to the row numbers of the training part, and only "
+                    "these rows are used for validation. Pass an X_val with another number of rows."
                 )
                 return
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""Plan a fit: find out everything that training needs, and everything that is wrong."""
+"""Planning of a fit: validated samples, a compiled network and the scale of pixels."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from skmnist._bridge.models.input_scale import white_inside
 
 @dataclass
 class FitPlan:
-    """What is trained, and on what.
+    """Network to train, training set and validation set.
 
     Parameters
     ----------
     state : FittedState
-        What will be trained.
+        State to train.
     samples : Samples
-        The training set, in the units of the network.
+        Training set, scaled for the network.
     hold_out : Samples or None
-        Samples to validate on: the user's, or held out of the training set.
+        Validation set, passed by the user or held out of the training set.
     """
 
     state: FittedState
@@ -39,19 +39,19 @@ class FitPlan:
 
 
 def plan_new_fit(estimator, request):
-    """Plan a fit that begins with a new network.
+    """Plan a fit of a new network.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Learns the number and the names of the features, as scikit-learn has it.
+        Learns the number and the names of the features by scikit-learn's validation.
     request : FitRequest
-        What is asked for.
+        Parameters and data.
 
     Returns
     -------
     plan : FitPlan
-        What will be trained.
+        Plan of the fit.
     """
     _refuse_to_hold_out_of_a_data_set(request)
     samples = read_training(estimator, request, expected=None, reset=True)
@@ -89,21 +89,21 @@ def plan_new_fit(estimator, request):
 
 
 def plan_resumed_fit(estimator, request, before):
-    """Plan a fit that goes on from a fitted state.
+    """Plan a fit that starts from a fitted state.
 
     Parameters
     ----------
     estimator : BaseKerasEstimator
-        Knows the number and the names of the features.
+        Checks the number and the names of the features.
     request : FitRequest
-        What is asked for.
+        Parameters and data.
     before : FittedState
-        Where to go on.
+        State to start from.
 
     Returns
     -------
     plan : FitPlan
-        What will be trained.
+        Plan of the fit.
     """
     _refuse_to_hold_out_of_a_data_set(request)
     task, image_shape = before.task, before.image_shape
@@ -135,7 +135,7 @@ def _weigh_and_split(estimator, request, samples, task, seed, image_shape):
 
 
 def _learn_pixels(request, samples, network):
-    """Learn what stands for black and white, or take what the user has said."""
+    """Learn the range of the pixels, or take the range that the user states."""
     asks = request.may_rescale_inside and request.pixel_range not in ("unit", "as-is")
     return PixelScale.learn(
         samples.pixel_stats(),
@@ -159,8 +159,8 @@ def _refuse_to_hold_out_of_a_data_set(request):
     X: Any = request.training.X
     if is_data_set(X) and request.validation.X is None and request.holds_out:
         raise ValueError(
-            f"X is a data set ({type(X).__name__}), of which {request.name} cannot hold out a part "
-            f"for early_stopping={request.early_stopping is not None!r} and "
+            f"X is a data set ({type(X).__name__}), and {request.name} cannot hold out a part of "
+            f"it for early_stopping={request.early_stopping is not None!r} and "
             f"validation_fraction={request.validation_fraction!r}. Pass X_val: another data set, "
             "or images with y_val."
         )

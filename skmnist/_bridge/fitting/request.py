@@ -1,4 +1,4 @@
-"""What a fit is asked to do: the estimator's parameters and the user's data, resolved once."""
+"""Request for a fit: the estimator's parameters, resolved once, and the user's data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class GivenData:
-    """Data as the user gave them, not yet validated.
+    """Data of the user before validation.
 
     Parameters
     ----------
     X : array-like, data set or None
-        Images, or a data set that brings labels and weights as well.
+        Images, or a data set that also contains labels and weights.
     y, sample_weight : array-like or None
         Labels and weights.
     """
@@ -26,16 +26,16 @@ class GivenData:
 
 @dataclass(frozen=True)
 class FitRequest:
-    """Everything that a fit has to know; nothing below asks the estimator again.
+    """All parameters and data of a fit, so that lower layers do not ask the estimator.
 
     Parameters
     ----------
     name : str
         Name of the estimator's class, for messages.
     task : type of Task or Task
-        What the network is trained for.
+        Task of the network.
     builder : callable or keras.Model
-        Builds the network, or is one to copy.
+        Function that builds the network, or a model to copy.
     build_params, compile_params : dict
         Parameters of the builder, and of ``compile``.
     image_shape : tuple of int or None
@@ -43,19 +43,19 @@ class FitRequest:
     pixel_range : {"auto", "unit", "as-is"} or (low, high)
         The ``pixel_range`` parameter.
     needs_unit_pixels : bool
-        Whether the network must see pixels in [0, 1] whatever their units, because it makes such.
+        Whether the network's input must be in [0, 1] for all units of X, because its output is.
     may_rescale_inside : bool
-        Whether the network is the user's, who may have it rescale its input.
+        Whether the network may rescale its input, because it is the user's.
     dtype_policy : str or None
         The ``dtype_policy`` parameter.
     random_state : int, RandomState or None
-        Where the seed comes from.
+        Source of the seed.
     learning_rate_schedule : str or None
-        How the learning rate falls over `scheduled_epochs`.
+        Schedule of the learning rate over `scheduled_epochs`.
     scheduled_epochs : int
         The ``epochs`` parameter.
     batch_size : int or None
-        Number of samples a step, None for all of them.
+        Number of samples per step, None for all samples.
     jit_compile : bool
         Whether XLA compiles the step.
     verbose : int
@@ -73,11 +73,11 @@ class FitRequest:
     early_stopping : dict or None, default=None
         Arguments of ``keras.callbacks.EarlyStopping``, None for no early stopping.
     holds_out : bool, default=False
-        Whether to hold out part of the samples where there are no validation data.
+        Whether to hold out a part of the samples if there are no validation data.
     validation_fraction : float or None, default=None
-        Which part.
+        Fraction of the samples to hold out; None for the default.
     checks_outputs : bool, default=False
-        Whether outputs are checked before training; skmnist's own networks need no check.
+        Whether to check outputs before training, which skmnist's own networks do not need.
     learn_more : callable or None, default=None
         Takes the state and the training samples; returns further fitted attributes.
     training : GivenData, default=GivenData()
@@ -85,13 +85,13 @@ class FitRequest:
     validation : GivenData, default=GivenData()
         The validation data, if any.
     continues : bool, default=False
-        Whether to go on from the fitted state.
+        Whether to start from the fitted state.
     n_epochs : int, default=1
         Number of epochs to train.
     classes : array-like or None, default=None
-        All labels, where the training data may have fewer.
+        All labels, if the training data may lack some of them.
     is_whole : bool, default=True
-        Whether these are all the data, rather than a part of them.
+        Whether these are all the data; False for a part of them, in ``partial_fit``.
     """
 
     name: str

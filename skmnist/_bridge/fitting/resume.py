@@ -1,4 +1,4 @@
-"""Training on: which parameters may have changed, and what begins anew."""
+"""Resumed training: checks of changed parameters, and the state to start from."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def check_same_classes(known, classes):
 
 
 def resumed_state(request, before, weight_scale):
-    """Return what to train on from `before`, with the present parameters.
+    """Return a state for more training from `before`, with the present parameters.
 
     Parameters
     ----------
     request : FitRequest
-        The present parameters.
+        Present parameters.
     before : FittedState
-        The fitted state.
+        Fitted state.
     weight_scale : float
         Factor of the weights of the samples.
 
     Returns
     -------
     state : FittedState
-        What will be trained; a copy of the network where it is compiled differently.
+        State to train.  Its network is a copy if it must be compiled again.
 
     Raises
     ------
@@ -48,10 +48,11 @@ def resumed_state(request, before, weight_scale):
     """
     compiled_with = request.compile_params
     _check_same_network(request, before)
-    # After a training that is over, the optimizer begins anew; as it would have to once pickled.
+    # After a training that is over, the optimizer starts with a new state.  An unpickled network
+    # has no old one, and both must behave alike.
     changed = before.network.is_finished or not _same(compiled_with, before.compiled_with)
     kept_rate = not before.network.is_finished
-    # To be compiled differently, a copy; the network stays as it is if the training fails.
+    # Compile a copy, so that the network stays unchanged if the training fails.
     network = copy.deepcopy(before.network) if changed else before.network
     same_rate = _same(_learning_rate(compiled_with), _learning_rate(before.compiled_with))
     network.compile_again(lambda model: compile_network(compiled_with, model), changed, same_rate)
@@ -77,9 +78,9 @@ def _check_same_network(request, before):
     for name, value in asked.items():
         if name not in known or not _same(value, known[name]):
             raise ValueError(
-                f"The network was built with {name}={known.get(name)!r}, and training goes on with "
-                f"it; {name}={value!r} needs a new network. Fit with warm_start=False, or set the "
-                "parameter back."
+                f"The '{name}' parameter must not change when training is resumed, because the "
+                f"network was built with {name}={known.get(name)!r}. Got {value!r} instead. Fit "
+                "with warm_start=False, or restore the parameter."
             )
 
 
@@ -90,7 +91,7 @@ def _learning_rate(params):
 
 
 def _same(a, b):
-    """Tell whether two parameters mean the same, for those that were pickled in between too."""
+    """Return whether two parameters are equal, even if one of them was pickled in between."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
     if hasattr(a, "get_config") and hasattr(b, "get_config") and not isinstance(a, type):

@@ -1,4 +1,4 @@
-"""The state of a fitted estimator: what it needs for predicting and for training on."""
+"""State of a fitted estimator, for predictions and for more training."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from skmnist._bridge.models.network import Network
 
 @dataclass
 class FittedState:
-    """What a fitted estimator needs for predicting and for training on."""
+    """State of a fitted estimator, for predictions and for more training."""
 
     network: Network
     task: Any
     pixels: PixelScale
     image_shape: tuple[int, int, int]
-    sample_shape: tuple[int, ...]  # of one sample, as the user gave it
+    sample_shape: tuple[int, ...]  # shape of a sample as the user passed it
     seed: int
     peak_rate: float | None
     weight_scale: float
@@ -26,10 +26,10 @@ class FittedState:
     compiled_with: dict
     dtype_policy: str | None = None
     pixel_range: Any = "auto"
-    rate_factor: float = 1.0  # by which callbacks have changed what the schedule sets
+    rate_factor: float = 1.0  # factor by which callbacks have changed the scheduled rate
 
     def attributes(self, history):
-        """Return the attributes of an estimator that is fitted like this."""
+        """Return the attributes of an estimator with this state."""
         return {
             "_fitted": self,
             **self.task.attributes(),
@@ -40,7 +40,7 @@ class FittedState:
         }
 
     def compiled_model(self):
-        """Return the Keras model, compiled, after unpickling too."""
+        """Return the Keras model, compiled even after unpickling."""
         if not self.network.model.compiled:
             self.network.compile_again(lambda model: compile_network(self.compiled_with, model))
         return self.network.model

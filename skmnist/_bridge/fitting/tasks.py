@@ -1,7 +1,7 @@
-"""What a network is trained for: telling classes apart, rebuilding its input, making images.
+"""Tasks of a network: classification, reconstruction and generation of images.
 
-A fit is the same for all of them but for the targets, which a task reads, checks and turns into
-what the network's training step takes.
+The fits of all tasks differ only in their targets.  A task reads and validates labels, and converts
+them to targets for the network's training step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from skmnist._keras import keras, tf
 
 
 class Task:
-    """What tasks without targets have in common."""
+    """Base class of the tasks, and a task without targets."""
 
     needs_targets = False
     classes = None
@@ -26,7 +26,7 @@ class Task:
 
     @classmethod
     def learn(cls, y, classes, caller):
-        """Make the task; there is nothing to learn."""
+        """Return the task, which learns nothing from labels."""
         return cls()
 
     @staticmethod
@@ -38,7 +38,7 @@ class Task:
         return np.zeros(n_samples, dtype=np.int32)
 
     def check_samples(self, codes, caller):
-        """Accept any samples; warn of classes without one, which only one-hot rows can have."""
+        """Accept any samples; warn of one-hot columns without a sample."""
         self._warn_of_empty_columns(codes, caller)
 
     def _warn_of_empty_columns(self, codes, caller):
@@ -47,28 +47,28 @@ class Task:
             targets.warn_of_empty_columns(empty, len(self.labels.classes), caller)
 
     def with_outputs(self, network, *, trains=True):
-        """Return the task, with what it has to know of a network's outputs.
+        """Return the task with the facts about a network's outputs that it needs.
 
         Parameters
         ----------
         network : Network
             Compiled network.
         trains : bool, default=True
-            Whether the network is to be trained, so that its metrics must be right.
+            Whether the network will be trained, which requires valid metrics.
         """
         return self
 
     def weights(self, weights):
-        """Return weights of samples, or None, as the training step takes them."""
+        """Return weights, or None, in the shape for the training step."""
         return weights
 
     def step_arrays(self, samples, input_shape):
-        """Return encoded samples in memory as a training step takes them.
+        """Convert encoded samples in memory to arrays for a training step.
 
         Parameters
         ----------
         samples : ArraySamples
-            Samples in the units of the network.
+            Samples scaled for the network.
         input_shape : tuple of int
             Shape of one sample as the network takes it.
 
@@ -82,13 +82,13 @@ class Task:
         return StepArrays(pictures, self.targets(samples.codes, pictures), weights)
 
     def check_compiled_again(self, network, caller):
-        """Raise if a callback has compiled the model with a loss that the targets do not fit."""
+        """Raise if a callback has compiled the model with a loss for other targets."""
         now = getattr(self.with_outputs(network), "outputs", None)
         if now != getattr(self, "outputs", None):
             raise ValueError(
-                "A callback has compiled the model with a loss that takes other targets or outputs "
-                f"than before: {network.model.loss!r}. Set the 'loss' parameter of {caller} "
-                "instead."
+                "A callback has compiled the model with a loss that requires other targets or "
+                f"outputs than before: {network.model.loss!r}. Set the 'loss' parameter of "
+                f"{caller} instead."
             )
 
     def attributes(self):
@@ -97,14 +97,14 @@ class Task:
 
 
 class Classification(Task):
-    """Telling the classes of labels apart.
+    """Classification of images.
 
     Parameters
     ----------
     labels : Labels
-        The classes.
+        Classes.
     order : tuple of int or None, default=None
-        Which of the network's outputs each class is; None for one after the other.
+        Position of each class among the network's outputs; None if outputs are sorted.
     """
 
     needs_targets = True
@@ -116,7 +116,7 @@ class Classification(Task):
 
     @classmethod
     def learn(cls, y, classes, caller):
-        """Learn the classes from validated labels, or take those given for them."""
+        """Learn the classes from validated labels, or take `classes`."""
         labels = targets.Labels.learn(y, classes)
         targets.check_more_than_one(labels.classes, caller)
         return cls(labels)
@@ -128,7 +128,7 @@ class Classification(Task):
 
     @property
     def classes(self):
-        """Class labels, None where there are none."""
+        """Class labels, sorted."""
         return self.labels.classes
 
     def encode(self, y, n_samples):
@@ -136,12 +136,12 @@ class Classification(Task):
         return self.labels.encode(y)
 
     def check_samples(self, codes, caller):
-        """Raise if the samples that weigh anything are no training set."""
+        """Raise if samples with a positive weight have fewer than two classes."""
         targets.check_more_than_one(self.labels.classes[np.unique(codes)], caller)
         self._warn_of_empty_columns(codes, caller)
 
     def with_outputs(self, network, *, trains=True):
-        """Return the task with a network's outputs read off, after checking that they fit."""
+        """Return the task with the meaning of a network's outputs, after checking them."""
         task = type(self)(self.labels, self.order)
         task.outputs = Outputs.of(network, len(self.labels.classes), self.order)
         if trains:
@@ -149,17 +149,17 @@ class Classification(Task):
         return task
 
     def weights(self, weights):
-        """Return weights of samples, or None, as the loss takes them: with its dimensions."""
+        """Return weights, or None, with the number of dimensions of the loss."""
         if weights is None or self.outputs.loss_dimensions < 2:
             return weights
         return weights.reshape(-1, 1)
 
     def targets(self, codes, pictures):
-        """Return what the loss takes as targets."""
+        """Return class codes in the form that the loss takes."""
         return self.outputs.targets(codes)
 
     def check_outputs(self, network, samples):
-        """Check that a network's outputs for some samples are what its loss says."""
+        """Raise if a network's outputs for some samples do not fit its loss."""
         pictures = images.as_images(samples.first_rows(16), network.input_shape)
         self.outputs.check(network.predict(pictures), network.model.loss)
 
@@ -169,7 +169,7 @@ class Classification(Task):
 
 
 class ClassificationInOrder:
-    """Classification whose classes, in the order of the outputs, are known before the fit.
+    """Classification with given classes, in the order of the network's outputs.
 
     Parameters
     ----------
@@ -184,13 +184,13 @@ class ClassificationInOrder:
         self.classes = classes
 
     def learn(self, y, classes, caller):
-        """Return the task, after checking that the data have no other classes."""
+        """Return the task, after checking that the data have the same classes."""
         labels, order = targets.Labels.in_order(self.classes, caller)
         for given in (classes, np.arange(y.shape[1]) if y.ndim == 2 else None):
             if given is not None and not np.array_equal(np.unique(given), labels.classes):
                 raise ValueError(
-                    f"The 'classes' parameter of {caller} is {labels.classes.tolist()}, but the "
-                    f"classes of the data are {np.unique(given).tolist()}."
+                    f"The 'classes' parameter of {caller} must hold the classes of the data, "
+                    f"{np.unique(given).tolist()}. Got {labels.classes.tolist()} instead."
                 )
         if y.ndim == 2:
             labels = targets.Labels(labels.classes, y.dtype)
@@ -200,7 +200,7 @@ class ClassificationInOrder:
 
 
 def _refuse_codes(y, labels, order, name):
-    """Raise if `y` holds the integers that an ensemble passes for labels, which are others."""
+    """Raise if `y` holds the integers that an ensemble passes in place of the labels."""
     n_classes = len(labels.classes)
     if y.dtype.kind not in "iu" or not len(y) or y.min() < -1 or y.max() >= n_classes:
         return
@@ -213,19 +213,19 @@ def _refuse_codes(y, labels, order, name):
         outputs = np.empty(n_classes, dtype=int)
         outputs[np.arange(n_classes) if order is None else list(order)] = np.arange(n_classes)
         raise ValueError(
-            f"{error} Ensembles such as VotingClassifier pass integers instead of labels, each the "
-            f"place of its label in sorted order: {numbered}. Inside them the 'classes' parameter "
-            f"of {name} must be {outputs.tolist()}, the number of the label of each output. "
-            "OneVsRestClassifier and the like pass 1 for one class and 0 or -1 for all others, to "
-            "networks of two outputs: classes=None."
+            f"{error} Ensembles such as VotingClassifier pass integers instead of labels, the "
+            f"position of each label in sorted order: {numbered}. Inside an ensemble, the "
+            f"'classes' parameter of {name} must be {outputs.tolist()}, the integer for each "
+            "output. OneVsRestClassifier and similar estimators pass 1 for one class and 0 or -1 "
+            "for all other classes. They need networks with two outputs and classes=None."
         ) from None
 
 
 class Reconstruction(Task):
-    """Rebuilding the images that the network is given."""
+    """Reconstruction of the input images."""
 
     def with_outputs(self, network, *, trains=True):
-        """Return the task, which knows then how many dimensions losses have."""
+        """Return the task with the number of dimensions of the loss's result."""
         task = copy.copy(self)
         loss = keras.losses.get(network.model.loss)
         loss = loss.call if isinstance(loss, keras.losses.Loss) else loss
@@ -234,9 +234,9 @@ class Reconstruction(Task):
         return task
 
     def weights(self, weights):
-        """Return weights of samples, or None, as the loss takes them: with its dimensions."""
-        # Keras's losses are one number a row of pixels, and weights of fewer dimensions would be
-        # spread along the wrong one.
+        """Return weights, or None, with the number of dimensions of the loss."""
+        # Keras's losses return one number per row of pixels.  Weights with fewer dimensions would
+        # be broadcast along the wrong axis.
         if weights is None:
             return None
         return weights.reshape(-1, *[1] * (self.loss_dimensions - 1))
@@ -247,12 +247,12 @@ class Reconstruction(Task):
 
 
 class Generation(Task):
-    """Making images like those of the training set; labels are ignored.
+    """Generation of images like those of the training set, without labels.
 
     Parameters
     ----------
     labels : Labels or None, default=None
-        The classes, None if all images are of one kind.
+        Classes; None without labels.
     """
 
     def __init__(self, labels=None):
@@ -260,12 +260,12 @@ class Generation(Task):
 
     @classmethod
     def learn(cls, y, classes, caller):
-        """Learn the classes from validated labels, or take those given for them."""
+        """Learn the classes from validated labels, or take `classes`; labels may be None."""
         return cls(None if y is None else targets.Labels.learn(y, classes))
 
     @property
     def classes(self):
-        """Class labels, None where there are none."""
+        """Class labels, sorted; None without labels."""
         return None if self.labels is None else self.labels.classes
 
     def encode(self, y, n_samples):
@@ -275,7 +275,7 @@ class Generation(Task):
         return self.labels.encode(y)
 
     def targets(self, codes, pictures):
-        """Return the class codes, None if there are no classes."""
+        """Return the class codes; None without labels."""
         return None if self.labels is None else codes
 
     def attributes(self):
@@ -284,16 +284,16 @@ class Generation(Task):
 
 
 class ConditionalGeneration(Generation):
-    """Making images of a class, which is learned from labels."""
+    """Generation of images of a given class, learned from labels."""
 
     needs_targets = True
 
     @staticmethod
     def check(y, caller):
-        """Validate labels, which there must be."""
+        """Validate labels, which are required."""
         if y is None:
             raise ValueError(
-                f"{caller}(conditional=True) requires y to be passed, the labels of the images, "
-                "but the target y is None. Pass labels, or set conditional=False."
+                f"{caller}(conditional=True) requires y to be passed, but the target y is None. "
+                "Pass the labels of the images, or set conditional=False."
             )
         return targets.check_targets(y, caller)

@@ -1,9 +1,9 @@
-"""Graphs that belong to an architecture, and are run with the variables of any network of it.
+"""Cache of graphs that all networks of one architecture share.
 
-TensorFlow binds a graph to the variables of the model that it was made from.  But it hands them
-over in every call, as inputs like others; so the graph of one model can be run with the variables
-of another one, if both have the same architecture.  Folds, candidates of a search, refits, clones
-and unpickled copies need not make it again.
+TensorFlow binds a graph to the variables of the model that it was traced from.  But every call
+passes these variables to the graph as inputs.  The graph of one model can therefore run with the
+variables of another model of the same architecture.  Folds, candidates of a search, refits, clones
+and unpickled copies do not trace it again.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from skmnist._compat.tensorflow import (
     clear_kernels,
     gradient_registry,
     gradients_in,
+    is_repeatable,
     registers_gradients,
 )
 from skmnist._compat.tricks import is_on, passes
 from skmnist._keras import tf
 
-# Graphs that are kept, the least recently used out first.  One takes 1 to 5 MB; a fit needs two
+# The cache evicts the least recently used graph first.  A graph takes 1 to 5 MB; a fit needs two
 # or three.
 MAX_GRAPHS = 64
-# TensorFlow keeps compiled kernels of graphs that are gone until it is told to drop them all, and
-# making those of the other graphs again takes time: 0.1 s or so a graph.
+# TensorFlow keeps the kernels of deleted graphs until all kernels are cleared.  The cache does not
+# clear them at every eviction, because rebuilding the kernels of a live graph takes about 0.1 s.
 _EVICTIONS_PER_CLEARING = 16
 
 _graphs = OrderedDict()
@@ -36,26 +37,34 @@ _evicted = 0
 
 
 class Graph:
-    """A compiled function that takes the variables of a network.
+    """A traced function that can run with the variables of any network of its architecture.
 
     Parameters
     ----------
     function : tf.types.experimental.ConcreteFunction
-        Compiled function, made from a network.
+        Function traced from one network.
     variables : list of tf.Variable
-        The variables of that network, in an order that all networks of its architecture share.
+        Variables of that network, in an order that all networks of its architecture share.
     """
 
     def __init__(self, function, variables):
         self._function = function
         places = {id(variable.handle): i for i, variable in enumerate(variables)}
         captured = function.captured_inputs
-        # Where a variable's handle goes, its place in `variables`; constants stay what they are.
+        # A variable's handle is replaced by its position in `variables`, which `bind` resolves
+        # for another network.  Constants are the same for all networks and stay.
         self._captured = [places.get(id(tensor), tensor) for tensor in captured]
+        # Set by `Network`, for a forward call: the small numbers of rows that give exact outputs.
+        self.exact_sizes = None
+
+    @property
+    def is_repeatable(self):
+        """True if a call writes no variable and draws no random number."""
+        return is_repeatable(self._function)
 
     @property
     def is_general(self):
-        """Whether the function takes nothing from its network but the known variables."""
+        """True if the function uses no resources of its network except the known variables."""
         return all(isinstance(c, int) or c.dtype != tf.resource for c in self._captured)
 
     def bind(self, variables):
@@ -66,12 +75,16 @@ class Graph:
         call : callable
             Takes the tensors of the function's signature, and returns a list of tensors.
         """
+        # A concrete function would pass the handles that it captured.  The operation behind it
+        # takes them as arguments, so the handles of another network can be passed instead.
         captured = [variables[c].handle if isinstance(c, int) else c for c in self._captured]
         return call_with(self._function, captured)
 
 
 class _OwnGraph:
     """A compiled function that keeps the variables it was made with, called as TensorFlow does."""
+
+    exact_sizes = ()
 
     def __init__(self, function):
         self._function = function
@@ -100,16 +113,16 @@ def _takes_other_variables():
 
 
 def graph_of(key, make, variables):
-    """Return the graph for a key, made by ``make()`` if there is none yet.
+    """Return the graph for a key from the cache, or trace it with ``make()``.
 
     Parameters
     ----------
     key : hashable or None
-        What tells the graph from others; None for one that no other network may use.
+        Identifies the graph; None for a graph that no other network may use.
     make : callable
-        Returns the compiled function.  It is called by one thread at a time.
+        Returns the concrete function.  Only one thread at a time calls it.
     variables : list of tf.Variable
-        What the function is made from.
+        Variables of the network that ``make`` traces.
 
     Returns
     -------
@@ -144,7 +157,7 @@ def graph_of(key, make, variables):
 
 
 def _clear_kernels():
-    """Drop the kernels of graphs that are gone; where that has no name, they are kept."""
+    """Drop the kernels of deleted graphs, if this version of TensorFlow has a function for it."""
     if passes(
         "dropping what it has compiled for graphs that are gone",
         can_clear_kernels,
@@ -155,10 +168,11 @@ def _clear_kernels():
 
 @contextlib.contextmanager
 def _forgetting_gradients():
-    """Forget the custom gradients of a graph once it is made.
+    """Remove the custom gradients of a graph from TensorFlow's registry once it is traced.
 
-    TensorFlow keeps them, and what they use, for as long as the process lives.  Those that other
-    threads register meanwhile stay: only names that the graph itself uses are dropped.
+    The registry would keep them, and all that they refer to, until the process ends.  Gradients
+    that other threads register meanwhile stay, because only names that occur in the graph are
+    removed.
     """
     known = passes(
         "forgetting the gradients of graphs that are made",
@@ -177,5 +191,5 @@ def _forgetting_gradients():
 
 
 def n_graphs():
-    """Return the number of graphs that are kept."""
+    """Return the number of graphs in the cache."""
     return len(_graphs)

@@ -1,9 +1,12 @@
-"""Layers of Keras computed with fewer operations, while a training graph is made.
+"""Keras layers computed with fewer operations while a training graph is traced.
 
-On small networks most of a step is the start of operations, and passes over the same numbers.
-Each function here computes what a layer of Keras computes, to the rounding of float32, with its
-gradient written out where that saves passes.  A layer that is configured for anything else keeps
-Keras's own computation; so does every layer outside of training graphs.
+In small networks, most of a training step goes into starting operations and into repeated passes
+over the same numbers.  Each function here computes the same as a Keras layer, up to rounding in
+float32.  Its gradient is written by hand where that saves passes.  A layer with any other
+configuration keeps Keras's own computation, and so does every layer outside of training graphs.
+
+The comments with formulas use `*` for products by element, `@` for products of matrices, and `dx`
+for the gradient of the loss with respect to `x`.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from skmnist._keras import keras, tf
 
 @contextlib.contextmanager
 def lean_layers(model):
-    """Let layers of a model use the functions of this module while a training graph is made."""
+    """Let layers of a model use the functions of this module while a training graph is traced."""
     replaced = []
     try:
         for layer in layers_of(model) if tricks_are_on() else ():
@@ -48,7 +51,7 @@ def lean_layers(model):
 
 
 def _agrees(name, attribute, make):
-    """Tell whether this version of Keras computes a layer as the function here does."""
+    """Return whether this version of Keras computes a layer as the function here does."""
     return is_on(
         f"computing {name} with fewer operations",
         lambda: self_tests.layer_agrees(name, attribute, make),
@@ -56,7 +59,7 @@ def _agrees(name, attribute, make):
 
 
 def _takes_rows_of_rows(layer):
-    """Tell whether a dense layer was made for more than a row a sample."""
+    """Return whether a dense layer was built for samples of several rows."""
     shape = (layer.get_build_config() or {}).get("input_shape")
     return shape is not None and len(shape) == 3
 
@@ -66,7 +69,7 @@ def _tensor(variable):
 
 
 def _dense(layer):
-    """Multiply all rows of all samples at once, instead of a stack of matrices."""
+    """Multiply the rows of all samples in one matrix product, not one product per sample."""
     if layer.bias is None or not has_plain_kernel(layer):
         return None
     kerases = layer.call
@@ -84,7 +87,7 @@ def _dense(layer):
 
 
 def _layer_normalization(layer):
-    """Replace the gradient: one formula, instead of the ones of mean, variance and quotient."""
+    """Compute the gradient by one formula, not through mean, variance and quotient."""
     if layer.gamma is None or layer.beta is None or list(layer.axis) != [-1]:
         return None
     if not subtracts_mean(layer):
@@ -97,6 +100,22 @@ def _layer_normalization(layer):
 
 
 def _normalized(inputs, gamma, beta, epsilon):
+    """Normalize over the last axis, which has n elements.
+
+    With c = x - mean(x) and s = 1 / sqrt(mean(c^2) + epsilon), the layer computes
+
+        z = s * c,    y = gamma * z + beta.
+
+    Both mean(x) and s depend on every x_i.  With ds/dx_i = -s^3 c_i / n, this gives
+
+        dz_j/dx_i = s ([i = j] - 1/n - z_i z_j / n).
+
+    Summing d_j dz_j/dx_i over j, where d = gamma * dy, leads to
+
+        dx = s * (d - mean(d) - z * mean(d * z)),
+        dgamma = sum of dy * z over all rows,    dbeta = sum of dy over all rows.
+    """
+
     @tf.custom_gradient
     def normalize(inputs, gamma, beta):
         centered = inputs - tf.reduce_mean(inputs, -1, keepdims=True)
@@ -119,10 +138,10 @@ def _normalized(inputs, gamma, beta, epsilon):
 
 
 def _lstm(layer):
-    """Write all steps one after the other, with one product for the inputs of all of them.
+    """Unroll the steps, with a single matrix product for the inputs of all steps.
 
-    The gradient of the recurrent kernel is one product over all steps too, where differentiation
-    adds up one a step.
+    The gradient of the recurrent kernel is a single product over all steps too.  Automatic
+    differentiation would compute one product per step and add them.
     """
     cell = cell_of(layer)
     plain = (
@@ -156,12 +175,30 @@ def _lstm(layer):
     return inner_loop
 
 
-# As many steps are written out, which takes long to make a graph of if there are many.
+# Longer sequences keep Keras's loop, because tracing a graph of many unrolled steps takes long.
 _MOST_STEPS = 64
 
 
 def _lstm_steps(gates, kernel, hidden, carried, n_steps):
-    """Return all hidden states, and the last cell state, of an LSTM."""
+    """Return all hidden states and the last cell state of an LSTM.
+
+    With x_t W + b in `gates` and U the recurrent kernel, step t computes
+
+        a = x_t W + b + h_{t-1} @ U,    split into a_i, a_f, a_g, a_o,
+        i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o),
+        c_t = f * c_{t-1} + i * g,    h_t = o * tanh(c_t).
+
+    The gradient runs backwards through the steps.  Values of step t + 1 are marked with ', and
+    e_t is the gradient that reaches h_t from outside of the recurrence:
+
+        dh_t = e_t + da' @ U^T,    dc_t = f' * dc' + dh_t * o * (1 - tanh(c_t)^2),
+        da_i = dc_t * g * i (1 - i),    da_f = dc_t * c_{t-1} * f (1 - f),
+        da_g = dc_t * i * (1 - g^2),    da_o = dh_t * tanh(c_t) * o (1 - o).
+
+    Beyond the last step, the first term of dc_t is the gradient of the last cell state, and
+    da' is zero.  The gradient of `gates` is da, that of U is the sum of h_{t-1}^T @ da over all
+    steps, and those of the first states are da @ U^T and f * dc_t of the first step.
+    """
 
     @tf.custom_gradient
     def steps(gates, kernel, first_hidden, first_carried):
@@ -208,7 +245,17 @@ def _lstm_steps(gates, kernel, hidden, carried, n_steps):
 
 
 def _attention(layer):
-    """Attend by plain products: one for queries, keys and values, instead of contractions."""
+    """Compute self-attention by plain matrix products, not by tensor contractions.
+
+    Queries, keys and values come from one product.  With rows x of a sample, size d of a head and
+    h the index of a head:
+
+        [Q_1 ... K_1 ... V_1 ...] = x @ [W_Q W_K W_V] + [b_Q b_K b_V],
+        A_h = softmax(Q_h @ K_h^T / sqrt(d)),    each row of A_h adds up to 1,
+        y = [A_1 @ V_1, A_2 @ V_2, ...] @ W_O + b_O.
+
+    Automatic differentiation supplies the gradient.
+    """
     attention = plain_attention(layer)
     if attention is None:
         return None

@@ -1,9 +1,13 @@
-"""Keras's optimizers with TensorFlow's fused kernels doing the update of a variable.
+"""Keras's optimizers with TensorFlow's fused kernels for the update of a variable.
 
-Keras writes an update as a dozen operations a variable; for small networks, starting those takes
-longer than the arithmetic.  A fused kernel does the same formula in one.  All else an optimizer
-does (clipping, weight decay, averages, accumulation, constraints) stays Keras's own code, and an
-optimizer whose formula no kernel has keeps Keras's update.
+Keras computes an update by about a dozen operations per variable.  In small networks, starting
+these operations takes longer than the arithmetic.  A fused kernel computes the same formula in one
+operation.  Everything else in an optimizer (clipping, weight decay, averages, accumulation,
+constraints) stays Keras's own code.  An optimizer without a kernel for its formula keeps Keras's
+update.
+
+The docstrings give each formula for a variable w, its gradient g, the learning rate r and the
+number t of the step, counted from 1.  All operations are by element.
 """
 
 from __future__ import annotations
@@ -18,11 +22,17 @@ from skmnist._keras import keras, tf
 
 
 def _adam(optimizer, scratch):
+    """Return the update of Adam.
+
+    m <- b1 m + (1 - b1) g
+    v <- b2 v + (1 - b2) g^2
+    w <- w - r sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)
+    """
     first, second = slots_of(optimizer)
     powers = {}
 
     def update(gradient, variable, rate, i):
-        if not powers:  # the same for all variables of a step
+        if not powers:  # b1^t and b2^t are the same for all variables of a step
             step = tf.cast(optimizer.iterations + 1, variable.dtype)
             powers.update(
                 beta1_power=tf.pow(tf.constant(optimizer.beta_1, variable.dtype), step),
@@ -44,6 +54,12 @@ def _adam(optimizer, scratch):
 
 
 def _adamax(optimizer, scratch):
+    """Return the update of Adamax.
+
+    m <- b1 m + (1 - b1) g
+    u <- max(b2 u, |g|)
+    w <- w - r / (1 - b1^t) m / (u + epsilon)
+    """
     first, second = slots_of(optimizer)
 
     def update(gradient, variable, rate, i):
@@ -64,6 +80,15 @@ def _adamax(optimizer, scratch):
 
 
 def _rmsprop(optimizer, scratch):
+    """Return the update of RMSprop.
+
+    v <- rho v + (1 - rho) g^2
+    a <- rho a + (1 - rho) g                   if centered, else a = 0
+    s <- momentum s + r g / sqrt(v - a^2 + epsilon)
+    w <- w - s
+
+    The kernel writes s even without momentum; Keras's optimizer has no variable for it then.
+    """
     squares, momentums, averages = slots_of(optimizer)
 
     def update(gradient, variable, rate, i):
@@ -88,6 +113,12 @@ def _rmsprop(optimizer, scratch):
 
 
 def _sgd(optimizer, scratch):
+    """Return the update of gradient descent.
+
+    Without momentum:    w <- w - r g
+    With momentum:       s <- momentum s - r g,    w <- w + s
+    With Nesterov's:     s <- momentum s - r g,    w <- w + momentum s - r g
+    """
     [momentums] = slots_of(optimizer)
 
     def update(gradient, variable, rate, i):
@@ -107,6 +138,13 @@ def _sgd(optimizer, scratch):
 
 
 def _adadelta(optimizer, scratch):
+    """Return the update of Adadelta.
+
+    a <- rho a + (1 - rho) g^2
+    s = g sqrt(d + epsilon) / sqrt(a + epsilon),    with d of the step before
+    d <- rho d + (1 - rho) s^2
+    w <- w - r s
+    """
     squares, squares_of_steps = slots_of(optimizer)
 
     def update(gradient, variable, rate, i):
@@ -123,11 +161,12 @@ def _adadelta(optimizer, scratch):
     return update, None
 
 
-# By the exact class, for a subclass may have another formula.  Those that are missing have no
-# kernel of Keras's formula: Adagrad's, for instance, adds epsilon outside of the root.
+# Keys are exact classes, because a subclass may have another formula.  Optimizers are missing here
+# if no kernel computes Keras's formula.  The kernel of Adagrad, for instance, adds epsilon outside
+# of the root.
 _KERNELS = {
     "Adam": _adam,
-    "AdamW": _adam,  # Adam, with a decay of the weights that is not part of the update
+    "AdamW": _adam,  # Keras applies the weight decay before the update
     "Adamax": _adamax,
     "RMSprop": _rmsprop,
     "SGD": _sgd,
@@ -136,7 +175,7 @@ _KERNELS = {
 
 
 def _kernel_of(optimizer):
-    """Return what makes the fused update of an optimizer, None if there is none."""
+    """Return the function above that makes the fused update of an optimizer, or None."""
     kind = type(optimizer)
     kernel = _KERNELS.get(kind.__name__)
     if kernel is None or kind is not getattr(keras.optimizers, kind.__name__):
@@ -147,14 +186,14 @@ def _kernel_of(optimizer):
 
 
 def scratch_of(optimizer):
-    """Return the variables that a kernel writes, though Keras's optimizer has no such state.
+    """Return variables for state that a kernel writes and Keras's optimizer lacks.
 
-    They are of one optimizer alone, for several may train at the same time.
+    Each optimizer has its own, because several may train at the same time.
 
     Returns
     -------
     variables : list of tf.Variable
-        One for each trained variable, or none at all.
+        One for each trained variable; empty if the kernel needs none.
     """
     kernel = _kernel_of(optimizer)
     return _scratch(optimizer) if kernel is not None and _agrees(optimizer, kernel) else []
@@ -168,14 +207,14 @@ def _scratch(optimizer):
 
 @contextlib.contextmanager
 def fused(optimizer, scratch):
-    """Let an optimizer use a fused kernel while a graph is made.
+    """Let an optimizer use a fused kernel while a graph is traced.
 
     Parameters
     ----------
     optimizer : keras.optimizers.Optimizer
         Built optimizer.
     scratch : list of tf.Variable
-        What `scratch_of` returned for it.
+        Return value of `scratch_of` for this optimizer.
     """
     kernel = _kernel_of(optimizer)
     with _alone(optimizer):
@@ -187,7 +226,7 @@ def fused(optimizer, scratch):
 
 
 def _agrees(optimizer, kernel):
-    """Tell whether this version of Keras steps as the kernel of an optimizer does."""
+    """Return whether this version of Keras steps as the kernel of an optimizer does."""
     kind = type(optimizer)
     options = {k: getattr(optimizer, k) for k in _BRANCHES if getattr(optimizer, k, 0)}
     if "momentum" in options:
@@ -207,7 +246,7 @@ _BRANCHES = ("momentum", "nesterov", "centered")
 
 @contextlib.contextmanager
 def _alone(optimizer):
-    """Keep an optimizer from summing gradients over the one replica that there is."""
+    """Skip the sum of gradients over replicas, because there is only one replica."""
     if tf.distribute.has_strategy() or not is_on(
         "updates without a sum over replicas", lambda: reduces(keras.optimizers.SGD)
     ):
@@ -226,11 +265,11 @@ def _using(kernel, optimizer, scratch):
 
 @contextlib.contextmanager
 def _updating(optimizer, update, begin):
-    """Let an optimizer call ``update`` for a variable, and ``begin``, if any, before them all."""
+    """Let an optimizer call ``update`` per variable, and ``begin``, if not None, before a step."""
     kerases = optimizer.update_step
 
     def update_step(gradient, variable, learning_rate):
-        if isinstance(gradient, tf.IndexedSlices):  # of an embedding: rows of it only
+        if isinstance(gradient, tf.IndexedSlices):  # an embedding's: only some of its rows
             return kerases(gradient, variable, learning_rate)
         rate = tf.cast(learning_rate, variable.dtype)
         i = position_of(optimizer, variable)

@@ -17,7 +17,7 @@ from skmnist._keras import keras, tf
 
 
 def optimizer_agrees(make, fusing, scratch_of):
-    """Tell whether an optimizer of Keras's makes the same step with a fused update.
+    """Return whether an optimizer of Keras's makes the same step with a fused update.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def optimizer_agrees(make, fusing, scratch_of):
 
 
 def layer_agrees(name, attribute, make):
-    """Tell whether a layer of Keras's gives the same outputs and gradients by a function.
+    """Return whether a layer of Keras's gives the same outputs and gradients by a function.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def _are_close(first, second):
 
 
 def rates_are_taken(owners_of, taking):
-    """Tell whether dropout computes with a rate that a tensor holds, and draws what Keras draws.
+    """Return whether dropout computes with a rate that a tensor holds, and draws what Keras draws.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def rates_are_taken(owners_of, taking):
 
 
 def penalties_are_taken(owners_of, taking):
-    """Tell whether penalties compute with factors that a tensor holds; see `rates_are_taken`."""
+    """Return whether penalties compute with factors that a tensor holds; see `rates_are_taken`."""
     penalty = keras.regularizers.L1L2(0.1, 0.2)
     dense = keras.layers.Dense(
         1, kernel_initializer="ones", kernel_regularizer=penalty, dtype="float32"
@@ -136,7 +136,7 @@ def penalties_are_taken(owners_of, taking):
 
 
 def models_tell_all():
-    """Tell whether models say what they consist of and what they are compiled with."""
+    """Return whether models say what they consist of and what they are compiled with."""
     inner = keras.layers.Activation("linear", dtype="float32")
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
     optimizer, loss = keras.optimizers.SGD(schedule), keras.losses.MeanSquaredError()

@@ -1,8 +1,8 @@
-"""What two networks must have in common to run the same graph.
+"""Descriptions of networks that are equal if two networks can run the same graph.
 
-A graph depends on how a network's layers are made and connected, on its loss, its metrics and its
-optimizer.  It does not depend on the values of variables, on names or seeds, and not on numbers
-that a graph can take as an input: dropout rates, penalties, learning rates.
+A graph depends on the layers of a network and their connections, on its loss, its metrics and its
+optimizer.  It does not depend on the values of variables, on names or on seeds.  Dropout rates,
+penalties and learning rates do not matter either, because a graph takes them as inputs.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from skmnist._compat.tensorflow import is_eager_tensor
 from skmnist._compat.tricks import is_on
 from skmnist._keras import keras, tf
 
-# Numbers that a graph can take as an input, by the class of Keras that has them.
+# Attributes that a graph can take as inputs, by the name of their Keras class.
 _VALUES = {"Dropout": ("rate",), "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
 _OWNERS = ("keras.", "skmnist.", "builtins")
 _IGNORED = ("name", "seed", "registered_name", "build_config")
 
 
 def layers_architecture(model):
-    """Describe all of a model that its forward pass depends on.
+    """Describe everything in a model that its forward pass depends on.
 
     Parameters
     ----------
@@ -47,23 +47,22 @@ def layers_architecture(model):
     Returns
     -------
     architecture : str or None
-        Equal for two models if they can run each other's forward pass.  None if that cannot be
-        told, because the model has parts that are not Keras's or skmnist's: functions or classes
-        of the user, which may do anything.
+        Equal for two models if they can run each other's forward pass.  None if the model contains
+        functions or classes of the user, because those may do anything.
     """
-    # Without Keras's list of the layers inside layers, some might go unseen.
+    # Without Keras's list of nested layers, the description might lack some.
     if not (is_on("telling networks apart", self_tests.models_tell_all) and lists_layers(model)):
         return None
     layers = layers_of(model)
     if not all(map(_is_known_layer, layers)):
         return None
     names = {layer.name: i for i, layer in enumerate(layers) if _is_numbered(layer)}
-    # Layers that share a penalty have one number, others one each.
+    # Layers that share a penalty object share its number.  A graph of separate penalties differs.
     owners = [id(owner) for owner, _ in owners_of_values(model)]
     shared = [owners.index(owner) for owner in owners]
     variables = []
     for variable in model.variables:
-        # A builder may have set these on the variable rather than on its layer.
+        # A builder may set these on the variable itself and not on its layer.
         extras = (getattr(variable, "regularizer", None), getattr(variable, "constraint", None))
         if not all(extra is None or _is_known(extra) for extra in extras):
             return None
@@ -76,19 +75,19 @@ def layers_architecture(model):
 
 
 def training_architecture(model, layers):
-    """Describe all of a compiled model that its training and its evaluation depend on.
+    """Describe everything in a compiled model that its training and evaluation depend on.
 
     Parameters
     ----------
     model : keras.Model
-        Compiled model, whose metrics and optimizer have their variables.
+        Compiled model whose metrics and optimizer are built.
     layers : str or None
-        Its `layers_architecture`.
+        Description by `layers_architecture`.
 
     Returns
     -------
     architecture : str or None
-        As of `layers_architecture`.
+        Equal for two models if they can run each other's training; None if unknown.
     """
     compiled_with = compile_arguments(model)
     if layers is None or not compiled_with or not _is_known_configuration(compiled_with):
@@ -102,14 +101,14 @@ def training_architecture(model, layers):
 
 
 def _is_ours(thing):
-    """Tell whether a function or class, or the class of an object, is Keras's or skmnist's."""
+    """Return whether a function, a class or the class of an object is of Keras or skmnist."""
     named = isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType))
     module = (thing if named else type(thing)).__module__
     return f"{module}.".startswith(_OWNERS)
 
 
 def _is_known(thing):
-    """Tell whether an object has nothing in it but Keras's and skmnist's own code."""
+    """Return whether an object holds only code of Keras and skmnist."""
     return _is_ours(thing) and all(
         _is_ours(part)
         for part in getattr(thing, "__dict__", {}).values()
@@ -120,7 +119,7 @@ def _is_known(thing):
 def _is_known_layer(layer):
     if isinstance(layer, keras.layers.Lambda):
         return False
-    # In a functional model there may be operations that are no layers.
+    # A functional model may contain operations that are not layers.
     return _is_known(layer) and all(map(_is_ours, getattr(layer, "operations", ())))
 
 
@@ -130,7 +129,8 @@ def _is_known_optimizer(optimizer):
     inner = inner_of(optimizer)
     if inner is not None:
         return _is_known(optimizer) and _is_known_optimizer(inner)
-    # What cannot be read, in a later version of Keras, cannot be told apart.
+    # If a later version of Keras renames these attributes, two different optimizers would look
+    # alike.  Their graphs must not be shared then.
     return (
         _is_known(optimizer)
         and has_rate(optimizer)
@@ -140,7 +140,7 @@ def _is_known_optimizer(optimizer):
 
 
 def _is_known_configuration(thing, kind=None):
-    """Tell whether arguments of ``compile`` are Keras's own."""
+    """Return whether arguments of ``compile`` hold only objects of Keras and skmnist."""
     if isinstance(thing, dict):
         return all(_is_known_configuration(part, kind or name) for name, part in thing.items())
     if isinstance(thing, (list, tuple)):
@@ -152,27 +152,28 @@ def _is_known_configuration(thing, kind=None):
     return thing is None or isinstance(thing, (bool, int, float, str))
 
 
-# Names of which Keras finds out what they mean when it sees the outputs.
+# Names that Keras resolves only when it knows the shape of the outputs.
 _SHORT_NAMES = ("accuracy", "acc", "crossentropy", "ce")
 
 
 def _registered(name, kind):
-    """Return what Keras takes a name for, which may be something that the user has registered."""
+    """Return the object that Keras finds for a name; the user may have registered it."""
     return (keras.losses if kind == "loss" else keras.metrics).get(name)
 
 
 def _constants_of(layer):
-    """Return what a graph has of a layer, besides its configuration and its variables."""
+    """Return values that a graph takes from a layer besides its configuration and variables."""
     found = kernels_of(layer)
     for name, value in vars(layer).items():
-        if isinstance(value, np.ndarray) or is_eager_tensor(value):  # adapted, say
+        # A normalization layer that has been adapted to data keeps such arrays.
+        if isinstance(value, np.ndarray) or is_eager_tensor(value):
             value = np.asarray(value)
             found[name] = (str(value.dtype), value.shape, value.tobytes().hex())
     return found
 
 
 def _is_numbered(layer):
-    """Tell whether Keras chose the name of a layer, which then depends on those before it."""
+    """Return whether Keras chose the name of a layer, with a number that depends on history."""
     return re.fullmatch(rf"{default_name(type(layer))}(_\d+)?", layer.name) is not None
 
 
@@ -182,7 +183,7 @@ def _serialized(value):
     if isinstance(value, dict):
         return {name: _serialized(part) for name, part in value.items()}
     if hasattr(value, "get_config") and not isinstance(value, type):
-        # Keras leaves some parameters out of configurations: a loss's delta, a metric's axis.
+        # Keras's configurations lack some parameters, such as a loss's delta or a metric's axis.
         plain = {k: v for k, v in vars(value).items() if _is_plain(v)}
         return [f"{type(value).__module__}.{type(value).__qualname__}", value.get_config(), plain]
     if callable(value):
@@ -199,7 +200,7 @@ def _is_plain(value):
 
 
 def _described(config, names):
-    """Return a configuration without what graphs do not depend on."""
+    """Return a configuration without the parts that graphs do not depend on."""
     if isinstance(config, (list, tuple)):
         return [_described(part, names) for part in config]
     if isinstance(config, str):
@@ -220,7 +221,7 @@ def _described(config, names):
             chosen = {k for k in values if _is_input(k, value[k])}
             value = {k: "value" if k in chosen else v for k, v in value.items()}
         if name == "name" and isinstance(value, str):
-            # Names that were given matter, for outputs and losses are told apart by them.
+            # Names that the user chose matter, because outputs and losses are found by them.
             described[name] = f"layer {names[value]}" if value in names else value
         elif name not in _IGNORED:
             described[name] = _described(value, names)
@@ -232,35 +233,41 @@ def _described_optimizer(optimizer):
         return None
     config = dict(optimizer.get_config())
     config.pop("name", None)
-    if not isinstance(config.get("learning_rate"), dict):  # else a schedule, part of the graph
+    # A number is a variable of the optimizer.  A schedule is part of the graph and stays.
+    if not isinstance(config.get("learning_rate"), dict):
         config.pop("learning_rate", None)
     shapes = [(tuple(v.shape), str(v.dtype)) for v in optimizer.variables]
     return [f"{type(optimizer).__module__}.{type(optimizer).__qualname__}", config, shapes]
 
 
 def _is_input(name, number):
-    """Tell whether a number is an input of the graph; zero, and dropping all, are other graphs."""
+    """Return whether a number is an input of the graph.
+
+    Keras traces a different graph without a penalty (0), without dropout (0) and for a dropout of
+    everything (1).
+    """
     return isinstance(number, (int, float)) and 0 < number < (1 if name == "rate" else float("inf"))
 
 
 def values_of(model):
-    """Return the numbers of a model that its graphs take as an input, in a fixed order."""
+    """Return the numbers of a model that its graphs take as inputs, in a fixed order."""
     return [number for owner, name in owners_of_values(model) for number in _numbers(owner, name)]
 
 
 def _numbers(owner, name):
     number = float(getattr(owner, name))
-    # What is kept is scaled by a factor that Keras computes in double precision.
+    # Keras computes the factor for the elements that are kept in double precision.  It is an input
+    # of its own, because the graph would compute it in single precision.
     return [number, 1 / (1 - number)] if name == "rate" else [number]
 
 
 def owners_of_values(model):
-    """Return objects and attributes of the numbers that a graph takes as an input."""
+    """Return the (object, attribute) pairs whose numbers a graph takes as inputs."""
     return [(owner, name) for owner, name in _owners(model) if _can_be_taken(name)]
 
 
 def _can_be_taken(name):
-    """Tell whether a graph can take what an attribute holds as an input."""
+    """Return whether a graph can take the value of an attribute as an input."""
     if name == "rate":
         return is_on("rates of dropout as inputs of a graph", _rates_are_taken)
     return is_on("penalties as inputs of a graph", _penalties_are_taken)
@@ -291,14 +298,14 @@ def _owners(model):
 
 @contextlib.contextmanager
 def taking_values(model, values):
-    """Let a model use inputs of a graph for some of its numbers, while the graph is made.
+    """Replace numbers of a model by inputs of a graph while that graph is traced.
 
     Parameters
     ----------
     model : keras.Model
         Model.
     values : tensor of shape (n_values,), float32
-        Stands for the numbers of `values_of`.
+        Symbolic tensor in place of the numbers of `values_of`.
     """
     with _taking(owners_of_values(model), values):
         yield
@@ -326,10 +333,10 @@ def _taking(owners, values):
 
 
 def _drop(layer, rate, scale, inputs, training=False):
-    """Do what Keras's layer does, bit by bit, for a rate that is known when the graph runs."""
+    """Drop the same elements as Keras's layer, with a rate that is an input of the graph."""
     if not training:
         return inputs
-    # As Keras makes a seed of what its generator draws.
+    # Keras converts the state of its seed generator to a seed in this way.
     seed = tf.cast(tf.math.floormod(layer.seed_generator.next(), tf.int32.max - 1), tf.int32)
     draws = tf.random.stateless_uniform(tf.shape(inputs), seed, dtype=inputs.dtype)
     kept = draws >= tf.cast(rate, inputs.dtype)
@@ -338,7 +345,7 @@ def _drop(layer, rate, scale, inputs, training=False):
 
 
 class _Positive:
-    """A factor above zero that is known when the graph runs."""
+    """A positive factor that is an input of the graph."""
 
     def __init__(self, tensor):
         self._tensor = tensor

@@ -1,1 +1,1 @@
-"""Keras models: made, compiled, copied and kept."""
+"""Keras models: building, compiling, copying and storing."""

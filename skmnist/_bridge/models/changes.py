@@ -1,7 +1,8 @@
-"""What callbacks change of a model while it is trained, as far as its graphs depend on it.
+"""Detection of changes that callbacks make to a model during training.
 
-A graph is made of a model as it is: of what is trainable, of the attributes of layers, optimizer
-and loss.  Callbacks may change all of that, and a graph that was made before knows nothing of it.
+Tracing a graph fixes the state of the model: which weights are trainable, and the attributes of
+layers, optimizer and loss.  Callbacks may change all of these, but a graph that was traced before
+would go on with the old values.
 """
 
 from __future__ import annotations
@@ -19,24 +20,27 @@ from skmnist._keras import keras
 
 _NO_PARTS = ("InputSpec", "SeedGenerator", "DTypePolicy")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
-# How far parts of parts are followed: from a model to its loss, and to the losses in that.
+# Depth to which attributes are followed, for instance from a model to its loss and to the losses
+# inside it.
 _DEPTH = 3
 
 
 def may_change_models(callback):
-    """Tell whether a callback may change anything of a model but its variables."""
+    """Return whether a callback may change more in a model than its variables."""
     kind = type(callback)
     ours = kind.__module__.startswith("keras.")
     return not ours or kind is keras.callbacks.LambdaCallback
 
 
 class Changes:
-    """Notices what somebody else changes of a model between a look at it and the next."""
+    """Record of changes that callbacks make to a model, with an identifier for its graphs."""
 
     def __init__(self):
         self._seen = None
         self._before, self._changed = {}, {}
-        self._kept = []  # for identities are compared, which Python gives to others otherwise
+        # Objects are compared by identity.  Keeping them alive stops Python from giving an
+        # identity to a new object.
+        self._kept = []
 
     def __copy__(self):
         copied = type(self)()
@@ -47,15 +51,15 @@ class Changes:
 
     @property
     def version(self):
-        """What tells the model from what it was and will be: hashable, None if as at first."""
+        """Hashable identifier of the model's present state; None for its original state."""
         return frozenset(self._changed.items()) or None
 
     def look(self, model):
-        """Take the model as it is for what it will be compared to."""
+        """Take the present model as the reference for the next comparison."""
         self._seen = _Seen(model)
 
     def notice(self, model):
-        """Compare the model to what it was at the last look; return whether it changed."""
+        """Return whether the model has changed since the reference, and take a new reference."""
         before, now = self._seen, _Seen(model)
         self._seen = now
         if before.tokens == now.tokens:
@@ -73,7 +77,7 @@ class Changes:
 
 
 class Attributes:
-    """The attributes of a model and its parts as they are, to be put back if training fails.
+    """Copy of the attributes of a model and its parts, to be restored if training fails.
 
     Parameters
     ----------
@@ -85,17 +89,17 @@ class Attributes:
         self._kept = [(owner, dict(vars(owner))) for owner in _Seen(model).owners]
 
     def put_back(self):
-        """Undo what was changed since."""
+        """Undo the changes since the copy was made."""
         for owner, attributes in self._kept:
             vars(owner).clear()
             vars(owner).update(attributes)
 
 
 class _Seen:
-    """All of a model that its graphs depend on, except for what they take as an input."""
+    """State of a model that its graphs depend on, except for the numbers that are inputs."""
 
     def __init__(self, model):
-        self.tokens = {}  # of pairs of an object's identity and the name of an attribute
+        self.tokens = {}  # keys are (identity of an object, name of an attribute)
         self.owners = []
         self._others = []
         self._inputs = {(id(owner), name) for owner, name in owners_of_values(model)}
@@ -104,7 +108,7 @@ class _Seen:
         for layer in layers_of(model):
             if layer is not model:
                 self._add(layer)
-        # The user's and skmnist's models compute with what attributes they like.
+        # Models of other classes, of the user or of skmnist, may compute with any attribute.
         known = _names_are_known()
         is_kerases = type(model).__module__.startswith("keras.")
         self._add(model, OF_MODELS if is_kerases and known else None)
@@ -138,7 +142,7 @@ class _Seen:
         return id(value)
 
     def _has_parts(self, value):
-        """Tell whether graphs depend on the attributes of something that a model has."""
+        """Return whether graphs depend on the attributes of this attribute of a model."""
         if isinstance(value, self._without_parts) or not hasattr(value, "__dict__"):
             return False
         kind = type(value).__name__
@@ -146,7 +150,7 @@ class _Seen:
 
 
 def _names_are_known():
-    """Tell whether Keras has the attributes under the names by which changes are noticed."""
+    """Return whether Keras has the attributes under the names by which changes are noticed."""
     return passes(
         "noticing what callbacks change of a model",
         _attributes_are_there,

@@ -1,4 +1,4 @@
-"""Objects of other libraries that look like Keras's, told apart by where their classes are from."""
+"""Checks for objects of other libraries that look like objects of Keras 3."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LIBRARIES = {
 
 
 def library_of(thing):
-    """Return the name of another library that an object, class or function is from, or None."""
+    """Return the name of the other library that defines an object or class, or None."""
     kind = thing if isinstance(thing, type) else type(thing)
     for module in (base.__module__ for base in kind.__mro__):
         for prefix, name in _LIBRARIES.items():
@@ -24,7 +24,7 @@ def library_of(thing):
 
 
 def described(thing):
-    """Return what an object is, in words: of which class, and of which library."""
+    """Describe an object for an error message, by its class and library."""
     library = library_of(thing)
     kind = f"the class {thing.__name__}" if isinstance(thing, type) else type(thing).__name__
     if library is not None:
@@ -37,7 +37,7 @@ def described(thing):
 
 
 def check_model(model, caller="KerasClassifier"):
-    """Raise if a ``model`` parameter is no model of Keras 3, and no function that could make one.
+    """Raise if a ``model`` parameter is neither a Keras 3 model nor a possible builder.
 
     Parameters
     ----------
@@ -62,13 +62,13 @@ def check_model(model, caller="KerasClassifier"):
 
 
 def check_optimizer(optimizer, caller):
-    """Raise if an ``optimizer`` parameter is an object or a class, but not of Keras 3."""
+    """Raise if an ``optimizer`` parameter is an object or a class of another library."""
     if optimizer is None or isinstance(optimizer, (str, keras.optimizers.Optimizer)):
         return
     if isinstance(optimizer, type) and issubclass(optimizer, keras.optimizers.Optimizer):
         return
     if library_of(optimizer) is None and not hasattr(optimizer, "get_config"):
-        return  # what validation says
+        return  # scikit-learn's validation reports it
     raise InvalidParameterError(
         f"The 'optimizer' parameter of {caller} must be a name, a class or an instance of "
         f"keras.optimizers. Got {described(optimizer)} instead."

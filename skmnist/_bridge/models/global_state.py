@@ -1,4 +1,4 @@
-"""State of Keras that belongs to the whole process: its names, and the seeds that layers draw."""
+"""Process-wide state of Keras: numbers in names, and the source of default seeds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from skmnist._compat.keras_names import numbered_from_one
 
-# Making models is done by one thread at a time: layers without a seed draw it from Python's
-# generator, which belongs to all threads.
+# Only one thread at a time builds a model, because layers without a seed draw one from Python's
+# generator, which all threads share.
 making_models = threading.RLock()
 
 
 @contextlib.contextmanager
 def seeded(seed):
-    """Seed what Keras layers draw their default seeds from, and put it back as it was."""
+    """Seed the generators of Keras's default seeds, and restore their state afterwards."""
     with making_models:
         python, numpy_state = random.getstate(), np.random.get_state()
         random.seed(seed)
@@ -31,15 +31,15 @@ def seeded(seed):
 
 @contextlib.contextmanager
 def fresh_names():
-    """Let Keras number what it names from one on, and go on where it was afterwards.
+    """Restart the numbers in Keras's automatic names, and restore the counters afterwards.
 
-    TensorFlow keeps something of every variable whose name is new, for ever; a fit that names its
-    variables as the one before does leaves nothing.
+    TensorFlow keeps some memory for every new name of a variable until the process ends.  A fit
+    that reuses the names of the fit before adds nothing.
     """
     with making_models, numbered_from_one():
         yield
 
 
 def seeds_its_layers(builder):
-    """Tell whether a builder gives a seed to every layer that draws at random: skmnist's do."""
+    """Return whether a builder seeds every random layer, as all builders of skmnist do."""
     return getattr(builder, "__module__", "").startswith("skmnist.networks")

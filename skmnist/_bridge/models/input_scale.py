@@ -1,4 +1,4 @@
-"""What a network of the user's takes for white: found out by looking at what its layers see."""
+"""Detection of the pixel range that a network of the user expects."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from skmnist._compat.keras_models import layers_of
 from skmnist._keras import keras, tf
 
 _WHITES = (1.0, 16.0, 255.0, 65535.0)
-# What weights usually see of white: 1 of pixels in [0, 1], 2 of those in [-1, 1], some more of
-# pixels that a normalization has divided by their standard deviation.
+# Usual difference between white and black in front of the weights: 1 for pixels in [0, 1], 2 for
+# pixels in [-1, 1], and a little more for pixels divided by their standard deviation.
 _USUAL = 1.5
 
 
 class _Seen(Exception):
-    """Ends the forward pass where the first layer with weights gets its input."""
+    """Signal that stops the forward pass at the first layer with weights."""
 
 
 def white_inside(model, input_shape):
-    """Find out what number a model takes for white.
+    """Estimate the number that a model takes as white.
 
-    The model is shown black and white, and the first layer with weights is asked what reaches it.
-    That covers whatever rescales the pixels before: layers, operations, functions, nested models
-    and normalization layers that have learnt the scale of their data.
+    The model is run on a black and a white image up to its first layer with weights.  The inputs of
+    this layer show any rescaling before it: by layers, operations, functions, nested models, or
+    normalization layers that were adapted to data.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ def white_inside(model, input_shape):
     Returns
     -------
     white : float
-        1 unless the model brings levels of grey to a scale of its own; also 1 if that cannot be
-        told, because the model cannot be run on such images.
+        1 if the model does not rescale its input, or cannot run on such images.
     """
-    # A difference of 255 levels; where it arrives as 1 or 2, the network has divided by 255.
+    # Images that differ by 255.  If a difference of 1 or 2 arrives, the network divides by 255.
     probe = np.stack([np.zeros(input_shape), np.full(input_shape, 255.0)]).astype(np.float32)
     seen = _first_input(model, probe)
     if seen is None or len(seen) != 2 or seen.dtype.kind != "f":
         return 1.0
     change = np.abs(seen[1] - seen[0]).ravel()
-    # Not the largest: a constant pixel of the data that a normalization has seen explodes.
+    # A low percentile and not the maximum, because a normalization divides pixels that were
+    # constant in its data by almost zero.
     change = float(np.percentile(change, 25)) if change.size else 0.0
     if not np.isfinite(change) or change <= 0:
         return 1.0
@@ -53,7 +53,7 @@ def white_inside(model, input_shape):
 
 
 def _first_input(model, probe):
-    """Return what the first layer with weights sees of images, None if that cannot be told."""
+    """Return the input of the first layer with weights; None if the model cannot be run."""
     seen = []
 
     def watching(inputs, *args, **kwargs):
@@ -80,11 +80,11 @@ def _first_input(model, probe):
 
 
 def _has_weights(layer):
-    """Tell whether a layer multiplies its input by weights, rather than normalizing it."""
+    """Return whether a layer multiplies its input by weights and is not a normalization."""
     normalizing = (keras.layers.BatchNormalization, keras.layers.Normalization)
     if isinstance(layer, (keras.Model, keras.layers.Wrapper, *normalizing)):
         return False
     is_kerases = type(layer).__module__.startswith("keras.")
     if not is_kerases and len(layers_of(layer)) > 1:
-        return False  # it may rescale, and hand that to the layers inside
+        return False  # it may rescale its input before it calls the layers inside
     return any("float" in str(variable.dtype) for variable in layer.variables)

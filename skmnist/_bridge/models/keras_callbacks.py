@@ -1,4 +1,4 @@
-"""Copies of Keras callbacks for each fit: their own state is fresh, references are shared."""
+"""Copies of Keras callbacks for each fit, with state of their own and shared references."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from collections import deque
 
 
 def fresh_callbacks(callbacks):
-    """Copy Keras callbacks for a fit: their own state is fresh, what the user gave them is shared.
+    """Copy Keras callbacks for a fit.
 
-    A copy has attributes of its own, so what it counts is not counted in the original, whose
-    numbers it begins with.  What the attributes refer to is the same: a study, a list, a stream.
-    Of the containers in Keras's own callbacks there are copies, and of callbacks in a callback.  A
-    callback that cannot be copied is used itself.
+    A copy starts with the attributes of the original, and training changes only those of the copy.
+    Objects in the attributes are shared, because the user may want to see them: a study, a list, a
+    stream.  Containers that Keras's own callbacks use, and callbacks inside a callback, are copied
+    too.  A callback that cannot be copied is used itself.
 
     Parameters
     ----------
     callbacks : Callback, type, list, tuple or dict
-        What the user gave, classes included.
+        Parameter of the user, which may hold classes.
 
     Returns
     -------
     fresh : object of the same structure
-        The copies, and classes as they are.
+        Copies of the instances; classes are unchanged.
     """
     return _fresh(callbacks, {})
 
 
 def _fresh(thing, copies):
-    """Return callbacks, also in a container, as copies; and anything else as it is."""
+    """Return copies of callbacks, also inside a container; other objects unchanged."""
     if _is_callback(thing):
         if id(thing) not in copies:
             copies[id(thing)] = thing  # if it cannot be copied
@@ -51,7 +51,7 @@ def _fresh(thing, copies):
 
 
 def _is_callback(thing):
-    # A clone must not start TensorFlow; where Keras is not imported, there is no callback of it.
+    # ``clone`` must not start TensorFlow.  If Keras is not imported, no callback of it exists.
     callbacks = sys.modules.get("keras.callbacks")
     return callbacks is not None and isinstance(thing, callbacks.Callback)
 
@@ -61,7 +61,7 @@ def _copy_callback(callback, copies):
     if hasattr(kind, "__copy__"):
         copied = copy.copy(callback)
     else:
-        # Not by what it pickles, which may leave out what is outside.
+        # Not through the pickled state, which may lack references to objects outside.
         copied = kind.__new__(kind)
         for base in kind.__mro__:
             for name in _slots_of(base):
@@ -71,7 +71,7 @@ def _copy_callback(callback, copies):
     copies[id(callback)] = copied
     of_keras = _names_of_keras(kind)
     for name, value in vars(callback).items():
-        if vars(copied).get(name) is not value:  # its own way to copy has seen to it
+        if vars(copied).get(name) is not value:  # its own ``__copy__`` has replaced it
             continue
         if name in ("_model", "params"):
             value = None
@@ -81,7 +81,7 @@ def _copy_callback(callback, copies):
 
 
 def _names_of_keras(kind):
-    """Return the attributes that Keras's own code of a class uses, among other names."""
+    """Return all names in Keras's own code of a class, which include its attributes."""
     functions = [
         thing
         for base in kind.__mro__
@@ -99,7 +99,7 @@ def _slots_of(kind):
 
 
 def _rebound(value, callback, copied):
-    """Return a hook that an instance has made for itself, as a hook of its copy."""
+    """Return a hook that refers to a callback with the copy in the callback's place."""
     if isinstance(value, types.MethodType) and value.__self__ is callback:
         return types.MethodType(value.__func__, copied)
     if isinstance(value, functools.partial):
@@ -124,5 +124,5 @@ def _rebound(value, callback, copied):
 def _content(cell):
     try:
         return cell.cell_contents
-    except ValueError:  # there is none yet
+    except ValueError:  # the cell is empty
         return None

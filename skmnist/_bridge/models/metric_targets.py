@@ -1,8 +1,8 @@
-"""Metrics beside a loss that wants something else: every metric is given its own targets.
+"""Conversion of targets and outputs for metrics that need another form than the loss.
 
-Keras hands one form of targets, and the network's outputs as they are, to the loss and to all
-metrics.  What does not fit a metric is changed on the way to it, while graphs are made; the
-metric itself, its name and its configuration stay Keras's.
+Keras passes the same targets and the same outputs to the loss and to all metrics.  Here they are
+converted for each metric that needs another form, while graphs are traced.  The metric itself, its
+name and its configuration do not change.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from skmnist._keras import keras, tf
 
 
 class MetricTargets:
-    """What each metric of a compiled network is given.
+    """Conversions of targets and outputs for the metrics of a compiled network.
 
     Parameters
     ----------
     changes : list of tuple of (metric, callable)
-        Metrics that are given something else than the loss: the callable takes targets and
-        outputs, and returns those for the metric.
+        Metrics that need another form than the loss.  The callable converts targets and outputs
+        to that form.
     """
 
     def __init__(self, changes=()):
@@ -46,14 +46,14 @@ class MetricTargets:
 
     @classmethod
     def of(cls, model, outputs):
-        """Find out what the metrics of a compiled model want, and raise if they cannot have it.
+        """Find the conversions for a compiled model; raise for a metric that has none.
 
         Parameters
         ----------
         model : keras.Model
             Compiled model.
         outputs : Outputs
-            What its outputs mean.
+            Meaning of its outputs.
         """
         compiled = compiled_metrics(model)
         if compiled is None:
@@ -69,7 +69,7 @@ class MetricTargets:
 
     @contextlib.contextmanager
     def applied(self):
-        """Let metrics have their own targets while a graph is made."""
+        """Convert the targets and outputs of each metric while a graph is traced."""
         for metric, change in self._changes:
             metric.update_state = _Changed(metric.update_state, change)
         try:
@@ -80,7 +80,7 @@ class MetricTargets:
 
 
 class _Changed:
-    """A metric's ``update_state`` that is given something else."""
+    """A metric's ``update_state`` with a conversion before it."""
 
     def __init__(self, update_state, change):
         self._update_state, self._change = update_state, change
@@ -91,14 +91,15 @@ class _Changed:
 
 
 def _change_for(metric, outputs, eager):
-    """Return what is to be done to the targets and outputs for a metric, None for nothing."""
+    """Return the conversion of targets and outputs for a metric, or None."""
     form, n_units = outputs.form, outputs.n_units
     if _is_plain_accuracy(metric, outputs):
         return None
     inner, _ = unwrapped(metric)
     if type(inner) is keras.metrics.Metric:
         raise ValueError(
-            "keras.metrics.Metric computes nothing. Set 'metrics' to subclasses of it."
+            "The 'metrics' parameter must hold subclasses of keras.metrics.Metric. Got "
+            "keras.metrics.Metric itself instead, which computes nothing."
         )
     own, several = known_form(metric), False
     if own is None:
@@ -110,7 +111,7 @@ def _change_for(metric, outputs, eager):
         if n_units == 1 and not several:
             own = COLUMN
         to_probabilities = outputs.from_logits and not says_logits(metric)
-    # Keras takes what a softmax was made of for what a sigmoid is made of.
+    # Keras looks up the logits behind a softmax, and a binary metric would apply a sigmoid to them.
     forgets_softmax = n_units > 1 and is_binary(metric) and not says_logits(metric)
 
     def change(y_true, y_pred):
@@ -119,7 +120,8 @@ def _change_for(metric, outputs, eager):
         if forgets_softmax:
             y_pred = tf.identity(y_pred)
         if several:
-            if outputs.from_logits and not to_probabilities:  # a sigmoid is a softmax against zero
+            # A sigmoid equals a softmax of the logit and zero.
+            if outputs.from_logits and not to_probabilities:
                 first = keras.ops.zeros_like(y_pred)
             else:
                 first = 1 - y_pred
@@ -134,7 +136,7 @@ def _change_for(metric, outputs, eager):
 
 def _converted(targets, form, n_units):
     """Return symbolic targets in another form; `n_units` is at least two."""
-    if len(targets.shape) == 2 and targets.shape[1] == 1:  # a single output, for the second class
+    if len(targets.shape) == 2 and targets.shape[1] == 1:  # from a single output
         targets = targets[:, 0]
     if form == CODES:
         if len(targets.shape) == 1:
@@ -146,7 +148,7 @@ def _converted(targets, form, n_units):
 
 
 def _is_plain_accuracy(metric, outputs):
-    """Tell whether a metric is the accuracy that Keras takes for such targets and outputs."""
+    """Return whether a metric is the accuracy that Keras chooses for these targets and outputs."""
     metrics = keras.metrics
     if outputs.n_units == 1:
         return type(metric) is metrics.BinaryAccuracy and not outputs.from_logits
@@ -157,13 +159,14 @@ def _is_plain_accuracy(metric, outputs):
 
 
 def _refuse_senseless(metric, outputs):
-    """Raise for a metric of Keras's that has no meaning for such outputs."""
+    """Raise for a Keras metric that has no meaning for these outputs."""
     inner, _ = unwrapped(metric)
     name = name_of(metric)
     if says_logits(metric) and not outputs.from_logits:
         raise ValueError(
             f"The metric {name} takes logits (from_logits=True), but the network gives "
-            "probabilities, or the loss takes its outputs for such. Set from_logits=False."
+            "probabilities, or the loss treats its outputs as probabilities. Set "
+            "from_logits=False."
         )
     if getattr(inner, "__name__", None) == "accuracy":
         raise ValueError(
@@ -185,7 +188,7 @@ def _refuse_senseless(metric, outputs):
 
 
 def _try_on(metric, change, outputs):
-    """Raise if a metric of Keras's cannot be computed, or gives more than a number."""
+    """Raise if a Keras metric cannot be computed or returns more than one number."""
     codes = [0, outputs.n_classes - 1, 0]
     dtype = "int32" if outputs.form == CODES else "float32"
     targets = as_form(codes, outputs.form, outputs.n_units, dtype)
@@ -195,9 +198,8 @@ def _try_on(metric, change, outputs):
         shape = tuple(keras.ops.shape(metric.result()))
     except Exception as error:
         raise ValueError(
-            f"The metric {name_of(metric)} cannot be computed of labels and a network's outputs: "
-            f"{first_line(error)}. Set 'metrics' to one that can, such as "
-            "'accuracy'."
+            f"The metric {name_of(metric)} cannot be computed from labels and a network's "
+            f"outputs: {first_line(error)}. Set 'metrics' to one that can, such as 'accuracy'."
         ) from error
     metric.reset_state()
     if shape != ():
@@ -209,7 +211,7 @@ def _try_on(metric, change, outputs):
 
 
 def _form_for_a_users(metric, outputs, eager):
-    """Return the form of targets that a metric of the user's wants."""
+    """Return the form of targets that a metric of the user takes."""
     first = COLUMN if outputs.n_units == 1 else preferred_form(metric) or outputs.form
     forms = [first]
     if outputs.n_units > 1:
@@ -231,7 +233,7 @@ def _form_for_a_users(metric, outputs, eager):
 
 
 def _counting(metric):
-    """Return a function that gives a metric's result for targets and outputs alone."""
+    """Return a function that computes a metric for given targets and outputs only."""
 
     def call(y_true, y_pred):
         fresh = copy_of_metric(metric)
@@ -242,8 +244,8 @@ def _counting(metric):
 
 
 def copy_of_metric(metric):
-    """Return a metric of the same parameters, with nothing counted yet."""
-    # Not through its configuration, as Keras copies: users' metrics often do not tell theirs.
+    """Return a metric with the same parameters and reset state."""
+    # Keras copies through ``get_config``, which users' metrics often do not implement.
     copied = object.__new__(type(metric))
     vars(copied).update(copy.deepcopy(vars(metric), {id(metric): copied}))
     copied.reset_state()

@@ -1,8 +1,7 @@
-"""A Keras model as an estimator holds it: forward pass, state, and pickled form."""
+"""Keras model of an estimator, with its forward pass, its state and its pickled form."""
 
 from __future__ import annotations
 
-import contextlib
 import copy
 
 import numpy as np
@@ -12,34 +11,28 @@ from skmnist._bridge.graphs.cache import graph_of
 from skmnist._bridge.graphs.fused_optimizers import fused, scratch_of
 from skmnist._bridge.graphs.signature import layers_architecture, training_architecture
 from skmnist._bridge.models.changes import Attributes, Changes
-from skmnist._bridge.models.global_state import fresh_names, making_models, seeded
+from skmnist._bridge.models.forward import CHUNK, exact_sizes, make_forward, padded
+from skmnist._bridge.models.global_state import fresh_names, making_models
 from skmnist._bridge.models.metric_targets import MetricTargets
-from skmnist._compat.keras_models import (
-    config_of,
-    custom_objects_of,
-    set_trainable,
-    take_in_weights,
-    trainable_of,
-)
+from skmnist._bridge.models.packed import PackedModel, assign
 from skmnist._compat.tricks import tricks_are_on
-from skmnist._keras import keras, tf
+from skmnist._keras import tf
 
-# Predictions run in chunks: large enough for the matrix products, small enough for the cache.
-_CHUNK = 1008
-# Every chunk is padded to a multiple of so many rows.  Matrix kernels treat the last odd rows
-# differently from the rest, in the last bits; padded, a row's prediction depends on that row
-# alone, wherever it stands and whatever stands beside it.
-_ROWS = 24
-# A callback that changes a model to and fro needs two graphs.
+# A callback that switches a model between two states needs two graphs.
 _VERSIONS = 2
 
 
 class Network:
     """A Keras model with compiled functions.
 
-    Pickles and deep copies hold the architecture as Keras's own configuration, and the values
-    of all variables, those of the optimizer included unless the training is over; no graph, and no
-    function.  The model is built again when it is first used.
+    Pickles and deep copies hold the architecture as Keras's own configuration and the values of
+    all variables, but no graph and no function.  The optimizer's variables are included unless the
+    training is over.  The model is built again when it is first used.
+
+    The model is either live (`_model` is set) or packed only (`_model` is None and `_packed` holds
+    its state).  After unpacking, `_packed` stays until `compile_again` has given the optimizer its
+    state.  `is_finished` says that later training starts with a new state of the optimizer, so the
+    old one is not kept.
 
     Parameters
     ----------
@@ -48,9 +41,9 @@ class Network:
     input_shape : tuple of int
         Shape of one sample as the model takes it.
     own_compile : bool, default=False
-        Whether the model came compiled, and keeps that when it is built again.
+        Whether the model was given compiled, and stays so when it is built again.
     has_seeds : bool, default=False
-        Whether all layers that draw at random have seeds of their own.
+        Whether all random layers have seeds of their own.
     """
 
     def __init__(self, model, input_shape, own_compile=False, has_seeds=False):
@@ -60,17 +53,17 @@ class Network:
         self._has_seeds = has_seeds
         self._packed = None
         self._trained_weights = None
-        self.is_finished = False  # whether a training that goes on begins its optimizer anew
+        self.is_finished = False  # if True, later training starts with a new optimizer state
         self._begin()
 
     def _begin(self):
-        """Set what is found out or made when it is first needed, and never copied."""
+        """Reset everything that is made on first use and never copied."""
         self._forward_calls = {}
         self._training_calls = {}
-        self._compiled = None  # what `_training_calls` are made for
+        self._compiled = None  # the state that `_training_calls` were made for
         self._parts = {}
         self.metric_targets = MetricTargets()
-        self._changes = None  # by callbacks; of a live model only
+        self._changes = None  # changes by callbacks, for a live model only
 
     @property
     def model(self):
@@ -90,7 +83,7 @@ class Network:
             return (None, *self.model(tf.zeros((1, *self.input_shape))).shape[1:])
 
     def part(self, name, make):
-        """Return something that goes with the model, made by ``make()`` once."""
+        """Return an object that belongs to the model, made once by ``make()``."""
         if name not in self._parts:
             with making_models:
                 if name not in self._parts:
@@ -100,9 +93,9 @@ class Network:
 
     @property
     def is_set_up(self):
-        """Whether functions were made for the model as it is compiled now, so it has all variables.
+        """True if functions exist for the model as it is compiled now.
 
-        The user may have compiled it anew.
+        All variables exist then.  The user may have compiled the model again in between.
         """
         return self._compiled is not None and self._compiled.optimizer is self.model.optimizer
 
@@ -112,13 +105,14 @@ class Network:
         Parameters
         ----------
         name : tuple
-            What tells the function from others of the model.
+            Identifies the function among those of the model.
         make : callable
             Takes the model, and returns a concrete function.
         others : sequence of tf.Variable
-            Variables besides the model's that the function uses.
+            Variables that the function uses besides those of the model.
         general : bool, default=True
-            Whether `name` says all that is to be known of what `make` adds to the model.
+            Whether `name` identifies the function completely, so that other networks of this
+            architecture may reuse its graph.
 
         Returns
         -------
@@ -144,22 +138,22 @@ class Network:
                 graph = graph_of(key, make_graph, variables)
                 self._training_calls[name] = graph.bind(variables)
                 if self._changes is not None:
-                    self._changes.look(model)  # to make a graph changes something too
+                    self._changes.look(model)  # tracing a graph changes attributes too
                 if version is not None:
                     self._drop_older_versions()
             return self._training_calls[name]
 
     def look_at_model(self):
-        """Begin to notice what others change of the model, by `notice_changes`."""
+        """Take the present model as the reference for `notice_changes`."""
         if self._changes is None:
             self._changes = Changes()
         self._changes.look(self.model)
 
     def notice_changes(self):
-        """Let graphs be those of the model as it is; return whether it has changed.
+        """Return whether the model has changed, and drop graphs that no longer fit it.
 
-        Graphs of a model that was changed belong to it alone: not all that can be changed is part
-        of the description by which models share graphs.
+        A changed model does not share graphs, because the description by which models share them
+        does not cover all possible changes.
         """
         if not self._changes.notice(self.model):
             return False
@@ -168,11 +162,11 @@ class Network:
         return True
 
     def attributes(self):
-        """Return what `put_back` takes: the model as callbacks find it."""
+        """Return the attributes of the model before callbacks run, for `put_back`."""
         return Attributes(self.model), self._changes and copy.copy(self._changes)
 
     def put_back(self, kept):
-        """Undo what callbacks changed of the model since `attributes`."""
+        """Undo the changes of callbacks to the model since `attributes`."""
         attributes, changes = kept
         attributes.put_back()
         metric_targets = self.metric_targets
@@ -184,7 +178,7 @@ class Network:
         return None if self._changes is None else self._changes.version
 
     def _drop_older_versions(self):
-        """Keep the graphs of the model as it was at first, and of the latest two changes."""
+        """Keep the graphs of the original model and of its latest two versions."""
         versions = list(dict.fromkeys(name[-1] for name in self._training_calls))
         dropped = [version for version in versions if version is not None][:-_VERSIONS]
         calls = self._training_calls
@@ -201,7 +195,7 @@ class Network:
         Returns
         -------
         outputs : ndarray of shape (n_samples, ...), float32
-            Outputs, the same for a sample whatever else is in `images`.
+            Outputs.  Those of a sample do not depend on the other samples in `images`.
         """
         return self.run("forward", lambda model: model, images)
 
@@ -213,24 +207,24 @@ class Network:
         name : str
             Name of the part.
         part : callable
-            Takes the model, and returns what is to be called.
+            Takes the model, and returns the part to call.
         *inputs : ndarrays of shape (n_samples, ...)
-            What it takes.
+            Inputs of that part.
 
         Returns
         -------
         outputs : ndarray of shape (n_samples, ...), float32
-            Outputs, the same for a sample whatever else is in `inputs`.
+            Outputs.  Those of a sample do not depend on the other samples in `inputs`.
         """
         _keras.check_eager()
-        forward = self._forward_calls.get(name)
+        forward, sizes = self._forward_calls.get(name, (None, None))
         if forward is None:
-            forward = self._make_forward_call(name, part, inputs)
+            forward, sizes = self._make_forward_call(name, part, inputs)
         chunks = []
-        for start in range(0, len(inputs[0]), _CHUNK):
-            parts = [array[start : start + _CHUNK] for array in inputs]
+        for start in range(0, len(inputs[0]), CHUNK):
+            parts = [array[start : start + CHUNK] for array in inputs]
             n_rows = len(parts[0])
-            parts = [tf.constant(_padded(array)) for array in parts]
+            parts = [tf.constant(padded(array, sizes)) for array in parts]
             chunks.append(forward(*parts)[0].numpy()[:n_rows])
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
@@ -245,15 +239,19 @@ class Network:
                     architecture = None
                 key = None if architecture is None else (name, specs, architecture)
                 variables = _native(model.variables)
-                graph = graph_of(key, lambda: _make_forward(part(model), inputs), variables)
-                self._forward_calls[name] = graph.bind(variables)
+                graph = graph_of(key, lambda: make_forward(part(model), inputs), variables)
+                forward = graph.bind(variables)
+                if graph.exact_sizes is None:
+                    can_be_tried = tricks_are_on() and graph.is_repeatable
+                    graph.exact_sizes = exact_sizes(forward, inputs) if can_be_tried else ()
+                self._forward_calls[name] = forward, graph.exact_sizes
             return self._forward_calls[name]
 
     def snapshot(self):
-        """Copy the state: the values of all variables, those of the optimizer included."""
+        """Copy the values of all variables, including those of the optimizer."""
         model = self.model
-        if self._packed is not None:  # not trained on since it was unpacked
-            optimizer = self._packed["optimizer"]
+        if self._packed is not None:  # not trained since it was unpacked
+            optimizer = self._packed.optimizer
         else:
             optimizer = [v.numpy() for v in model.optimizer.variables] if model.compiled else []
         return [v.numpy() for v in model.variables], optimizer, self._trained_weights
@@ -261,23 +259,23 @@ class Network:
     def restore(self, snapshot):
         """Set the state to a snapshot."""
         variables, optimizer, self._trained_weights = snapshot
-        _assign(self.model.variables, variables)
+        assign(self.model.variables, variables)
         if self._packed is None and self.model.compiled:
-            _assign(self.model.optimizer.variables, optimizer)
+            assign(self.model.optimizer.variables, optimizer)
 
     def compile_again(self, compile_model, changed=False, same_rate=True):
-        """Get ready to train on: compile an unpickled model, or one to be compiled differently.
+        """Prepare for more training: compile an unpickled model, or one with new parameters.
 
-        The optimizer goes on with its state, as far as it is still the same optimizer.
+        The optimizer keeps its state as far as it is still the same optimizer.
 
         Parameters
         ----------
         compile_model : callable
-            Compiles the model it is given.
+            Compiles a model in place.
         changed : bool, default=False
-            Whether the parameters to compile with have changed since the model was trained.
+            Whether parameters for ``compile`` have changed since the last training.
         same_rate : bool, default=True
-            Whether the learning rate goes on too, as a callback may have left it.
+            Whether to keep the learning rate of the last training, which a callback may have set.
         """
         model = self.model
         if changed or not model.compiled:
@@ -287,28 +285,19 @@ class Network:
             optimizer.build(model.trainable_variables)
         if self._packed is None:
             return
-        if not self.is_finished and self._packed["optimizer_type"] == type(optimizer).__name__:
-            names = _names(optimizer.variables)
-            state = self._packed["optimizer"]
-            if [v.shape for v in state] == [tuple(v.shape) for v in optimizer.variables]:
-                state = dict(zip(names, state, strict=True))
-            else:  # a schedule instead of a rate, say: what there still is goes on
-                state = dict(zip(self._packed["optimizer_names"], state, strict=True))
-            for name, variable in zip(names, optimizer.variables, strict=True):
-                fits = name in state and state[name].shape == tuple(variable.shape)
-                if fits and (same_rate or name != "learning_rate"):
-                    variable.assign(state[name])
+        if not self.is_finished:
+            self._packed.restore_optimizer(optimizer, same_rate)
         self._packed = None
 
     def finish_training(self):
-        """Take the optimizer's average of the weights, if it keeps one, as Keras's ``fit`` does.
+        """Replace the weights by the optimizer's averages, if any, as Keras's ``fit`` does.
 
-        The weights themselves are kept, for training goes on from them.
+        The weights themselves are kept, because more training starts from them.
 
         Returns
         -------
         averaged : list of ndarray or None
-            The averages, None if the optimizer keeps none.
+            The averages; None if the optimizer does not average weights.
         """
         optimizer = self.model.optimizer
         self._trained_weights = None
@@ -319,60 +308,35 @@ class Network:
         return self.weights()
 
     def weights(self):
-        """Copy the weights that are trained."""
+        """Copy the trainable weights."""
         return [v.numpy() for v in self.model.trainable_variables]
 
     def end_training(self):
-        """Give up what only a training that goes on would need: it is over."""
+        """Mark the training as over, and drop the state that only more training would need."""
         self.is_finished = True
         self._trained_weights = None
 
     def resume_training(self):
-        """Put the weights back that training stopped at."""
+        """Restore the weights at which training stopped, in place of their averages."""
         self.is_finished = False
         if self._trained_weights is not None:
-            _assign(self.model.trainable_variables, self._trained_weights)
+            assign(self.model.trainable_variables, self._trained_weights)
             self._trained_weights = None
 
     def keep_weights(self):
-        """Let training go on from the weights as they are, for a callback has set them."""
+        """Let training go on from the present weights, because a callback has set them."""
         self._trained_weights = None
 
     def _unpack(self):
-        packed = self._packed
-        # Layers without a seed draw one, to be overwritten by the state that was packed.
-        with contextlib.nullcontext() if self._has_seeds else seeded(0), fresh_names():
-            model = keras.saving.deserialize_keras_object(
-                packed["config"], custom_objects=packed["custom_objects"], safe_mode=False
-            )
-            if not model.built:
-                model(tf.zeros((1, *self.input_shape)))
-        _assign(model.variables, packed["variables"])
-        if packed.get("trainable") is not None:
-            set_trainable(model, packed["trainable"])
-        take_in_weights(model)
-        self._model = model
+        self._model = self._packed.build(self.input_shape, self._has_seeds)
 
     def __getstate__(self):
         packed = self._packed
         if self._model is not None:
-            model = self._model
             variables, optimizer, _ = self.snapshot()
-            if self.is_finished:
-                kind, names, optimizer = None, [], []
-            elif packed is None:
-                kind, names = type(model.optimizer).__name__, _names(model.optimizer.variables)
-            else:
-                kind, names = packed["optimizer_type"], packed["optimizer_names"]
-            packed = {
-                "config": config_of(model, keep_compile=self._own_compile),
-                "custom_objects": custom_objects_of(model, keep_compile=self._own_compile),
-                "variables": variables,
-                "trainable": trainable_of(model),
-                "optimizer": optimizer,
-                "optimizer_type": kind,
-                "optimizer_names": names,
-            }
+            packed = PackedModel.of(self._model, variables, keep_compile=self._own_compile)
+            if not self.is_finished:
+                packed = packed.with_optimizer(optimizer, self._packed or self._model.optimizer)
         return {
             "packed": packed,
             "input_shape": self.input_shape,
@@ -394,7 +358,7 @@ class Network:
 
 
 class _Compiled:
-    """What functions are made for: a model as it is compiled now, and all variables it uses."""
+    """Description and variables of a compiled model, for which functions are made."""
 
     def __init__(self, model):
         self.optimizer = model.optimizer
@@ -406,34 +370,5 @@ class _Compiled:
 
 
 def _native(variables):
-    """Return TensorFlow's variables of Keras's."""
+    """Return the TensorFlow variables inside Keras variables."""
     return [v.value for v in variables]
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def _names(variables):
-    """Return the names of an optimizer's variables, which do not depend on how many it is."""
-    return [variable.path.partition("/")[2] for variable in variables]
-
-
-def _padded(array):
-    missing = -len(array) % _ROWS
-    if not missing:
-        return array
-    filler = np.zeros((missing, *array.shape[1:]), dtype=array.dtype)
-    return np.concatenate([array, filler])
-
-
-def _make_forward(model, inputs):
-    specs = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in inputs]
-
-    @tf.function(input_signature=specs, autograph=False)
-    def forward(*inputs):
-        outputs = model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
-        return tf.cast(outputs, tf.float32)
-
-    return forward.get_concrete_function()

@@ -1,7 +1,7 @@
-"""Optimizers that users made themselves, as parameters that can be cloned and pickled.
+"""Optimizer instances as parameters that can be cloned and pickled.
 
-Keras copies an optimizer through its serialized configuration, in which the user's own classes, of
-optimizers and of learning-rate schedules, are mere names.
+Keras copies an optimizer through its serialized configuration.  That holds only the names of the
+user's own classes of optimizers and learning-rate schedules.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from skmnist._compat.keras_optimizers import exclude, exclusions_of, rate_of
 
 
 def is_instance(optimizer):
-    """Tell whether an ``optimizer`` parameter is an instance, and not a name or a class."""
+    """Return whether an ``optimizer`` parameter is an instance, not a name or a class."""
     return hasattr(optimizer, "get_config") and not isinstance(optimizer, type)
 
 
 def as_rate(learning_rate):
-    """Return a learning rate as Keras takes it: it refuses whole numbers."""
+    """Return a learning rate as float if it is an integer, because Keras refuses integers."""
     whole = isinstance(learning_rate, Integral) and not isinstance(learning_rate, bool)
     return float(learning_rate) if whole else learning_rate
 
 
 class OptimizerCopy:
-    """The class and the parameters of an optimizer, without its state.
+    """Class and parameters of an optimizer, without its state.
 
     Parameters
     ----------
     optimizer : keras.optimizers.Optimizer
-        What to copy.
+        Optimizer to copy.
     """
 
     def __init__(self, optimizer):
         self.kind, self.config = type(optimizer), optimizer.get_config()
-        if isinstance(self.config.get("learning_rate"), dict):  # a schedule, by its name only
+        if isinstance(self.config.get("learning_rate"), dict):  # a schedule, which it only names
             self.config["learning_rate"] = copy.deepcopy(rate_of(optimizer))
         self.exclusions = exclusions_of(optimizer)
 
     def make(self, learning_rate=None):
-        """Make an optimizer, of another learning rate if there is one."""
+        """Make an optimizer, with another learning rate if one is given."""
         config = copy.deepcopy(self.config)
         if learning_rate is not None:
             config["learning_rate"] = as_rate(learning_rate)
@@ -48,7 +48,7 @@ class OptimizerCopy:
         return optimizer
 
     def get_config(self):
-        """Return what tells it from others."""
+        """Return the parameters, for comparing copies."""
         config = dict(self.config)
         if hasattr(config.get("learning_rate"), "get_config"):
             schedule = config["learning_rate"]

@@ -1,10 +1,10 @@
-"""scikeras, corrected: building, compiling and callbacks from scikit-learn parameters.
+"""Models, compilation and callbacks from scikit-learn parameters, through scikeras.
 
-Importing it starts TensorFlow; the estimators import it when they are first fitted.  What is used
-of scikeras is its routing of flat parameters (``optimizer__momentum``, ``callbacks__patience``,
-``model__units``) to Keras objects and its calling of model builders.  What is not used, because it
-is wrong under scikit-learn >= 1.9 or slow, is its validation, tags, label encoding, training and
-prediction.
+Importing this module starts TensorFlow, so the estimators import it in their first fit.  It uses
+two parts of scikeras: the routing of flat parameters (``optimizer__momentum``,
+``callbacks__patience``, ``model__units``) to Keras objects, and the calls of model builders.  It
+does not use scikeras's validation, tags, label encoding, training and prediction, because they are
+slow or wrong under scikit-learn >= 1.9.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from skmnist._compat.scikeras import Wrapper
 from skmnist._keras import keras
 from skmnist._support.names import did_you_mean
 
-# What None stands for in estimators whose model may come compiled.
+# Meaning of None in estimators that take compiled models, if the model is not compiled.
 _DEFAULTS = {
     "optimizer": "adam",
     "loss": "sparse_categorical_crossentropy",
@@ -42,19 +42,19 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
     params : dict
         Keyword arguments for the function.
     seed : int
-        Seed of the initial weights, and of layers that draw at random.
+        Seed of the initial weights and of random layers.
     metadata : dict
-        What is known of the data.  Those entries that are parameters of the function are passed;
+        Properties of the data.  The function gets those entries that are parameters of it.
         ``meta`` is a dict with scikeras's names.
     compiling : dict
-        Estimator parameters that tell how to compile, for builders with ``compile_kwargs``.
+        Estimator parameters for ``compile``, for builders with ``compile_kwargs``.
     given_shape : tuple of int
-        Shape of a sample as the user gave it, for models that do not tell theirs.
+        Shape of a sample as the user passed it, for models without an input shape.
 
     Returns
     -------
     model : keras.Model
-        The model; compiled if the builder or the given model was.
+        The model, compiled if the builder compiles it or the given model is compiled.
     """
     check_model(builder)
     if isinstance(builder, keras.Model):
@@ -71,15 +71,15 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
             )
     known = {"seed": seed, **metadata}
     known = {k: v for k, v in known.items() if k in signature and k != "meta"}
-    # A partial, for scikeras takes functions and partials but no other callables; and without
-    # ``**kwargs``, for it hands all it knows to functions that take any.
+    # scikeras takes functions and partials, but no other callables, so the builder is wrapped.  The
+    # signature omits ``**kwargs``, because scikeras would pass everything it knows through it.
     partial = functools.partial(builder, **{**known, **params})
     named = [p for p in signature.values() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     partial.__signature__ = inspect.Signature(named)
     to_compile = {}
     if "compile_kwargs" in signature:
         given = {k: _DEFAULTS.get(k) if v is None else v for k, v in compiling.items()}
-        for name in ("weighted_metrics", "soft_targets"):  # which it is compiled with in the end
+        for name in ("weighted_metrics", "soft_targets"):  # `compile_model` adds them later
             given.pop(name, None)
         to_compile = _compile_params(**given)
     wrapper = Wrapper(metadata=metadata["meta"], model=partial, **to_compile)
@@ -90,7 +90,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
         except ValueError as error:
             if "should be unique" not in str(error):
                 raise
-            # The function uses layers that were made and named before.
+            # The function reuses layers whose names clash with the restarted numbers.
             model = wrapper.built_model()
         if not isinstance(model, keras.Model):
             raise TypeError(
@@ -102,7 +102,7 @@ def build_model(builder, params, seed, metadata, compiling, given_shape):
 
 
 def _built(model, given_shape, image_shape):
-    """Let a model that has not seen its input make its weights: as the user gave it, or images."""
+    """Build a model that has no weights yet, by calling it on a sample as given or an image."""
     if not model.built:
         first = model.layers[0] if isinstance(model, keras.Sequential) and model.layers else model
         least = getattr(getattr(first, "input_spec", None), "min_ndim", None) or 0
@@ -119,8 +119,8 @@ def compile_model(model, compiling):
     model : keras.Model
         Model to compile, in place.
     compiling : dict
-        ``optimizer``, ``learning_rate``, ``loss``, ``metrics``, and ``routed`` parameters.  A
-        model that computes its loss itself has no ``loss`` and ``metrics`` among them.
+        ``optimizer``, ``learning_rate``, ``loss``, ``metrics`` and ``routed`` parameters.  For a
+        model that computes its own loss, ``loss`` and ``metrics`` are missing.
     """
     if "loss" not in compiling:
         params = _compile_params(**compiling, loss=None, metrics=())
@@ -143,14 +143,14 @@ def compile_model(model, compiling):
     params = _compile_params(**{**compiling, **given})
     if weighted is not None:
         own["weighted_metrics"] = _weighted_metrics(weighted)
-    # What a compiled model has besides, it keeps.
+    # A compiled model keeps its other arguments of ``compile``.
     model.compile(**{**Wrapper(**params).compile_arguments(), **own})
 
 
 def _of_one_hot(loss):
-    """Return Keras's sparse cross-entropy in its form for one-hot targets, and others as they are.
+    """Return the cross-entropy for one-hot targets in place of the sparse one; others unchanged.
 
-    Both are the same number, but only the latter takes blended targets.
+    Both compute the same number, but the sparse form cannot take blended targets.
     """
     sparse = keras.losses.SparseCategoricalCrossentropy
     if isinstance(loss, str):
@@ -168,7 +168,7 @@ def _of_one_hot(loss):
 
 
 def make_callbacks(callbacks, routed):
-    """Return fresh Keras callbacks from what the user gave: instances, classes, or a dict.
+    """Return fresh Keras callbacks for instances, classes or a dict of the user.
 
     Instances are copied by :func:`~skmnist._bridge.models.keras_callbacks.fresh_callbacks`.
     """
@@ -184,7 +184,7 @@ def make_callbacks(callbacks, routed):
         items = {str(i): item for i, item in enumerate(given)}
     for name, item in items.items():
         if isinstance(item, type) and issubclass(item, keras.callbacks.Callback):
-            # Those for all of them, and those for this one.
+            # ``callbacks__patience`` is for all callbacks, ``callbacks__stop__patience`` for one.
             shared = {k: v for k, v in routed.items() if k.count("__") == 1}
             _check_routed("callbacks", item, shared)
             _check_routed(f"callbacks__{name}", item, routed)
@@ -200,7 +200,7 @@ def make_callbacks(callbacks, routed):
 
 
 def _compile_params(optimizer, learning_rate, loss, metrics, routed):
-    """Return scikeras parameters without its traps: shared instances and misread names."""
+    """Return parameters for scikeras, with fresh instances and with names resolved to classes."""
     routed = {k: v for k, v in routed.items() if k.partition("__")[0] != "callbacks"}
     learning_rate = as_rate(learning_rate)
     if "optimizer__learning_rate" in routed:
@@ -216,15 +216,15 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
             routed["optimizer__learning_rate"] = learning_rate
     if is_instance(optimizer):
         _refuse("optimizer", optimizer, routed)
-        if not isinstance(optimizer, OptimizerCopy):  # what a compiled model came with
+        if not isinstance(optimizer, OptimizerCopy):  # from a compiled model
             optimizer = OptimizerCopy(optimizer)
         optimizer = optimizer.make(learning_rate)
     else:
-        # The class of a name: to find it, scikeras would make an optimizer once more.
+        # A name is resolved to its class here, because scikeras would make an optimizer for that.
         optimizer = _optimizer_class(optimizer) if isinstance(optimizer, str) else optimizer
         _check_routed("optimizer", optimizer, routed)
     if any(name.startswith("loss__") for name in routed):
-        # scikeras makes a function of a name, which takes no parameters; the class does.
+        # scikeras resolves a name to a function, which takes no parameters, unlike the class.
         loss = _loss_class(loss) if isinstance(loss, str) else loss
         if not isinstance(loss, type):
             _refuse("loss", loss, routed)
@@ -236,17 +236,17 @@ def _compile_params(optimizer, learning_rate, loss, metrics, routed):
 
 
 def _fresh_metrics(metrics, routed):
-    """Return metrics of this fit alone, with names that are the same in every fit.
+    """Return new metrics for this fit, with names that are the same in every fit.
 
-    Keras numbers the metrics of a process (``auc``, ``auc_1``, ...); a history must not depend on
-    what was fitted before.
+    Keras numbers the metrics of a process (``auc``, ``auc_1``, ...).  The names in a history must
+    not depend on earlier fits.
 
     Returns
     -------
     metrics : list
-        What scikeras takes: strings, functions, instances and classes.
+        Strings, functions, instances and classes, as scikeras takes them.
     names : dict
-        Routed parameters that name the classes among them.
+        Routed parameters that set the names of the classes in `metrics`.
     """
     fresh, names, seen = [], {}, {}
     for i, metric in enumerate(metrics):
@@ -270,7 +270,7 @@ def _fresh_metrics(metrics, routed):
 
 
 def _weighted_metrics(metrics):
-    """Return fresh metrics as Keras takes them, with names that are the same in every fit."""
+    """Return new metrics for Keras's ``compile``, with names that are the same in every fit."""
     fresh, names = _fresh_metrics(metrics, {})
     return [
         metric(name=names[f"metrics__{i}__name"]) if isinstance(metric, type) else metric
@@ -284,7 +284,7 @@ def _optimizer_class(name):
     return getattr(keras.optimizers, plain) if plain else type(keras.optimizers.get(name))
 
 
-# Those that are named like their classes; what else a name may stand for, Keras knows.
+# Optimizers with the same name as their class.  Keras resolves all other names.
 _PLAIN_OPTIMIZERS = {
     kind.lower(): kind
     for kind in ("Adam", "RMSprop", "SGD", "AdamW", "Adamax", "Nadam", "Adagrad", "Adadelta")
@@ -292,30 +292,30 @@ _PLAIN_OPTIMIZERS = {
 
 
 def _loss_class(name):
-    """Return the class of the Keras loss that `name`, any of its names, stands for."""
+    """Return the class of the Keras loss with this name or alias."""
     loss = keras.losses.get(name)
     if isinstance(loss, keras.losses.Loss):
         return type(loss)
     for kind in vars(keras.losses).values():
         if isinstance(kind, type) and issubclass(kind, keras.losses.Loss):
-            with contextlib.suppress(TypeError, AttributeError):  # the abstract ones
+            with contextlib.suppress(TypeError, AttributeError):  # abstract classes
                 if kind().fn is loss:
                     return kind
     return loss
 
 
 def _refuse(prefix, receiver, routed):
-    """Raise if there are parameters for something that takes none."""
+    """Raise if there are routed parameters for an object that takes none."""
     names = [name for name in routed if name.startswith(f"{prefix}__")]
     if names:
         raise ValueError(
             f"Invalid parameter {names[0]!r}: {prefix}={receiver!r} takes no parameters. "
-            "Parameters are for names and classes of Keras objects."
+            "Only names and classes of Keras objects take parameters."
         )
 
 
 def _check_routed(prefix, kind, routed):
-    """Raise for a routed parameter that the class `kind` does not have."""
+    """Raise for a routed parameter that the class `kind` does not take."""
     valid = inspect.signature(kind).parameters
     if any(p.kind == p.VAR_KEYWORD for p in valid.values()) and not kind.__module__.startswith(
         "keras."

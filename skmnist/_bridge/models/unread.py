@@ -1,8 +1,7 @@
-"""Losses, metrics and optimizers of a file that could not be read.
+"""Placeholders for losses, metrics and optimizers of a file that could not be read.
 
-A model predicts without them.  In their place stand plain ones of Keras whose name says what is
-missing: so it stays known through copies, pickles and files of the model, until training asks
-for it.
+A model can predict without them.  A placeholder is a plain Keras object whose name holds the name
+of the missing one.  This survives copies, pickles and files of the model until it is trained.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from skmnist._compat.keras_models import compile_arguments
 from skmnist._keras import keras
 
 _MARK = "skmnist_could_not_read_"
-# Names that Keras looks up when it knows the shape of the targets.
+# Names that Keras resolves only when it knows the shape of the targets.
 _ANY_FORM = ("acc", "accuracy", "ce", "crossentropy")
 
 
 def compile_config_in(path):
-    """Return how the model in a file was compiled, in Keras's form; {} if it was not.
+    """Return Keras's compile configuration of the model in a file; {} if it was not compiled.
 
     Parameters
     ----------
@@ -33,7 +32,7 @@ def compile_config_in(path):
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read("config.json")).get("compile_config") or {}
-    h5py = importlib.import_module("h5py")  # which Keras needs for such files
+    h5py = importlib.import_module("h5py")  # Keras needs it for such files anyway
     with h5py.File(path, "r") as file:
         text = file.attrs.get("training_config")
     if text is None:
@@ -43,14 +42,14 @@ def compile_config_in(path):
 
 
 def compile_as_read(model, config, custom_objects):
-    """Compile a model as a file says, as far as that can be read.
+    """Compile a model as described in its file, with placeholders for unreadable parts.
 
     Parameters
     ----------
     model : keras.Model
         Model that is not compiled.
     config : dict
-        What `compile_config_in` returned.
+        Return value of `compile_config_in`.
     custom_objects : dict or None
         The user's classes and functions, by name.
     """
@@ -61,7 +60,7 @@ def compile_as_read(model, config, custom_objects):
         if given is None:
             return None
         name = _MARK + re.sub(r"\W", "_", _name_in(given))
-        given = copy.deepcopy(given)  # Keras changes it
+        given = copy.deepcopy(given)  # because Keras changes it
         scope = keras.saving.custom_object_scope(custom_objects or {})
         with scope, contextlib.suppress(Exception):
             found = module.deserialize(given) if isinstance(given, dict) else module.get(given)
@@ -98,7 +97,7 @@ def _name_in(given):
 
 
 def has_unknown_names(model):
-    """Tell whether a model is compiled with names of metrics that Keras does not know."""
+    """Return whether a model is compiled with metric names that Keras does not know."""
     given = compile_arguments(model) if getattr(model, "compiled", False) else {}
     for part in keras.tree.flatten([given.get(key) for key in ("metrics", "weighted_metrics")]):
         if isinstance(part, str) and part not in _ANY_FORM:
@@ -110,7 +109,7 @@ def has_unknown_names(model):
 
 
 def missing_of(model):
-    """Return what could not be read of how a model was compiled, by the parameter to set.
+    """Return the names behind the placeholders of a model, grouped by parameter.
 
     Parameters
     ----------
@@ -120,7 +119,7 @@ def missing_of(model):
     Returns
     -------
     missing : dict of str to list of str
-        Names in the file, of what is not given otherwise.
+        Names in the file by estimator parameter (``loss``, ``metrics`` or ``optimizer``).
     """
     found = {}
     for parameter, given in (compile_arguments(model) if model.compiled else {}).items():
@@ -132,23 +131,23 @@ def missing_of(model):
 
 
 def in_words(missing):
-    """Return a sentence on what could not be read, and what to do.
+    """Return a message that names the missing objects and the remedy.
 
     Parameters
     ----------
     missing : dict of str to list of str
-        What `missing_of` returned.
+        Return value of `missing_of`.
     """
     what = ", ".join(f"{key} {name!r}" for key, names in missing.items() for name in names)
     ways = " and ".join(f"{key}=" for key in missing)
     return (
-        f"The model comes from a file of which {what} could not be read. To train it, set {ways}, "
+        f"The model comes from a file whose {what} could not be read. To train it, set {ways}, "
         "or pass custom_objects= to from_keras."
     )
 
 
 def check_all_read(model):
-    """Raise, before training, if something is missing that the model was compiled with."""
+    """Raise if a model to be trained has placeholders from `compile_as_read`."""
     missing = missing_of(model)
     if missing:
         raise ValueError(in_words(missing))
