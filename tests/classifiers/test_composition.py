@@ -28,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tests.classifiers.cases import CASES
+from tests.marks import slow_but
 
 GOOD = {"epochs": 25, "learning_rate": 0.01}
 META = {
@@ -45,7 +46,9 @@ META = {
 }
 
 
-@pytest.mark.parametrize("meta", META)
+@pytest.mark.parametrize(
+    "meta", slow_but(["voting", "calibrated", "pipeline"], META, "several fits of 25 epochs")
+)
 def test_meta_estimators(case, meta, three):
     X, y = three
     estimator = META[meta](case.make(**GOOD)).fit(X, y)

@@ -33,6 +33,7 @@ def test_two_functions_of_a_name(way, three):
         own(squashing()).fit(*three)
 
 
+@pytest.mark.slow("many fits, each traced anew")
 def test_function_in_a_wrapped_layer(three):
     import keras
 
@@ -53,6 +54,7 @@ def test_function_in_a_wrapped_layer(three):
     np.testing.assert_allclose(same, expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow("many fits, each traced anew")
 @pytest.mark.parametrize("way", [itself, clone, copy.deepcopy])
 def test_custom_schedule(way, three):
     import keras

@@ -314,6 +314,7 @@ def test_any_image_size(height, width, channels, n_classes, seed):
         np.testing.assert_array_equal(estimator.predict_proba(X.reshape(12, -1)), proba)
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_lenet_on_digits():
     """The requirement's number: at least 0.96 on scikit-learn's 8 x 8 digits."""
     X, y = load_digits(return_X_y=True)

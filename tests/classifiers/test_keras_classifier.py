@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skmnist import KerasClassifier
 from tests.classifiers.cases import network, squared_error, weights
+from tests.marks import slow_but
 
 
 def softmax_model(shape, n_classes, flatten=True):
@@ -88,7 +89,10 @@ BUILDERS = {
 }
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize(
+    "name",
+    slow_but(["lambda", "without input"], BUILDERS, "two fits of 40 epochs for every builder"),
+)
 def test_builders(name, three):
     X, y = three
     estimator = KerasClassifier(

@@ -24,7 +24,7 @@ def test_formulas():
 def test_no_schedule():
     assert schedule(None, 3, 0.1, 0) is None
     assert schedule("auto", 3, None, 0) is None  # a schedule of Keras's decides
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="learning_rate_schedule"):
         schedule("cosine", 3, None, 0)
 
 
