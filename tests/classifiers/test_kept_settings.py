@@ -76,6 +76,7 @@ def decaying(names=(), variables=()):
     return optimizer
 
 
+@pytest.mark.slow("traces every network anew")
 def test_exclusions_from_weight_decay(three):
     plain = small(optimizer=decaying(), learning_rate=None).fit(*three)
     kept = small(optimizer=decaying(["kernel"]), learning_rate=None)
@@ -87,6 +88,7 @@ def test_exclusions_from_weight_decay(three):
         small(optimizer=decaying(variables=[keras.Variable(1.0)])).fit(*three)
 
 
+@pytest.mark.slow("traces every network anew")
 def test_single_frozen_weights(three):
     model = networks.mlp((8, 8, 1), 3, hidden_layer_sizes=(8,), dropout=0.0, seed=0)
     index = next(i for i, w in enumerate(model.weights) if w.name == "kernel")

@@ -19,7 +19,8 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from skmnist import GANGenerator, KerasClassifier, MLPClassifier, compare
-from tests.classifiers.cases import check_ran, mlp, network, run_python
+from tests.classifiers.cases import NETWORKS, check_ran, mlp, network, run_python
+from tests.marks import slow_but
 
 TEXTS = np.array(["zero", "one", "two"])
 DAYS = np.array(["2026-01-03", "2025-01-02", "2027-01-01"], dtype="datetime64[D]")
@@ -163,16 +164,18 @@ def test_array_api_dispatch(tmp_path):
     check_ran(run_python(code, cwd=tmp_path, SCIPY_ARRAY_API="1"))
 
 
-def test_string_dtype(any_case, three):
+@pytest.mark.parametrize("name", slow_but(["mlp"], NETWORKS, "fits every family"))
+def test_string_dtype(name, three):
     X, y = three
     labels = TEXTS.astype(np.dtypes.StringDType())[y]
-    classifier = any_case.make(epochs=1).fit(X, labels)
+    classifier = NETWORKS[name].make(epochs=1).fit(X, labels)
     assert classifier.classes_.dtype == labels.dtype
     found = classifier.predict(X)
     assert found.dtype == labels.dtype
     assert classifier.score(X, labels) == np.mean(found == labels)
 
 
+@pytest.mark.slow("fits in every kind of ensemble")
 def test_string_dtype_elsewhere(three):
     X, y = three
     labels = TEXTS.astype(np.dtypes.StringDType())[y]

@@ -25,6 +25,7 @@ from skmnist import (
 )
 from skmnist.classifiers._families import FAMILIES
 from skmnist.plots import FirstLayerDisplay, SaliencyDisplay
+from tests.marks import slow_but
 from tests.plots.cases import X, Y, closed_figures  # noqa: F401
 
 X_FEW, Y_FEW = X[:60], Y[:60]
@@ -79,7 +80,7 @@ def test_softmax_regression_has_an_image_for_each_class():
     np.testing.assert_array_equal(display.kernels, weights.T.reshape(10, 8, 8))
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", slow_but(["mlp", "cnn"], FAMILIES, "builds every network"))
 def test_first_layer_of_every_network(name):
     import keras
 
@@ -259,6 +260,7 @@ def test_saliency_of_a_deep_network_is_the_slope_of_its_score():
         np.testing.assert_allclose(display.saliency[0].ravel(), np.abs(slopes), atol=2e-3)
 
 
+@pytest.mark.slow("differentiates many times")
 def test_smoothing_averages_and_is_reproducible():
     network = fitted(CNNClassifier, filters=(4,), dense_units=8)
     options = {"n_draws": 3, "noise": 0.3}

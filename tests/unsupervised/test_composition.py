@@ -91,6 +91,7 @@ def test_requests(case):
         assert names <= set(requests.partial_fit.requests)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.usefixtures("routing")
 @pytest.mark.parametrize("name", CLASSES)
 def test_weights_through_a_pipeline(name, X, y):
@@ -146,6 +147,7 @@ class Onlooker:
             self.seen.append(outputs(fitted_estimator, self.X))
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", CLASSES)
 def test_callbacks_see_a_fitted_estimator_after_every_epoch(name, X, y):
     onlooker = Onlooker(X)

@@ -6,6 +6,7 @@ import pytest
 from skmnist import Autoencoder, GANGenerator, networks
 from skmnist._bridge.data.seeds import epoch_order
 from skmnist._bridge.graphs import cache
+from tests.marks import slow_but
 from tests.unsupervised.cases import CASES, outputs
 
 SEED, BATCH_SIZE = 3, 32
@@ -92,7 +93,9 @@ def check_same_training(estimator, model, parts, validation_data=None):
     assert np.median(moved) > 1e-4
 
 
-@pytest.mark.parametrize("name", AUTOENCODERS)
+@pytest.mark.parametrize(
+    "name", slow_but(["dense"], AUTOENCODERS, "trains by Keras too, which traces for every case")
+)
 def test_autoencoder_trains_as_keras_does(name, samples):
     """Losses to 1e-5, with a last batch of fewer."""
     import keras
@@ -116,6 +119,7 @@ def test_autoencoder_trains_as_keras_does(name, samples):
     assert ("val_loss" in estimator.history_) == validated
 
 
+@pytest.mark.slow("trains by Keras too, or traces graphs anew")
 @pytest.mark.parametrize("name", GANS)
 def test_gan_trains_as_keras_does(name, samples):
     import keras
@@ -154,6 +158,7 @@ def result(estimator, X):
     return np.concatenate([np.ravel(part) for part in parts])
 
 
+@pytest.mark.slow("trains by Keras too, or traces graphs anew")
 def test_fits_of_one_network_share_graphs(name, graphs, digits):
     """Another seed and learning rate, a refit; each what it is from an empty cache."""
     X, y = digits
