@@ -7,14 +7,30 @@ import pytest
 # As skmnist sets it when it starts TensorFlow, which tests may have imported before.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-# Of one name in several folders, they cannot be collected as modules with doctests.
-collect_ignore_glob = ["*/conftest.py"]
-
 # Doctests of functions that fetch data run where the data are.
 _NEED_DATA = {
     "skmnist.datasets._mnist.fetch_mnist": "mnist.npz",
     "skmnist.datasets._mnist.fetch_fashion_mnist": "fashion-mnist",
     "skmnist.datasets._emnist.fetch_emnist": "emnist",
+}
+# Doctests that train for long: pages, and classes whose example is that of others with another
+# network. The quick run has docs/index.md and the shorter pages.
+_SLOW_DOCTESTS = {
+    "README.md",
+    "docs/comparing.md",
+    "docs/getting-started.md",
+    "docs/how-to/add-a-network.md",
+    "docs/how-to/from-keras-fit.md",
+    "docs/how-to/search.md",
+    "docs/networks.md",
+    "docs/report.md",
+    "skmnist/classifiers/cnn.py",
+    "skmnist/classifiers/convnext.py",
+    "skmnist/classifiers/lstm.py",
+    "skmnist/classifiers/resnet.py",
+    "skmnist/classifiers/transformer.py",
+    "skmnist/report/_write.py",
+    "skmnist/unsupervised/autoencoder.py",
 }
 
 
@@ -23,6 +39,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    _mark_slow_doctests(config, items)  # folders have marked theirs before
     _leave_out_slow_tests(config, items)
     folder = os.environ.get("SKMNIST_DATA", "")
     for item in items:
@@ -30,6 +47,13 @@ def pytest_collection_modifyitems(config, items):
         if needed and not os.path.exists(os.path.join(folder, needed)):
             reason = f"needs {needed} in the folder named by SKMNIST_DATA"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _mark_slow_doctests(config, items):
+    for item in items:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        if path in _SLOW_DOCTESTS:
+            item.add_marker(pytest.mark.slow("trains for long"))
 
 
 def _leave_out_slow_tests(config, items):

@@ -12,10 +12,12 @@ nox.options.default_venv_backend = "none"
 PROJECT = nox.project.load_toml("pyproject.toml")
 # What must work on every system, and with versions that are not released yet.
 SMOKE = (
-    "tests/classifiers/test_clf_every_network.py",
+    "tests/classifiers/test_every_network.py",
     "tests/preprocessing",
     "tests/test_statistics.py",
 )
+# Readers of files, which are tried on more damaged ones than by day.
+FUZZED = ("tests/datasets/test_idx.py", "tests/datasets/test_npz.py")
 # Wheels of libraries as they are today.
 NIGHTLY_INDEX = "https://pypi.anaconda.org/scientific-python-nightly-wheels/simple"
 
@@ -48,7 +50,8 @@ def types(session):
 def coverage(session):
     """Report the lines that no test runs, those of subprocesses included."""
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs, success_codes=[0, 1])
+    run = ("coverage", "run", "-m", "pytest", "--slow")
+    session.run(*run, *session.posargs, success_codes=[0, 1])
     session.run("coverage", "combine")
     session.run("coverage", "report")
 
@@ -87,4 +90,5 @@ def nightly(session):
     )
     session.run("python", "-m", "pip", "uninstall", "-y", "tensorflow", "keras")
     session.install("--pre", "tf-nightly", "keras-nightly")
-    session.run("python", "-m", "pytest", *SMOKE, *session.posargs)
+    examples = "--hypothesis-profile=nightly"
+    session.run("python", "-m", "pytest", examples, *SMOKE, *FUZZED, *session.posargs)

@@ -157,6 +157,7 @@ def test_accuracy_without_a_warning(name, sample):
     np.testing.assert_array_equal(copy.predict(X_test[:100]), baseline.predict(X_test[:100]))
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ALL)
 def test_small_images_rows_or_not_numbers_or_words(name, digits):
     X_train, X_test, y_train, y_test = digits
@@ -171,6 +172,7 @@ def test_small_images_rows_or_not_numbers_or_words(name, digits):
     np.testing.assert_array_equal(words, np.char.add("digit ", rows.predict(X_test).astype(str)))
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ALL)
 def test_bytes_and_floats_are_the_same(name, sample):
     X_train, X_test, y_train, _ = sample
@@ -203,6 +205,7 @@ def test_seed_reaches_every_random_step(name):
     assert all(unseeded[key] is None for key in seeds)
 
 
+@pytest.mark.slow("two fits of every baseline")
 @pytest.mark.parametrize("name", ["nystroem", "extra-trees", "random-forest", "sklearn-mlp"])
 def test_seed_decides_the_fit(name, digits):
     X_train, X_test, y_train, _ = digits
@@ -349,6 +352,7 @@ def test_documentation_lists_the_fast_ones():
     assert re.findall(r"'([a-z-]+)'", listed[1]) == list_baselines("fast")
 
 
+@pytest.mark.slow("trains on all of MNIST")
 @pytest.mark.skipif("SKMNIST_DATA" not in os.environ, reason="SKMNIST_DATA names no data")
 @pytest.mark.parametrize("name", ["nearest-centroid", "naive-bayes", "lda"])
 def test_recorded_accuracy_comes_out_on_all_of_mnist(name):

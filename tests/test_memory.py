@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow("hundreds of fits, in processes of their own")
+
 STATUS = Path("/proc/self/status")
 ROOT = Path(__file__).parents[1]
 
@@ -47,8 +49,6 @@ _REPEATED = """
     print(grow({make}))
 """
 MAKES = {
-    "mlp": "lambda i: MLPClassifier((16,), epochs=1, random_state=i)",
-    "layers that Keras names": "lambda i: KerasClassifier(network, epochs=1, random_state=i)",
     "clones": (
         "lambda i, e=MLPClassifier((16,), epochs=1): clone(e).set_params("
         "dropout=0.1 + 0.005 * (i % 100), learning_rate=0.001 * (1 + i))"

@@ -100,15 +100,27 @@ def test_importing_loads_nothing_heavy():
     assert run_python(code).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", ["classifiers", "preprocessing", "networks", "cli"])
-def test_importing_a_part_does_not_start_tensorflow(module):
-    code = (
-        f"import sys, skmnist.{module};"
-        "print([m for m in ('tensorflow', 'keras', 'scikeras') if m in sys.modules])"
-    )
-    assert run_python(code).stdout.strip() == "[]"
+def test_importing_a_part_loads_nothing_heavy():
+    """One part after the other, in one process; the command line last, which reads pictures."""
+    code = """
+import importlib, sys
+heavy = {"tensorflow", "keras", "scikeras", "matplotlib", "jinja2", "PIL"}
+parts = ["preprocessing", "networks", "networks.augmentation", "augmentation", "classifiers"]
+parts += ["unsupervised", "statistics", "pictures", "baselines", "datasets", "plots"]
+for part in [*parts, "comparison", "recipes", "report"]:
+    module = importlib.import_module(f"skmnist.{part}")
+    if part == "augmentation":
+        module.Augmentation()
+    print(part, *sorted(heavy & set(sys.modules)))
+import skmnist.cli
+print("cli", *sorted({"tensorflow", "keras", "scikeras"} & set(sys.modules)))
+"""
+    lines = run_python(code).stdout.splitlines()
+    assert len(lines) == 15
+    assert [line for line in lines if " " in line] == []
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_tensorflow_is_quiet_unless_the_user_asks(monkeypatch):
     code = "from skmnist.networks import mlp; mlp((4, 4, 1), 2)"
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
@@ -128,6 +140,7 @@ def test_other_output_survives_the_quiet_start(monkeypatch):
     assert run_python(code).stderr == "something else\n"
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_threads_granted_by_the_environment_are_kept(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     code = (
@@ -137,6 +150,7 @@ def test_threads_granted_by_the_environment_are_kept(monkeypatch):
     assert run_python(code).stdout.strip() == "1"
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_another_keras_backend_is_named(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "numpy")
     code = (
@@ -147,6 +161,7 @@ def test_another_keras_backend_is_named(monkeypatch):
     assert "KERAS_BACKEND=tensorflow" in run_python(code).stdout
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_keras_objects_pickle_as_keras_does_it():
     """scikeras replaces Keras's own pickling in the whole process; the bridge puts it back."""
     code = (

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from sklearn.neighbors import KNeighborsClassifier
@@ -52,7 +52,6 @@ def strokes(draw, smallest=20):
     inverts=st.sampled_from(["auto", True, False]),
     keep=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
 def test_any_picture_becomes_an_image(seed, height, width, dtype, channels, inverts, keep):
     picture = random_picture(seed, height, width, dtype, channels)
     before = picture.copy()
@@ -67,13 +66,11 @@ def test_any_picture_becomes_an_image(seed, height, width, dtype, channels, inve
 
 
 @given(strokes())
-@settings(max_examples=80, deadline=None)
 def test_inversion_changes_nothing(picture):
     assert np.array_equal(to_mnist(255 - picture).pixels, to_mnist(picture).pixels)
 
 
 @given(strokes(), st.lists(st.integers(0, 60), min_size=4, max_size=4), st.integers(0, 255))
-@settings(max_examples=80, deadline=None)
 def test_margins_change_nothing(picture, margins, level):
     top, bottom, left, right = margins
     padded = np.pad(picture, ((top, bottom), (left, right)))
@@ -86,7 +83,6 @@ def test_margins_change_nothing(picture, margins, level):
 
 
 @given(strokes(), st.integers(2, 6))
-@settings(max_examples=80, deadline=None)
 def test_enlarging_changes_nothing(picture, factor):
     enlarged = np.kron(picture, np.ones((factor, factor), dtype=np.uint8))
     difference = to_mnist(enlarged).pixels.astype(int) - to_mnist(picture).pixels
@@ -94,7 +90,6 @@ def test_enlarging_changes_nothing(picture, factor):
 
 
 @given(strokes())
-@settings(max_examples=80, deadline=None)
 def test_twice_is_nearly_once(picture):
     once = to_mnist(picture).pixels
     difference = to_mnist(once).pixels.astype(int) - once
@@ -102,7 +97,6 @@ def test_twice_is_nearly_once(picture):
 
 
 @given(strokes(), st.integers(8, 60), st.integers(8, 60))
-@settings(max_examples=80, deadline=None)
 def test_characters_fit_the_box_and_are_centred(picture, height, width):
     box = min(height, width) // 2
     image = to_mnist(picture, shape=(height, width), box=box).pixels
@@ -438,7 +432,6 @@ FILES += [array_bytes(kind) for kind in ("npy", "npz", "idx", "idx.gz")]
     n_changed=st.integers(0, 20),
     share=st.floats(0, 1),
 )
-@settings(max_examples=250, deadline=None)
 def test_damaged_files_are_read_or_refused(content, seed, n_changed, share, tmp_path_factory):
     rng = np.random.default_rng(seed)
     damaged = bytearray(content)

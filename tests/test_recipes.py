@@ -285,6 +285,7 @@ def as_mnist(monkeypatch):
     monkeypatch.setattr(running, "_is_mnist", lambda X, y, part: True)
 
 
+@pytest.mark.slow("trains again by Keras, or twice")
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_figures_are_those_of_keras(fitted, name):
     pipeline = fitted(name)
@@ -337,6 +338,7 @@ def test_one_seed_is_said_plainly(as_mnist):
     assert "±" not in text
 
 
+@pytest.mark.slow("trains again by Keras, or twice")
 def test_same_seeds_same_figures():
     first, second = (reproduce("lenet", *SPLIT, seeds=[5]).recipes[0].runs[0] for _ in range(2))
     assert first.figures == second.figures

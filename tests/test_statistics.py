@@ -3,8 +3,6 @@
 import inspect
 import itertools
 import math
-import subprocess
-import sys
 
 import baycomp
 import numpy as np
@@ -60,7 +58,7 @@ def paired(both, only_a, only_b, neither):
     return np.repeat([True, True, False, False], counts), np.repeat([1, 0, 1, 0], counts)
 
 
-quick = settings(max_examples=60, deadline=None, database=None)
+quick = settings(database=None)
 scores = st.floats(-1, 1).map(lambda x: round(x, 3))
 folds = st.lists(scores, min_size=2, max_size=30)
 ratios = st.floats(0.01, 2)
@@ -504,12 +502,6 @@ def test_every_function_has_an_example():
     for name in statistics.__all__:
         if inspect.isfunction(getattr(statistics, name)):
             assert "Examples\n--------\n" in inspect.getdoc(getattr(statistics, name))
-
-
-def test_import_is_light():
-    code = "import skmnist.statistics, sys; print({'tensorflow', 'matplotlib'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
 
 
 def test_calibration_error_against_a_loop():

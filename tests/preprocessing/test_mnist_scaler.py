@@ -1,6 +1,4 @@
 import pickle
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -605,15 +603,6 @@ def test_real_digits_fill_the_unit_range():
     assert (scaled.min(), scaled.max()) == (0, 1)
     np.testing.assert_array_equal(scaled, (digits.data / 16).astype(np.float32))
     np.testing.assert_array_equal(scaler.inverse_transform(scaled), digits.images, strict=True)
-
-
-def test_import_loads_no_keras():
-    code = (
-        "import sys, skmnist.preprocessing; "
-        "print([m for m in ('keras', 'tensorflow', 'scikeras') if m in sys.modules])"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("container", ["pandas", "polars"])

@@ -1,11 +1,25 @@
 """Small data and fitted estimators."""
 
 import copy
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
-from unsup_cases import CASES
+
+from tests.unsupervised.cases import CASES
+
+# One network that predicts and one that makes images; the detector has a file of its own.
+QUICK = ("dense", "conditional")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark tests of the other networks as slow: what they are about is the same for all."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and hasattr(item, "callspec"):
+            name = item.callspec.params.get("name")
+            if isinstance(name, str) and name in CASES and name not in QUICK:
+                item.add_marker(pytest.mark.slow("traces graphs for every kind of network"))
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +56,9 @@ def fitted_once(digits):
     return fitted
 
 
-@pytest.fixture(params=list(CASES))
+@pytest.fixture(params=["dense", "variational", "detector", "gan", "conditional"])
 def name(request):
-    """The name of each case in turn."""
+    """The name of a case of each kind in turn: noise and convolutions are the networks' own."""
     return request.param
 
 

@@ -119,7 +119,7 @@ def _plain_frame(frame):
 def _plain_column(column):
     """Return a column as an array of its NumPy dtype; None if it does not hold numbers."""
     dtype = column.dtype
-    with contextlib.suppress(TypeError, ValueError):
+    with contextlib.suppress(AttributeError, TypeError, ValueError):  # of text, the first
         if hasattr(dtype, "categories") or hasattr(dtype, "subtype") or isinstance(dtype, np.dtype):
             values = np.asarray(column)
         elif column.isna().any():
