@@ -17,7 +17,8 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
 from skmnist import MLPClassifier, compare
-from skmnist.comparison import _measure, _peak_memory
+from skmnist._support.pipelines import unwrap
+from skmnist.comparison import _peak_memory
 from tests.comparison.cases import Constant, Failing, X, y
 
 MEGABYTE = 10**6
@@ -217,4 +218,4 @@ def test_estimator_is_cloned_for_each_fold():
 
 def test_weights_of_the_last_step_of_the_best_model():
     search = GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=2).fit(X, y)
-    assert isinstance(_measure._last_step(make_pipeline(MinMaxScaler(), search)), GaussianNB)
+    assert isinstance(unwrap(make_pipeline(MinMaxScaler(), search))[1], GaussianNB)
