@@ -55,7 +55,7 @@ def test_pandas_own_tables(tmp_path):
 
 def test_place_of_labels(tmp_path):
     path = write(tmp_path / "a.csv", np.column_stack([X, Y]), header=False)
-    with pytest.raises(ValueError, match=r"label '0' only.*label=-1"):
+    with pytest.raises(ValueError, match=r"only the label '0'.*label=-1"):
         load_csv(path)
     check(path, label=-1)
     check(path, label=784)

@@ -270,7 +270,7 @@ class TestSearch:
         with pytest.raises(OSError, match=r"Damaged: .*mnist.npz'"):
             fetch_mnist(download_if_missing=False)
         serve_npz(server, good)
-        with pytest.warns(UserWarning, match="fetch_mnist passed over .*mnist.npz'") as caught:
+        with pytest.warns(UserWarning, match="fetch_mnist skipped .*mnist.npz'") as caught:
             check(fetch_mnist(), data)
         assert caught[0].filename == __file__
         assert (home / "mnist.npz").read_bytes() == good
