@@ -179,6 +179,7 @@ OPTIMIZERS = {
 }
 
 
+@pytest.mark.slow("trains by Keras too")
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_same_as_keras(name, three):
     """A fit in full batches is ``keras.Model.fit``: same weights, same history."""
@@ -207,6 +208,7 @@ def test_same_as_keras(name, three):
     np.testing.assert_allclose(estimator.history_["accuracy"], history["accuracy"], atol=1e-6)
 
 
+@pytest.mark.slow("trains by Keras too")
 def test_penalties_are_in_the_loss(three):
     plain, l1, l2 = (
         MLPClassifier(hidden_layer_sizes=(8,), epochs=1, random_state=0, **p).fit(*three)
