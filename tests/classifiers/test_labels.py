@@ -80,6 +80,7 @@ def quick(**params):
     return MLPClassifier(**{"hidden_layer_sizes": (12,), "epochs": 2, "random_state": 0, **params})
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_labels_in_any_container(name, three):
     X, y = three
@@ -193,6 +194,7 @@ def test_string_dtype_elsewhere(three):
         quick().fit(X[:0], labels[:0])
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.parametrize(
     "labels",
     [

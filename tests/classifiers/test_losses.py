@@ -37,6 +37,7 @@ def test_crossentropies_are_the_same(case, name, three):
     np.testing.assert_allclose(fitted.loss_curve_, expected.loss_curve_, rtol=1e-4)
 
 
+@pytest.mark.slow("fits of 25 epochs")
 @pytest.mark.parametrize("loss", ["mse", "kl_divergence", "poisson", squared_error])
 def test_other_losses_learn(case, loss, three):
     fitted = case.make(loss=loss, epochs=25, learning_rate=0.01).fit(*three)
