@@ -103,7 +103,9 @@ def test_fast_is_a_part():
 
 @pytest.mark.parametrize("speed", ["slow", "FAST", "", True, 1, ["fast"], np.array(["fast"] * 2)])
 def test_other_speeds_are_errors(speed):
-    with pytest.raises(ValueError, match="'speed' parameter must be 'fast' or None"):
+    with pytest.raises(
+        ValueError, match="'speed' parameter of list_baselines must be 'fast' or None"
+    ):
         list_baselines(speed)
 
 

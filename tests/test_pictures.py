@@ -234,11 +234,11 @@ def test_resizing_keeps_proportions_and_fills_with_the_border():
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"shape": 28}, "shape must be two integers"),
-        ({"shape": (28, 0)}, "shape must be two integers"),
-        ({"box": 29}, "box must be an integer from 1 to 28"),
-        ({"box": True}, "box must be an integer"),
-        ({"invert": "yes"}, "invert must be 'auto', True or False"),
+        ({"shape": 28}, "'shape' parameter of to_mnist must be two integers"),
+        ({"shape": (28, 0)}, "'shape' parameter of to_mnist must be two integers"),
+        ({"box": 29}, "'box' parameter of to_mnist must be an integer from 1 to 28"),
+        ({"box": True}, "'box' parameter of to_mnist must be an integer"),
+        ({"invert": "yes"}, "'invert' parameter of to_mnist must be 'auto', True or False"),
     ],
 )
 def test_wrong_parameters(parameters, told):
@@ -370,7 +370,7 @@ def test_npz_without_images(tmp_path):
 
 def test_pickled_objects_are_refused(tmp_path):
     np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(ValueError, match=r"is no NPY file that can be read"):
+    with pytest.raises(ValueError, match=r"is not a readable NPY file"):
         read_pictures(tmp_path / "a.npy")
 
 

@@ -471,7 +471,7 @@ def test_invalid_seeds(seeds):
         (SPLIT[:2], "got no X_test and no y_test"),
         ((*SPLIT[:2], X[:60, :20], Y[:60]), r"same shape, got \(28, 28\) and \(20, 28\)"),
         ((*SPLIT[:2], X[240:], Y[:50]), "inconsistent numbers of samples"),
-        ((*SPLIT[:2], X[240:], Y[240:] + 5), r"got \[10, 11, 12, 13, 14\], which they have not"),
+        ((*SPLIT[:2], X[240:], Y[240:] + 5), r"got \[10, 11, 12, 13, 14\], which they lack"),
         ((*SPLIT[:2], X[:0], Y[:0]), "got none"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Confidences in bins, each with the share that is right."""
+"""Bins of confidence, each with its accuracy."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class CalibrationBins:
     Parameters
     ----------
     accuracy : ndarray of shape (n_bins,)
-        Fraction of the predictions in each bin that are right; NaN for empty bins.
+        Fraction of correct predictions in each bin; NaN for empty bins.
     confidence : ndarray of shape (n_bins,)
         Mean confidence of the predictions in each bin; NaN for empty bins.
     counts : ndarray of shape (n_bins,), int
         Number of predictions in each bin.
     edges : ndarray of shape (n_bins + 1,)
-        Ends of the bins, of which the upper one belongs to a bin.
+        Bin edges; each bin includes its upper edge.
     """
 
     accuracy: np.ndarray
@@ -47,16 +47,16 @@ def calibration_bins(confidence, right, *, n_bins=N_BINS, strategy="uniform"):
     confidence : ndarray of shape (n_samples,)
         Probabilities of the predicted labels.
     right : ndarray of shape (n_samples,) of bool
-        Which of these are right.
+        Whether each prediction is correct.
     n_bins : int >= 1, default=15
-        Number of bins; of equal counts there are fewer if many confidences are the same.
+        Number of bins.  There are fewer bins of equal counts if many confidences are equal.
     strategy : {"uniform", "quantile"}, default="uniform"
         Bins of equal width, or of equal counts.
 
     Returns
     -------
     bins : CalibrationBins
-        What is in each.
+        The bins.
 
     Raises
     ------
@@ -64,17 +64,17 @@ def calibration_bins(confidence, right, *, n_bins=N_BINS, strategy="uniform"):
         If a parameter is out of range.
     """
     if isinstance(n_bins, (bool, np.bool_)) or not (isinstance(n_bins, Integral) and n_bins >= 1):
-        raise ValueError(f"n_bins is an integer of at least 1. Got {n_bins!r}.")
+        raise ValueError(f"n_bins must be an integer of at least 1. Got {n_bins!r} instead.")
     if strategy not in ("uniform", "quantile"):
-        raise ValueError(f"strategy is 'uniform' or 'quantile'. Got {strategy!r}.")
-    # Probabilities that were rounded may exceed 1 by a little.
+        raise ValueError(f"strategy must be 'uniform' or 'quantile'. Got {strategy!r} instead.")
+    # Rounded probabilities may exceed 1 by a little.
     confidence = np.minimum(np.asarray(confidence, dtype=np.float64), 1.0)
     if strategy == "uniform":
         edges = np.linspace(0, 1, n_bins + 1)
     else:
         edges = np.unique(np.quantile(confidence, np.linspace(0, 1, n_bins + 1)))
         edges = edges if len(edges) > 1 else np.array([0.0, edges[0]])
-    # The lowest quantile is in the first bin, though lower ends belong to no bin.
+    # Bins exclude their lower edge, but the lowest quantile belongs to the first bin.
     places = np.maximum(np.searchsorted(edges, confidence, side="left") - 1, 0)
     counts = np.bincount(places, minlength=len(edges) - 1)
     with np.errstate(invalid="ignore"):

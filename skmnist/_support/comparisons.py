@@ -1,4 +1,4 @@
-"""Reading what a comparison keeps, for pictures and reports of it."""
+"""Read the predictions that a comparison holds, for plots and reports."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import numpy as np
 
 
 def predictions_of(comparison, row):
-    """Return what a model of a comparison predicted, over all folds.
+    """Return the predictions of a model of a comparison, over all folds.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
     row : Row
         The model.
 
     Returns
     -------
     test : ndarray of shape (n_predicted,)
-        Which images were predicted; those of repeated splits occur several times.
+        Row numbers of the predicted images; repeated splits predict an image several times.
     predicted : ndarray of shape (n_predicted,)
         Their predicted labels.
     probabilities : ndarray of shape (n_predicted, n_classes) or None
-        Their probabilities; None if the model gives none.
+        Their probabilities; None if the model does not compute them.
     """
     test = np.concatenate([fold.test for fold in row.folds])
     predicted = np.concatenate([fold.predicted for fold in row.folds])

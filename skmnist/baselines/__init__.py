@@ -1,7 +1,7 @@
 """Classical classifiers to measure a network against, with defaults that suit small images.
 
-The defaults were chosen by measurement, which the documentation of the baselines tells, and
-``BASELINES`` in short.
+The defaults were chosen by measurements, which the documentation of the baselines reports and
+``BASELINES`` summarises.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The classifiers of the baselines, with the measurements that their settings come from.
+"""The classifiers of the baselines, with the measurements behind their settings.
 
 Accuracies are means of 5-fold cross-validation on 5,000 images each: those of
 :func:`skmnist.datasets.load_mnist_sample`, and, after a comma, the first 5,000 training images of
 Fashion-MNIST.  "At 60,000" are accuracies on the test parts after training on all.
 
 Several classifiers see images of unit length (``Normalizer``).  The squared distance of two such
-images lies between 0 and 2 whatever their size, so that one `gamma` suits images of any size.
+images lies between 0 and 2, whatever their size, so that one `gamma` suits images of any size.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skmnist.baselines._hog import HOG
 
-# Megabytes in which a support vector machine keeps kernel values: enough for the pairs of two
-# classes of MNIST, so that none is computed twice.
+# Megabytes of the kernel cache of a support vector machine: enough for all pairs of two classes of
+# MNIST, so that none is computed twice.
 _CACHE = 1000
 
 
 class NystroemUpTo(Nystroem):
-    """Nyström features of as many landmarks as asked for, or as there are images.
+    """Nyström features with at most as many landmarks as there are images.
 
-    :class:`~sklearn.kernel_approximation.Nystroem` does the same with a warning, which is for
-    those who chose the number.
+    :class:`~sklearn.kernel_approximation.Nystroem` does the same with a warning, which is meant
+    for users who chose the number themselves.
     """
 
     def fit(self, X, y=None):
@@ -53,7 +53,7 @@ class NystroemUpTo(Nystroem):
 
 
 def _pca(share):
-    """Keep as many components as hold this share of the variance, whatever the image size."""
+    """Return a PCA that keeps this share of the variance, whatever the image size."""
     return PCA(share, svd_solver="covariance_eigh")
 
 
@@ -63,18 +63,18 @@ def knn():
     Weights matter more than the number of neighbours: with equal ones, three neighbours often
     disagree and the lowest label wins the tie (0.936 instead of 0.940); five neighbours give
     0.937, one gives 0.940.  Brute force finds the same neighbours as the trees, thirty times as
-    fast: in 784 dimensions a tree excludes next to nothing.
+    fast, because in 784 dimensions a tree excludes hardly anything.
     """
     return KNeighborsClassifier(n_neighbors=3, weights="distance", algorithm="brute")
 
 
 def naive_bayes():
-    """Ask of each pixel only whether there is ink.
+    """Use only whether each pixel has ink.
 
-    0.838.  Thresholds from 0.2 to 0.4 do equally well, so do values of `alpha` below 1.  Grey
-    levels help less: ``MultinomialNB`` has 0.832, ``GaussianNB`` with its default
-    `var_smoothing` 0.601, since pixels that are nearly always black have nearly no variance, and
-    any ink there outweighs all the rest; even the best of its values only gives 0.807.
+    0.838.  Thresholds from 0.2 to 0.4 do equally well, as do values of `alpha` below 1.  Grey
+    levels help less: ``MultinomialNB`` has 0.832, and ``GaussianNB`` with its default
+    `var_smoothing` 0.601, because pixels that are nearly always black have nearly no variance, so
+    that any ink there outweighs all other pixels; even its best value gives only 0.807.
     """
     return BernoulliNB(binarize=0.2, alpha=0.01)
 
@@ -135,7 +135,7 @@ def decision_tree():
 
 
 def random_forest():
-    """Vote among trees, each grown on a resample, with some pixels to choose from at each split.
+    """Vote among trees, each grown on a resample, with a few candidate pixels at each split.
 
     Entropy 0.940, 0.849; Gini 0.937, 0.846; Gini with a tenth of the pixels at each split instead
     of their root 0.938, 0.844.
@@ -156,7 +156,7 @@ def hist_gradient_boosting():
     """Add up trees that each correct the ones before, on pixels in 255 bins.
 
     A learning rate of 0.2 gives 0.981 on MNIST at 60,000, but diverges on Fashion-MNIST (0.782),
-    though after training on 10,000 it is as good there as the default of 0.1: 0.872 and 0.871.
+    although after training on 10,000 it is as good there as the default of 0.1: 0.872 and 0.871.
     Without early stopping, which scikit-learn turns on above 10,000 images, all images are used.
     """
     return HistGradientBoostingClassifier(max_features=0.1, early_stopping=False)
@@ -175,7 +175,7 @@ def nearest_centroid():
     """Take the class whose mean image is nearest.
 
     0.806; medians 0.730; shrunken means 0.806, 0.805, 0.803 for 0.1, 0.3, 0.5.  Pixels that are
-    the same in all images are dropped, since scikit-learn warns of them.
+    the same in all images are dropped, because scikit-learn warns of them.
     """
     return make_pipeline(VarianceThreshold(), NearestCentroid())
 
@@ -195,7 +195,7 @@ def hog_svm():
 
     With three folds: cells of 4 pixels 0.978, 0.871, of 5 0.974, 0.852, of 7 0.970, 0.843;
     blocks of 3 cells 0.978, 0.871, of 1 0.973, 0.858.  The components that hold 0.8 of the
-    variance give 0.976, 0.871 in 0.4 of the time; ``Normalizer`` changes nothing, since the
+    variance give 0.976, 0.871 in 0.4 of the time; ``Normalizer`` changes nothing, because the
     blocks are normalised.  These are with C=10; with five folds, C of 1, 3, 10 gives 0.977, 0.977,
     0.977 and 0.873, 0.878, 0.875.
     """
@@ -203,14 +203,14 @@ def hog_svm():
 
 
 def sklearn_mlp():
-    """Train scikit-learn's own network until its loss falls no more.
+    """Train scikit-learn's own network until its loss stops falling.
 
     With three folds: 0.936, 0.854 with `tol` of 0.001, five epochs long; 0.928, 0.840 with
-    ``early_stopping=True``, which keeps back a tenth of the images and needs two of every class.
+    ``early_stopping=True``, which holds out a tenth of the images and needs two of every class.
     """
     return MLPClassifier(256, tol=1e-3, n_iter_no_change=5)
 
 
 def dummy():
-    """Answer with the most frequent class, whatever the image."""
+    """Predict the most frequent class, whatever the image."""
     return DummyClassifier()

@@ -1,4 +1,4 @@
-"""Histograms of oriented gradients of whole sets of images."""
+"""Histograms of oriented gradients for arrays of images."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _CELLS = 7
 class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Describe images by histograms of oriented gradients.
 
-    An image is cut into cells; of each, the gradients of its pixels are counted by their
+    An image is divided into cells. For each cell, the gradients of its pixels are counted by
     direction, weighted by their magnitude. The counts of overlapping blocks of cells are
     normalised together. Needs scikit-image.
 
     Parameters
     ----------
     orientations : int >= 1, default=9
-        Number of directions that are told apart, over 180 degrees.
+        Number of directions that are distinguished, over 180 degrees.
 
     cell_size : "auto" or int >= 1, default="auto"
-        Side of a cell in pixels; pixels to the right and below that fill no cell are left out.
-        ``"auto"`` takes a seventh of the shorter side of the images, but at least 2 if the
+        Side of a cell in pixels; pixels at the right and lower edges that fill no cell are left
+        out. ``"auto"`` takes a seventh of the shorter side of the images, but at least 2 if the
         images have room for a block of such cells.
 
     block_size : int >= 1, default=2
-        Side of a block in cells, or as many as there are in smaller images.
+        Side of a block in cells; in smaller images, the number of cells there are.
 
     Attributes
     ----------
     image_shape_ : tuple of (height, width, channels)
-        Shape of the images; for rows the square that holds them, its last pixels black if their
-        number is no square.
+        Shape of the images; for rows, the square that holds them, whose last pixels are black if
+        the number of pixels is not a square.
 
     cell_size_ : int
         Side of a cell in pixels.
@@ -93,7 +93,7 @@ class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Learn the shape of the images, and how they are cut.
+        """Learn the shape of the images, and how to divide them.
 
         Parameters
         ----------
@@ -148,8 +148,8 @@ class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         Returns
         -------
         histograms : ndarray of shape (n_samples, n_blocks * block_size_ ** 2 * orientations)
-            The normalised histograms of all blocks, which overlap. Of a pixel with several
-            channels the one with the largest gradient counts.
+            The normalised histograms of all blocks, which overlap. For a pixel with several
+            channels, the channel with the largest gradient counts.
 
         Raises
         ------

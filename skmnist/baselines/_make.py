@@ -1,4 +1,4 @@
-"""Baselines by their names."""
+"""Baselines by name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def list_baselines(speed: Literal["fast"] | None = None) -> list[str]:
-    """List the names that :func:`make_baseline` knows.
+    """List the names of baselines, for :func:`make_baseline`.
 
     Parameters
     ----------
     speed : {"fast"} or None, default=None
-        ``"fast"`` for those only which together fit 60,000 images and predict 10,000 within five
+        ``"fast"`` for only those that together fit 60,000 images and predict 10,000 within five
         minutes on two cores; None for all.
 
     Returns
@@ -46,7 +46,10 @@ def list_baselines(speed: Literal["fast"] | None = None) -> list[str]:
     False
     """
     if speed is not None and not (isinstance(speed, str) and speed == "fast"):
-        raise ValueError(f"The 'speed' parameter must be 'fast' or None. Got {speed!r} instead.")
+        raise ValueError(
+            "The 'speed' parameter of list_baselines must be 'fast' or None. "
+            f"Got {speed!r} instead."
+        )
     return [name for name, baseline in BASELINES.items() if speed is None or baseline.fast]
 
 
@@ -56,8 +59,8 @@ def make_baseline(name: str, random_state: int | np.random.RandomState | None = 
     Parameters
     ----------
     name : str
-        One of :func:`list_baselines`. What each is, and why its settings are what they are, is
-        told by ``BASELINES[name]``.
+        One of :func:`list_baselines`. ``BASELINES[name]`` describes it and gives the reason for
+        its settings.
 
     random_state : int, RandomState instance or None, default=None
         Seed of every step that draws random numbers.
@@ -65,8 +68,8 @@ def make_baseline(name: str, random_state: int | np.random.RandomState | None = 
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Unfitted pipeline of the scaler, what prepares the pixels, and the classifier. It takes
-        images or rows of pixels, of any size.
+        Unfitted pipeline of the scaler, steps that prepare the pixels, and the classifier. It
+        takes images or rows of pixels, of any size.
 
     Raises
     ------
@@ -80,8 +83,7 @@ def make_baseline(name: str, random_state: int | np.random.RandomState | None = 
 
     Notes
     -----
-    ``"hog-svm"`` needs scikit-image (``pip install "skmnist[hog]"``), and says so when it is
-    fitted.
+    ``"hog-svm"`` needs scikit-image (``pip install "skmnist[hog]"``), and its ``fit`` says so.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The tables of the documentation, from the table of the baselines."""
+"""Tables of the documentation, made from the table of the baselines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skmnist.baselines._table import BASELINES, DATA, MEASURED_ON, SOURCES
 
 
 def defaults_table():
-    """Return what each baseline is, its settings and the reason for them."""
+    """Return the table of the baselines, their settings and the reasons for them."""
     rows = [["baseline", "steps after `MnistScaler`", "what it is, and why so"]]
     for name, baseline in BASELINES.items():
         steps = " → ".join(f"`{' '.join(repr(step).split())}`" for step in make_baseline(name)[1:])
@@ -20,7 +20,7 @@ def defaults_table():
 
 
 def results_table(data):
-    """Return published accuracies on a data set, ours beside them, and the seconds of ours."""
+    """Return the table of accuracies on a data set, published and ours, with our times."""
     rows = [["baseline", "fast", "published", "ours", "fit s", "predict s"]]
     for name, baseline in BASELINES.items():
         published, ours = baseline.published[data], baseline.ours.get(data)
@@ -35,7 +35,7 @@ def results_table(data):
 
 
 def times():
-    """Return how long the fast ones take together, and on what everything was measured."""
+    """Return a sentence on the total time of the fast ones, and on the machine."""
     sums = []
     for data, title in DATA.items():
         ours = [baseline.ours.get(data) for baseline in BASELINES.values() if baseline.fast]
@@ -47,14 +47,14 @@ def times():
 
 
 def sources_table():
-    """Return where the published accuracies come from, by their number."""
+    """Return the numbered table of the sources of published accuracies."""
     rows = [["", "source"]]
     for number, (text, url) in enumerate(SOURCES.values(), start=1):
         rows.append([f"[{number}]", f"{text}. <{url}>"])
     return markdown_table(rows)
 
 
-# Name of the place in docs/baselines.md -> what stands there.
+# Name of a place in docs/baselines.md -> function that returns its text.
 TABLES = MappingProxyType(
     {
         "defaults": defaults_table,

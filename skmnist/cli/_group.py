@@ -1,4 +1,4 @@
-"""The group of all commands, each in a file of its name that is imported when it is asked for."""
+"""The group of all commands; each is in the file of its name, which is imported on demand."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COMMANDS = (
     "predict",
     "completion",
 )
-_INTERRUPTED = 130  # what shells report of a program ended by Ctrl-C
+_INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
 
 class Group(click.Group):
-    """Commands of which Ctrl-C ends each cleanly."""
+    """Group of commands that Ctrl-C ends cleanly."""
 
     def list_commands(self, ctx):
-        """Return the names of the commands, in the order of the help."""
+        """Return the names of the commands in the order of the help."""
         return [*COMMANDS]
 
     def get_command(self, ctx, cmd_name):
-        """Import a command: the function of the name in the module of the name."""
+        """Import a command from the module of its name."""
         if cmd_name not in COMMANDS:
             return None
         return importlib.import_module(f"skmnist.cli.{cmd_name}").command

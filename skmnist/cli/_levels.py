@@ -1,17 +1,17 @@
-"""The levels of the images that a model was trained on, for pictures to be given in the same."""
+"""Grey levels of the training images, so that pictures can be given to a model in the same."""
 
 from __future__ import annotations
 
-# Light strokes on black, as MNIST's.
+# Light strokes on black, as in MNIST.
 STANDARD = {"background": 0, "ink": 255}
-# The share of the images that must agree.
+# Share of the images that must agree on background and polarity.
 _AGREED = 0.75
-# So far may the backgrounds of images be apart, of 255 levels of contrast.
+# Allowed difference between backgrounds, for a contrast of 255 levels.
 _ALIKE = 16
 
 
 def levels_of(images):
-    """Find out whether images are light on dark or dark on light, and in which levels.
+    """Infer the levels of background and strokes, and so whether images are light on dark.
 
     Parameters
     ----------
@@ -21,10 +21,10 @@ def levels_of(images):
     Returns
     -------
     levels : dict of {"background", "ink"} to int
-        The level of the background, the median of the border of most images; and that of the
-        strokes, where ink is on one side of it.  Strokes that use half of the range or more are
-        taken to use all of it.  :data:`STANDARD` where images have no background in common, as
-        photographs.
+        The level of the background, which is the median of the border of most images; and that
+        of the strokes, if ink is on one side of the background.  Strokes that use half of the
+        range or more are taken to use all of it.  :data:`STANDARD` if the images have no common
+        background, like photographs.
     """
     import numpy as np
 
@@ -44,7 +44,7 @@ def levels_of(images):
         return dict(STANDARD)
     is_dark = (below > above)[inked]
     dark = bool(is_dark.mean() > 0.5)
-    # Not the brightest pixel of all, which may be a speck.
+    # A percentile, because the brightest pixel of all may be a speck.
     extremes = (-difference if dark else difference).max(axis=1)[inked]
     contrast = float(np.percentile(extremes, 90))
     alike = np.abs(backgrounds - background) <= max(1, _ALIKE * contrast / 255)
@@ -59,17 +59,17 @@ def levels_of(images):
 
 
 def is_standard(levels):
-    """Tell whether levels are those of MNIST, or not known."""
+    """Return whether levels are those of MNIST, or unknown."""
     return levels is None or levels == STANDARD
 
 
 def white_of(levels):
-    """Return the level of white: the higher one of background and ink."""
+    """Return the level of white, which is the higher one of background and ink."""
     return max(levels.values())
 
 
 def to_standard(images, levels):
-    """Return images of some levels as light on black, from 0 to 255."""
+    """Convert images of given levels to light on black, from 0 to 255."""
     import numpy as np
 
     background, ink = levels["background"], levels["ink"]
@@ -78,7 +78,7 @@ def to_standard(images, levels):
 
 
 def from_standard(image, levels):
-    """Return an image that is light on black, from 0 to 255, in other levels."""
+    """Convert an image that is light on black, from 0 to 255, to given levels."""
     import numpy as np
 
     background, ink = levels["background"], levels["ink"]
@@ -87,7 +87,7 @@ def from_standard(image, levels):
 
 
 def has_background(image, levels):
-    """Tell whether an image has the background of some levels, and nothing whiter than white."""
+    """Return whether an image has the background of given levels, and no pixel above white."""
     import numpy as np
 
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
@@ -97,7 +97,7 @@ def has_background(image, levels):
 
 
 def to_white(image, levels):
-    """Return an image of levels from 0 to 255 in levels from 0 to white, polarity unchanged."""
+    """Scale an image from levels 0 to 255 to levels 0 to white; polarity is unchanged."""
     import numpy as np
 
     scaled = np.asarray(image, dtype=np.float64) * (white_of(levels) / 255)

@@ -1,8 +1,8 @@
-"""Files of trained models: written in one step, read with what is needed to predict.
+"""Files of trained models: written atomically, and read with all that prediction needs.
 
-``.keras`` is Keras's file with one member more, ``skmnist.json``, which Keras passes over; it holds
-no code.  ``.joblib``, ``.pkl`` and ``.pickle`` are pickles of the whole pipeline, with the same
-content as an attribute of it.
+A ``.keras`` file is Keras's own with one more member, ``skmnist.json``, which Keras ignores; it
+holds no code.  ``.joblib``, ``.pkl`` and ``.pickle`` files are pickles of the whole pipeline, with
+the same content in an attribute.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _NEEDED = ("classes", "names", "image_shape", "box", "data")
 
 
 def check_target(path, is_network, force):
-    """Check that a model can be written to a path, before it is trained.
+    """Check before training that a model can be written to a path.
 
     Parameters
     ----------
     path : Path
-        The file to be.
+        The file to write.
     is_network : bool
         Whether the model is a network, which a Keras file can hold.
     force : bool
-        Whether a file that is there may be replaced.
+        Whether an existing file may be replaced.
     """
     if path.suffix == KERAS and not is_network:
         raise UserError(
@@ -57,22 +57,22 @@ def check_target(path, is_network, force):
 
 
 def save_model(pipeline, facts, path):
-    """Write a fitted pipeline to a file that is either whole or not there.
+    """Write a fitted pipeline to a file, which is either complete or absent.
 
     Parameters
     ----------
     pipeline : Pipeline
-        The steps before the network divide pixels by a number, and do nothing else, if the file is
-        one of Keras's.
+        For a Keras file, the steps before the network must divide pixels by a number and do
+        nothing else.
     facts : dict
-        What is known of the model, for JSON.
+        Facts about the model, for JSON.
     path : Path
         The file.
     """
     facts = {"format": _FORMAT, **facts}
     write = _write_keras if path.suffix == KERAS else _write_pickle
     try:
-        # Beside it, for a file is moved in one step within a file system only.
+        # In the same folder, because a move is atomic only within a file system.
         handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         try:
@@ -106,7 +106,9 @@ def _write_pickle(pipeline, facts, name):
 
 
 def divisor_of(pipeline, images):
-    """Return what the steps before the classifier divide pixels by; None if they do more.
+    """Return the number by which the steps before the classifier divide pixels, or None.
+
+    It is None if they do anything else.
 
     Parameters
     ----------
@@ -127,20 +129,20 @@ def divisor_of(pipeline, images):
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A trained model that was read from a file.
+    """Trained model that was read from a file.
 
     Parameters
     ----------
     estimator : estimator
         Fitted classifier, or a pipeline that ends in one.
     facts : dict
-        What was written beside it; empty for a file that others wrote.
+        Facts that skmnist stored in the file; empty for a file of another program.
     image_shape : tuple of 2 int
         Height and width of its images.
     unit : bool
-        Whether pixels are to be divided by 255 before they are given to it.
+        Whether pixels must be divided by 255 before they are given to it.
     notes : tuple of str
-        What was assumed, for nothing in the file tells it.
+        Assumptions about what the file does not say.
     """
 
     estimator: Any
@@ -151,17 +153,17 @@ class LoadedModel:
 
     @property
     def classes(self):
-        """The labels that it can predict, sorted."""
+        """Labels that the model can predict, sorted."""
         return self.estimator.classes_
 
     @property
     def box(self):
-        """Side of the box that characters filled in the training images, None if not known."""
+        """Side of the box that characters filled in the training images; None if unknown."""
         return self.facts.get("box")
 
     @property
     def levels(self):
-        """Levels of background and ink of the training images, None if not known."""
+        """Levels of background and ink of the training images; None if unknown."""
         levels = self.facts.get("levels")
         whole = isinstance(levels, dict) and set(levels) == {"background", "ink"}
         if not whole or not all(isinstance(v, int) and 0 <= v <= 255 for v in levels.values()):
@@ -169,7 +171,7 @@ class LoadedModel:
         return levels if levels["ink"] != levels["background"] else None
 
     def name_of(self, label):
-        """Return what a label stands for, or None if it is said as it is."""
+        """Return the name of a label, or None if it has none."""
         return self.facts.get("names", {}).get(str(label))
 
     def predict(self, images):
@@ -186,7 +188,18 @@ class LoadedModel:
             The labels.
         probabilities : ndarray of shape (n, n_classes) or None
             In the order of `classes`; None if the model has none.
+
+        Raises
+        ------
+        Failure
+            If the model raises an error.
         """
+        try:
+            return self._predict(images)
+        except Exception as error:  # foreign models may raise anything
+            raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+
+    def _predict(self, images):
         import numpy as np
 
         X = images / np.float32(255) if self.unit else images
@@ -204,12 +217,13 @@ def load_model(name, *, classes=None, pixels=None):
     Parameters
     ----------
     name : str
-        The file: what :func:`save_model` wrote, another file of Keras's, or another pickle of a
-        fitted classifier.
+        The file: one that :func:`save_model` wrote, any other Keras file, or any other pickle of
+        a fitted classifier.
     classes : list or None, default=None
-        Label of each output of a network that others wrote; None for 0, 1, 2, ...
+        Label of each output of a network that skmnist did not save; None for 0, 1, 2, ...
     pixels : {"unit", "bytes"} or None, default=None
-        Whether a model that others wrote takes pixels in [0, 1] or from 0 to 255; None to guess.
+        Whether a model that skmnist did not save takes pixels in [0, 1] or from 0 to 255; None to
+        guess.
 
     Returns
     -------
@@ -288,12 +302,12 @@ def _wrap(path, classes, takes_unit_pixels):
 
 
 def _read_facts(path):
-    """Return what is written in a Keras file beside the network, {} if nothing is."""
+    """Return the facts that skmnist stored in a Keras file; {} if there are none."""
     try:
         with zipfile.ZipFile(path) as archive:
             facts = json.loads(archive.read(_MEMBER))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-        return {}  # not ours, or no archive, which Keras will say
+        return {}  # not written by skmnist, or not an archive, which Keras will report
     return _checked(facts, path)
 
 
@@ -303,8 +317,8 @@ def _read_pickle(path):
     try:
         estimator = joblib.load(path)
     except Exception as error:  # a pickle can raise anything
-        told = str(error) or type(error).__name__
-        raise UserError(f"{str(path)!r} could not be read as a pickled model: {told}") from error
+        message = str(error) or type(error).__name__
+        raise UserError(f"{str(path)!r} could not be read as a pickled model: {message}") from error
     if not hasattr(estimator, "predict") or not hasattr(estimator, "classes_"):
         raise UserError(
             f"{str(path)!r} holds no fitted classifier, but an object of type "
@@ -314,8 +328,8 @@ def _read_pickle(path):
 
 
 def _checked(facts, path):
-    """Return what was written beside a model, if all that is needed of it is there."""
-    if facts == {}:  # of a pickle that others wrote
+    """Return the stored facts, or raise UserError if some that are needed are missing."""
+    if facts == {}:  # a pickle that skmnist did not write
         return facts
     if not isinstance(facts, dict) or not isinstance(facts.get("format"), int):
         raise UserError(f"{str(path)!r} is damaged: what skmnist wrote into it cannot be read.")
@@ -329,7 +343,7 @@ def _checked(facts, path):
 
 
 def _shape_of(path, estimator):
-    """Return the height and width of the images of a classifier that others wrote."""
+    """Return the image height and width of a classifier that skmnist did not save."""
     steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
     shape = getattr(steps[0], "image_shape_", None)
     if shape is not None:
@@ -343,5 +357,7 @@ def _shape_of(path, estimator):
 def _square(path, n_pixels):
     side = math.isqrt(n_pixels)
     if side**2 != n_pixels:
-        raise UserError(f"{str(path)!r} takes {n_pixels} numbers, which are no square image.")
+        raise UserError(
+            f"{str(path)!r} takes {n_pixels} numbers, which do not form a square image."
+        )
     return (side, side)

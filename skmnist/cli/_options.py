@@ -1,4 +1,4 @@
-"""Options that several commands have, in the same words."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 
 
 def data_option(default, text):
-    """Make the option that names data.
+    """Return the option that names data.
 
     Parameters
     ----------
     default : str
-        What it is by default.
+        Its default.
     text : str
-        What it may be.
+        Its help.
 
     Returns
     -------
@@ -35,12 +35,12 @@ def data_option(default, text):
 
 
 def limit_option(text):
-    """Make the option that limits the number of images.
+    """Return the option that limits the number of images.
 
     Parameters
     ----------
     text : str
-        Which images, and how they are chosen.
+        Its help.
 
     Returns
     -------
@@ -51,12 +51,12 @@ def limit_option(text):
 
 
 def seed_option(text):
-    """Make the option that seeds what is random.
+    """Return the option for a seed.
 
     Parameters
     ----------
     text : str
-        What that is.
+        Its help.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the commands print: progress and warnings on stderr, results on stdout."""
+"""Output of the commands: warnings and notes on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 @contextlib.contextmanager
 def plain_warnings():
-    """Print warnings as sentences, without the line of code that they come from."""
+    """Print warnings as sentences, without the line of code that raised them."""
 
     def show(message, category, filename, lineno, file=None, line=None):
         click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
@@ -19,6 +19,12 @@ def plain_warnings():
     with warnings.catch_warnings():
         warnings.showwarning = show
         yield
+
+
+def print_notes(*notes):
+    """Print notes for the user on stderr; those that are None are left out."""
+    for note in filter(None, notes):
+        click.echo(f"Note: {note}.", err=True)
 
 
 def print_table(comparison):
@@ -31,7 +37,7 @@ def print_table(comparison):
     if not console.is_interactive:
         print_text(comparison)
         return
-    # A line of rich's table needs three characters more for each column than a plain one.
+    # Rich's tables need three more characters per column than plain ones.
     for header, *lines in comparison.tables(console.width, gap=3):
         table = Table()
         for index, name in enumerate(header):
@@ -39,18 +45,18 @@ def print_table(comparison):
         for row, line in zip(comparison.rows, lines, strict=True):
             table.add_row(*map(Text, line), style="red" if row.error else None)
         console.print(table)
-    for difference in comparison.verdicts():
+    for difference in comparison.differences_to_best():
         console.print(Text(str(difference)))
     for note in comparison.notes():
         console.print(Text(note), style="dim")
 
 
 def print_text(result):
-    """Print a result as text, with the characters replaced that stdout has not."""
+    """Print a result as text; characters that stdout cannot encode are replaced."""
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(str(result).encode(encoding, errors="replace").decode(encoding))
 
 
 def count(number, noun):
-    """Return a number with its noun, in the plural where it needs one."""
+    """Return a number with its noun, in the plural if needed."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

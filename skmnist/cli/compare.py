@@ -1,4 +1,4 @@
-"""``skmnist compare``: models on the same splits, and which differences can be trusted."""
+"""``skmnist compare``: models on the same splits, and which of their differences are real."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from skmnist.cli._completion import complete_models
 from skmnist.cli._data import load_images, load_part, note_of_hold_out
 from skmnist.cli._errors import UserError
-from skmnist.cli._memory import results_folder
-from skmnist.cli._output import count, plain_warnings, print_table, print_text
+from skmnist.cli._options import data_option, json_option, limit_option, seed_option
+from skmnist.cli._output import count, plain_warnings, print_notes, print_table, print_text
+from skmnist.cli._results_cache import results_folder
 
 
 def _names(context, parameter, value):
@@ -22,22 +24,21 @@ def _names(context, parameter, value):
 
 
 @click.command("compare")
-@click.argument("models", nargs=-1)
+@click.argument("models", nargs=-1, shell_complete=complete_models)
 @click.option(
     "--baselines",
     metavar="fast|all|NAMES",
     callback=_names,
-    help="Add baselines: those that are fast, all, or some by name, with commas between.",
+    help="Add baselines: the fast ones, all, or names separated by commas.",
 )
 @click.option(
-    "--recipes", metavar="all|NAMES", callback=_names, help="Add recipes: all, or some by name."
+    "--recipes",
+    metavar="all|NAMES",
+    callback=_names,
+    help="Add recipes: all, or names separated by commas.",
 )
-@click.option(
-    "--data",
-    default="sample",
-    show_default=True,
-    metavar="NAME|PATH",
-    help="sample (5,000 MNIST digits, no download), mnist, fashion, or files of your own.",
+@data_option(
+    "sample", "sample (5,000 MNIST digits, no download), mnist, fashion, or your own files."
 )
 @click.option(
     "--folds",
@@ -50,7 +51,7 @@ def _names(context, parameter, value):
     "--test",
     "fixed_test",
     is_flag=True,
-    help="Instead of folds, fit once to the training images, and test on the test images.",
+    help="Instead of folds, fit once to the training images and test on the test images.",
 )
 @click.option(
     "--scoring",
@@ -58,35 +59,24 @@ def _names(context, parameter, value):
     show_default=True,
     metavar="NAMES",
     callback=_names,
-    help="Metrics by scikit-learn's names, with commas between; the first decides the order.",
+    help="Metrics by scikit-learn's names, separated by commas; the first decides the order.",
 )
 @click.option(
     "--rope",
     default=0.01,
     show_default=True,
     type=click.FloatRange(min=0),
-    help="Differences up to this do not matter.",
+    help="Differences up to this size do not matter.",
 )
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**32 - 1),
-    help="Seed of the folds, of --limit and of the models.",
-)
-@click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Use N of the (training) images only, shuffled, with every class's share.",
-)
+@seed_option("Seed of the folds, of --limit and of the models.")
+@limit_option("Use only N of the (training) images, shuffled and stratified.")
 @click.option(
     "--memory",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep results in this folder rather than in the user's cache.",
+    help="Keep results in this folder instead of the user's cache.",
 )
-@click.option("--fresh", is_flag=True, help="Measure everything anew, and keep no results.")
+@click.option("--fresh", is_flag=True, help="Measure everything again, and keep no results.")
 @click.option(
     "--report",
     metavar="FILE",
@@ -101,7 +91,7 @@ def _names(context, parameter, value):
     help="Write the table as comma-separated values.",
 )
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@json_option
 def command(
     models,
     baselines,
@@ -122,9 +112,9 @@ def command(
 ):
     """Compare MODELS on the same splits of the images.
 
-    Prints scores, time to fit and to predict, and sizes, the best model first; and of which
-    differences it is certain. Without MODELS, --baselines and --recipes: five models that suit a
-    first look.
+    Prints scores, times to fit and predict, and sizes, the best model first, and says which
+    differences are certain. Without MODELS, --baselines and --recipes, it compares five models
+    that suit a first look.
 
     \b
     Examples:
@@ -135,15 +125,15 @@ def command(
       skmnist compare --report report.html
       skmnist compare --data digits.npz --json > result.json
 
-    Results are kept on disk as they come. A comparison that was interrupted goes on where it was
-    when the same command is given again; --fresh begins anew.
+    Results are kept on disk as they come. To continue an interrupted comparison, give the same
+    command again; --fresh starts over.
 
-    mnist and fashion are the 60,000 training images, downloaded where they are not on this
-    computer yet; with --test also the 10,000 test images. Files of your own are a .npz file with
-    arrays x_train and y_train (and x_test, y_test); or an IDX file of images
-    (...images-idx3-ubyte, also .gz) with its labels (...labels-idx1-ubyte) beside it, or a folder
-    with such; or a folder of pictures, with one subfolder for each class; or a .csv file of labels
-    and pixels (also .gz). With --test, where these have no test part, a fifth is held out.
+    mnist and fashion are the 60,000 training images, downloaded unless they are on this computer
+    already; with --test also the 10,000 test images. Your own files are a .npz file with arrays
+    x_train and y_train (and x_test, y_test); or an IDX file of images (...images-idx3-ubyte, also
+    .gz) with its labels (...labels-idx1-ubyte) beside it, or a folder of such files; or a folder
+    of pictures, with one subfolder per class; or a .csv file of labels and pixels (also .gz).
+    With --test, a fifth is held out if the data have no test part.
 
     Exit code: 0; 1 if a model failed; 2 for wrong usage; 130 after Ctrl-C.
     """
@@ -190,7 +180,7 @@ def command(
                 progress=True,
                 data=data,
             )
-        except ValueError as error:  # of the data: those of the models are in the table
+        except ValueError as error:  # an error of the data; errors of the models are in the table
             raise UserError(str(error)) from error
         except KeyboardInterrupt:
             if not fresh:
@@ -211,31 +201,29 @@ def command(
 
 
 def _load(data, limit, seed, fixed_test):
-    """Return images, labels, and the test set as arguments of compare."""
+    """Return images, labels, and keyword arguments of compare with the test set."""
     if not fixed_test:
         return *load_images(data, limit, seed), {}
-    note = note_of_hold_out(data)
-    if note:
-        click.echo(f"Note: {note}.", err=True)
+    print_notes(note_of_hold_out(data))
     train = load_part(data, "train", limit, seed)
     test = load_part(data, "test")
     return train.images, train.labels, {"X_test": test.images, "y_test": test.labels}
 
 
 def _is_given(name):
-    """Tell whether the user gave an option, rather than its default."""
+    """Return whether the user gave an option."""
     source = click.get_current_context().get_parameter_source(name)
     return source is not click.core.ParameterSource.DEFAULT
 
 
 def _check_together(**given):
-    """Raise if both of two options are given of which only one can be obeyed."""
+    """Raise UserError if both of two options are given that exclude each other."""
     if all(given.values()):
         raise UserError(" and ".join(f"--{name}" for name in given) + " exclude each other.")
 
 
 def _check_writable(*files):
-    """Raise before any work if a file could not be written after it."""
+    """Raise UserError, before any work, if the folder of a file does not exist."""
     for file in files:
         if file is not None and not file.absolute().parent.is_dir():
             raise UserError(f"There is no folder {str(file.absolute().parent)!r} to write to.")

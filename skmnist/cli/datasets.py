@@ -1,4 +1,4 @@
-"""``skmnist datasets``: the data sets there are, where they are, and where they come from."""
+"""``skmnist datasets``: available data sets, where they are, and where they come from."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def command(ctx, as_json):
       skmnist datasets --json
 
     Data are looked for in the folder that the environment variable SKMNIST_DATA names, in
-    ~/scikit_learn_data/skmnist and in the cache of Keras, and downloaded when they are first
-    used.
+    ~/scikit_learn_data/skmnist and in the cache of Keras, and downloaded at their first use.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -43,7 +42,7 @@ def command(ctx, as_json):
 
 
 def _table(entries):
-    """Return a line per data set, and where those come from that are not here."""
+    """Yield a line per data set, and the sources of those that are missing."""
     rows = [("name", "images", "pixels", "classes", "licence", "on this computer")]
     rows += [
         (
@@ -64,22 +63,21 @@ def _table(entries):
     missing = {}
     for entry in entries:
         if not entry.path:
-            told = entry.hint or f"{entry.download} from {' or '.join(entry.sources)}"
-            missing.setdefault(told, []).append(entry.name)
-    for told, names in missing.items():
-        yield f"{', '.join(names)}: {told}"
+            source = entry.hint or f"{entry.download} from {' or '.join(entry.sources)}"
+            missing.setdefault(source, []).append(entry.name)
+    for source, names in missing.items():
+        yield f"{', '.join(names)}: {source}"
     if missing:
-        yield "skmnist datasets fetch NAME downloads one; else it is when a command first needs it."
+        yield "skmnist datasets fetch NAME downloads one, as does the first command that needs it."
     yield "From Python: also those of TensorFlow Datasets (skmnist.datasets.fetch_tfds)."
 
 
 @command.command("fetch")
 @click.argument("name", shell_complete=complete_data_names)
-def fetch(name):
+def fetch_command(name):
     """Download the data set NAME, unless it is on this computer.
 
-    Prints where it is. What was downloaded is checked against known hashes, and kept only if it is
-    right.
+    Prints where it is. A download is checked against known hashes, and kept only if they match.
 
     \b
     Examples:
@@ -88,14 +86,15 @@ def fetch(name):
 
     Exit code: 0; 1 if it could not be downloaded; 2 for wrong usage; 130 after Ctrl-C.
     """
-    from skmnist.cli._catalogue import fetch_named, find_entry
+    from skmnist.cli._catalogue import find_entry
+    from skmnist.cli._data import fetch
 
     with plain_warnings():
         entry = _entry(find_entry, name)
         if not entry.path:
             click.echo(f"Downloading {entry.title}: {entry.download}.", err=True)
         try:
-            fetch_named(name)
+            fetch(name, "all")
         except (OSError, ValueError, ImportError) as error:
             raise Failure(str(error)) from error
         print_text(find_entry(name).path)
@@ -104,7 +103,7 @@ def fetch(name):
 @command.command("path")
 @click.argument("name", required=False, shell_complete=complete_data_names)
 def path(name):
-    """Print where the data set NAME is; without NAME, where downloads are kept.
+    """Print where the data set NAME is, or without NAME, where downloads are kept.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""``skmnist evaluate``: how good a trained model is, and where it errs."""
+"""``skmnist evaluate``: accuracy and errors of a trained model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import json
 import click
 
 from skmnist.cli._data import has_test_images, load_part, note_of_hold_out
-from skmnist.cli._errors import Failure, UserError
+from skmnist.cli._errors import UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
-from skmnist.cli._output import count, plain_warnings, print_text
+from skmnist.cli._output import count, plain_warnings, print_notes, print_text
 
 
 @click.command("evaluate")
@@ -18,7 +18,7 @@ from skmnist.cli._output import count, plain_warnings, print_text
 @data_option(
     "sample",
     "sample (the 1,000 MNIST digits that train does not use), mnist, fashion, emnist-letters "
-    "and others (skmnist datasets), or files of your own.",
+    "and others (skmnist datasets), or your own files.",
 )
 @click.option(
     "--part",
@@ -27,7 +27,7 @@ from skmnist.cli._output import count, plain_warnings, print_text
     type=click.Choice(["test", "train"]),
     help="Which images to predict.",
 )
-@limit_option("Predict N of the images only, shuffled, with every class's share.")
+@limit_option("Predict only N of the images, shuffled and stratified.")
 @seed_option("Seed of --limit.")
 @click.option(
     "--pairs",
@@ -35,7 +35,7 @@ from skmnist.cli._output import count, plain_warnings, print_text
     show_default=True,
     metavar="K",
     type=click.IntRange(min=0),
-    help="Print the K pairs of classes that are confused most.",
+    help="Print the K most confused pairs of classes.",
 )
 @click.option(
     "--pixels",
@@ -47,7 +47,7 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
     """Measure a trained MODEL on labelled images.
 
     Prints accuracy with its 95 % interval (Wilson), log loss, calibration error, recall and
-    precision of each class, and the classes that are taken for each other.
+    precision of each class, and the most confused classes.
 
     \b
     Examples:
@@ -56,10 +56,10 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
       skmnist evaluate lenet.keras --data digits.npz --part train
       skmnist evaluate lenet.keras --json > measured.json
 
-    MODEL is as predict takes it, and pickles can run code: open only those that you trust. The
-    images are given to the model as they are. Files of your own are a .npz file with x_test and
+    MODEL is a file that predict accepts too. Pickles can run code: open only those that you trust.
+    The images are given to the model as they are. Your own files are a .npz file with x_test and
     y_test (or x_train and y_train, with --part train), or IDX files, a .csv file or a folder of
-    pictures as compare takes them.
+    pictures, as for compare.
 
     Exit code: 0; 1 if the model cannot predict; 2 for wrong usage; 130 after Ctrl-C.
     """
@@ -67,17 +67,11 @@ def command(model, data, part, limit, seed, pairs, pixels, as_json):
         from skmnist.cli._evaluation import evaluation_of
 
         loaded = load_model(model, pixels=pixels)
-        for note in loaded.notes:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(*loaded.notes)
         images = _load(data, part, limit, seed)
-        note = note_of_hold_out(data)
-        if note:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(note_of_hold_out(data))
         _check(loaded, images, data)
-        try:
-            predicted, probabilities = loaded.predict(images.images)
-        except Exception as error:  # of a model that others wrote, anything
-            raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+        predicted, probabilities = loaded.predict(images.images)
         result = evaluation_of(images.labels, predicted, probabilities, loaded.classes)
     about = {"model": model, "data": data, "part": part}
     if as_json:
@@ -100,7 +94,7 @@ def _load(data, part, limit, seed):
 
 
 def _check(loaded, images, data):
-    """Raise UserError unless the images are such as the model predicts."""
+    """Raise UserError unless the model can predict the images and their labels."""
     import numpy as np
 
     shape = images.images.shape[1:]
@@ -119,4 +113,4 @@ def _check(loaded, images, data):
     meant = {str(label): name for label, name in images.names.items()}
     if loaded.facts and loaded.facts["names"] != meant:
         trained_on = loaded.facts["data"]
-        click.echo(f"Note: the labels of {data} are not those of {trained_on}.", err=True)
+        print_notes(f"the labels of {data} are not those of {trained_on}")

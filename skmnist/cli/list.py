@@ -23,7 +23,7 @@ def command(as_json):
       skmnist list
       skmnist list --json
 
-    A recipe is called NAME by reproduce, and recipe:NAME where other models are named too.
+    A recipe is called NAME by reproduce, and recipe:NAME by commands that take other models too.
     """
     from skmnist.baselines import BASELINES
     from skmnist.comparison import NETWORKS
@@ -48,7 +48,7 @@ def command(as_json):
 
 
 def _as_json(sections, baselines):
-    """Return a list for each section, of what is known of its names."""
+    """Return, for each section, a list of dicts that describe its names."""
     content = {
         title.lower(): [
             {"name": name, "title": lines[0], **({"reason": lines[1]} if lines[1:] else {})}

@@ -1,4 +1,4 @@
-"""``skmnist predict``: what a trained model sees in pictures."""
+"""``skmnist predict``: labels of pictures, predicted by a trained model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from skmnist.cli import _levels
+from skmnist.cli._ascii_art import as_text
 from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._model_files import load_model
 from skmnist.cli._options import json_option
-from skmnist.cli._output import plain_warnings, print_text
-from skmnist.cli._show import as_text
+from skmnist.cli._output import plain_warnings, print_notes, print_text
 
 
 @click.command("predict")
@@ -34,7 +34,7 @@ from skmnist.cli._show import as_text
     show_default=True,
     type=click.Choice(["auto", "mnist", "resize"]),
     help="mnist crops, scales and centres as MNIST was; resize only resizes; auto is mnist, but "
-    "leaves arrays as they are that have the model's size and are light on dark.",
+    "leaves arrays as they are if they have the model's size and are light on dark.",
 )
 @click.option(
     "--invert",
@@ -47,10 +47,10 @@ from skmnist.cli._show import as_text
     "--box",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Side of the box that a character is scaled to. By default that of the images the model "
-    "was trained on, or 20 of 28 pixels.",
+    help="Side of the box that a character is scaled to. By default that of the training images, "
+    "or 20 of 28 pixels.",
 )
-@click.option("--explain", is_flag=True, help="Tell what was done to each picture, and show it.")
+@click.option("--explain", is_flag=True, help="Say what was done to each picture, and show it.")
 @click.option(
     "--save-steps",
     metavar="FOLDER",
@@ -69,16 +69,16 @@ from skmnist.cli._show import as_text
 )
 @json_option
 def command(model, images, top, fit, invert, box, explain, save_steps, classes, pixels, as_json):
-    """Predict what IMAGES show, by a trained MODEL.
+    """Predict with a trained MODEL what IMAGES show.
 
     MODEL is a file that skmnist train wrote, or a .keras or .h5 file of another network for grey
     images, or a pickled classifier (.joblib, .pkl). Pickles can run code: open only those that
     you trust.
 
-    IMAGES are PNG, JPEG and other pictures of any size, each of one character on something plain;
-    or arrays: .npy, .npz (x_test, or else all), IDX (also .gz). They are made grey and light on
-    dark, cropped to the ink, scaled to 20 x 20 pixels and centred in 28 x 28 by their centre of
-    mass, as MNIST was; or to the model's own size, polarity and white in the same way.
+    IMAGES are PNG, JPEG and other pictures of any size, each of one character on a plain
+    background; or arrays: .npy, .npz (x_test, or else all), IDX (also .gz). They are converted to
+    grey and light on dark, cropped to the ink, scaled to 20 x 20 pixels and centred in 28 x 28 by
+    their centre of mass, as MNIST was; or likewise to the model's own size, polarity and white.
 
     \b
     Examples:
@@ -99,8 +99,7 @@ def command(model, images, top, fit, invert, box, explain, save_steps, classes, 
             raise UserError(f"{path!r} is a folder; name the files in it.")
     with plain_warnings():
         loaded = load_model(model, classes=_parse_classes(classes), pixels=pixels)
-        for note in loaded.notes:
-            click.echo(f"Note: {note}.", err=True)
+        print_notes(*loaded.notes)
         if box is not None and box > min(loaded.image_shape):
             raise UserError(f"--box is more than the {min(loaded.image_shape)} pixels of an image.")
         prepare = _preparation(loaded, fit, invert, box)
@@ -126,14 +125,14 @@ def command(model, images, top, fit, invert, box, explain, save_steps, classes, 
         click.echo(json.dumps({"model": model, "images": entries, "failures": failed}, indent=2))
     else:
         for (picture, f), labels in zip(good, found, strict=True):
-            print_text("\t".join([picture.name, *map(_say, labels)]))
+            print_text("\t".join([picture.name, *map(_label_text, labels)]))
             if explain:
-                print_text(_explained(picture, f))
+                print_text(_explanation(picture, f))
     sys.exit(1 if failures else 0)
 
 
 def _parse_classes(text):
-    """Return the labels between commas: numbers, if all are."""
+    """Return the labels between commas, as numbers if all are numbers."""
     if text is None:
         return None
     labels = [label.strip() for label in text.split(",")]
@@ -144,7 +143,7 @@ def _parse_classes(text):
 
 
 def _preparation(loaded, fit, invert, box):
-    """Return what makes an image for the model of a picture."""
+    """Return the function that converts a picture to an image for the model."""
     from skmnist.pictures import to_mnist, to_shape
 
     chosen = {"auto": "auto", "yes": True, "no": False}[invert]
@@ -156,7 +155,7 @@ def _preparation(loaded, fit, invert, box):
 
         def resize(picture):
             fitted = to_shape(picture, shape=loaded.image_shape, invert=inverts)
-            # Without --invert, nothing is known of the picture but its white.
+            # Without --invert, only the white of the picture is known.
             return _in_levels(fitted, levels, only_white=chosen == "auto")
 
         return resize
@@ -175,7 +174,7 @@ def _preparation(loaded, fit, invert, box):
 
 
 def _as_trained(picture, levels, shape):
-    """Return an image of a data set that is as the training images are; None if it is not."""
+    """Return an image of a data set unchanged if it is like the training images, or None."""
     from skmnist.pictures import FittedPicture, Step
 
     pixels = picture.pixels[..., 0] if picture.pixels.shape[2:] == (1,) else picture.pixels
@@ -187,13 +186,13 @@ def _as_trained(picture, levels, shape):
 
 
 def _in_levels(fitted, levels, *, only_white=False):
-    """Return an image that is light on dark in the levels of the training images."""
+    """Convert an image that is light on dark to the levels of the training images."""
     from skmnist.pictures import FittedPicture, Step
 
     if fitted.is_blank or _levels.is_standard(levels):
         return fitted
     if only_white:
-        if _levels.white_of(levels) >= 128:  # the paper's own white, as it is
+        if _levels.white_of(levels) >= 128:  # the white of paper needs no change
             return fitted
         pixels = _levels.to_white(fitted.pixels, levels)
         text = f"white is {_levels.white_of(levels)}, as in the training images"
@@ -207,7 +206,7 @@ def _in_levels(fitted, levels, *, only_white=False):
 
 
 def _read(paths, image_shape):
-    """Return the pictures, and (file, error) of those that cannot be read."""
+    """Return the pictures, and (file, error) of files that cannot be read."""
     from skmnist.pictures import read_pictures
 
     pictures, failures = [], []
@@ -222,15 +221,12 @@ def _read(paths, image_shape):
 
 
 def _predict(loaded, images, top):
-    """Return for each image its most probable labels: (label, what it stands for, probability)."""
+    """Return the most probable labels of each image as (label, name, probability)."""
     import numpy as np
 
     if not images:
         return []
-    try:
-        labels, probabilities = loaded.predict(np.stack(images))
-    except Exception as error:  # of a model that others wrote, anything
-        raise Failure(f"The model cannot predict: {type(error).__name__}: {error}") from error
+    labels, probabilities = loaded.predict(np.stack(images))
     if probabilities is None:
         if top > 1:
             raise UserError("This model gives no probabilities; leave out --top.")
@@ -243,8 +239,8 @@ def _predict(loaded, images, top):
     ]
 
 
-def _say(found):
-    label, name, probability = found
+def _label_text(prediction):
+    label, name, probability = prediction
     text = f"{label} ({name})" if name else f"{label}"
     return text if probability is None else f"{text}\t{probability:.4f}"
 
@@ -263,14 +259,14 @@ def _entry(picture, fitted, labels, explain):
     return entry
 
 
-def _explained(picture, fitted):
+def _explanation(picture, fitted):
     lines = [f"read    {picture.source}", *fitted.explain().splitlines()]
     shown = [f"|{line}|" for line in as_text(fitted.pixels)]
     return "\n".join(f"  {line}" for line in [*lines, *shown])
 
 
 def _save_steps(fitted, folder):
-    """Write the steps, as files that are named by picture, number and step."""
+    """Write the steps to files named after number, picture and step."""
     from PIL import Image
 
     try:

@@ -1,4 +1,4 @@
-"""``skmnist reproduce``: documented recipes, and whether their figures come out."""
+"""``skmnist reproduce``: documented recipes, and whether their figures are reproduced."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from skmnist.cli._output import count, plain_warnings, print_text
 def command(recipes, data, seeds, as_json):
     """Fit documented RECIPES, and compare their figures.
 
-    Without RECIPES: all. Prints what is documented of each beside what came out, and says where
+    Without RECIPES, fits all. Prints documented figures beside those obtained, and says where
     they differ.
 
     \b
@@ -43,8 +43,8 @@ def command(recipes, data, seeds, as_json):
       skmnist reproduce tiny-15 --data digits.npz --json > result.json
 
     Recipes are fitted to the training images and measured on the test images. Documented figures
-    are of MNIST; on other data nothing is compared. Of sample, a fifth are the test images. Files
-    of your own are a .npz file with arrays x_train, y_train, x_test and y_test; or an IDX file of
+    are of MNIST; with other data nothing is compared. A fifth of sample are its test images. Your
+    own files are a .npz file with arrays x_train, y_train, x_test and y_test; or an IDX file of
     training images (train-images-idx3-ubyte, also .gz) with its labels and the t10k- files beside
     it; or the folder of all four.
 
@@ -70,16 +70,13 @@ def command(recipes, data, seeds, as_json):
         try:
             with showing(_fit, _fit_outcome) as progress:
                 report = run(names, *parts, seeds=seeds, progress=progress)
-        except ValueError as error:  # of the data: those of the recipes are in the table
+        except ValueError as error:  # an error of the data; errors of the recipes are in the table
             raise UserError(str(error)) from error
     if as_json:
         click.echo(json.dumps({"data": data, **report.to_dict()}, indent=2))
     else:
         print_text(report)
     sys.exit(0 if report.holds else 1)
-
-
-# The line that tells of a step.
 
 
 def _fit(step):

@@ -1,4 +1,4 @@
-"""``skmnist train``: one model, trained and written to a file."""
+"""``skmnist train``: train a model and write it to a file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from skmnist.cli._errors import Failure, UserError
 from skmnist.cli._levels import is_standard, levels_of, to_standard
 from skmnist.cli._model_files import check_target, divisor_of, save_model
 from skmnist.cli._options import data_option, json_option, limit_option, seed_option
-from skmnist.cli._output import count, plain_warnings, print_text
+from skmnist.cli._output import count, plain_warnings, print_notes, print_text
 
-# So many images tell how large their characters are.
+# How many images are measured for the size of their characters.
 _MEASURED = 1000
-# Differences of paper up to so much are no strokes, of 255.
+# Differences from the background that are noise of the paper rather than strokes, of 255.
 _PAPER = 25
 
 
 def parse_settings(given):
-    """Return the parameters that ``--set`` names.
+    """Parse the parameters that ``--set`` names.
 
     Parameters
     ----------
     given : sequence of str
-        ``name=value`` each; a value is a literal of Python's, or text.
+        ``name=value`` each; a value is a Python literal, or text.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def parse_settings(given):
             settings[name] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             if any(sign in value for sign in "[]{}()'\""):
-                raise UserError(f"--set {setting}: the value is no list or text.") from None
+                raise UserError(f"--set {setting}: the value is not a list or text.") from None
             settings[name] = value.strip()
     return settings
 
@@ -59,7 +59,7 @@ def parse_settings(given):
 @data_option(
     "sample",
     "sample (4,000 MNIST digits to train on, 1,000 to test, no download), mnist, fashion, "
-    "emnist-letters and others (skmnist datasets), or files of your own.",
+    "emnist-letters and others (skmnist datasets), or your own files.",
 )
 @click.option(
     "--out",
@@ -79,17 +79,17 @@ def parse_settings(given):
     "--epochs",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Passes over the training images, of a network.",
+    help="Number of passes over the training images; for networks only.",
 )
 @seed_option("Seed of the model and of --limit.")
-@limit_option("Train on N of the images only, shuffled, with every class's share.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@limit_option("Train on only N of the images, shuffled and stratified.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @json_option
 def command(name, data, out, settings, epochs, seed, limit, force, as_json):
-    """Train the model NAME, and write it to a file.
+    """Train the model NAME and write it to a file.
 
     NAME is one of skmnist list; recipe:NAME for a recipe. Prints the accuracy on the test images,
-    where the data have such.
+    if there are any.
 
     \b
     Examples:
@@ -100,9 +100,9 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
       skmnist train knn --data digits.npz --out knn.joblib
 
     A .keras file holds a network and its labels, no code. A .joblib or .pkl file is a pickle of the
-    whole pipeline: open such files only if you trust where they come from, for they can run code.
+    whole pipeline: open such files only if you trust their source, because they can run code.
 
-    The file is written when training is over: after Ctrl-C there is none.
+    The file is written after training: Ctrl-C leaves none.
 
     Exit code: 0; 1 if training or writing failed; 2 for wrong usage; 130 after Ctrl-C.
     """
@@ -121,14 +121,12 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
             raise UserError(
                 f"The test images of {data} have another size than the training images."
             )
-        told = count(len(train.labels), "image")
-        note = note_of_hold_out(data)
-        if note:
-            click.echo(f"Note: {note}.", err=True)
-        click.echo(f"Training {name} on {told} of {data}.", err=True)
+        n_images = count(len(train.labels), "image")
+        print_notes(note_of_hold_out(data))
+        click.echo(f"Training {name} on {n_images} of {data}.", err=True)
         seconds = _fit(model, train)
         facts = _facts(name, model, train, seconds)
-        facts |= {"data": data, "seed": seed, "settings": settings, **_tested(model, test)}
+        facts |= {"data": data, "seed": seed, "settings": settings, **_test_facts(model, test)}
         if out.suffix == ".keras":
             facts["divisor"] = divisor_of(model, train.images[:100])
             if facts["divisor"] is None:
@@ -149,7 +147,7 @@ def _make(name, seed):
 
 
 def _configure(model, settings):
-    """Set parameters of the classifier, or of the step that a name begins with."""
+    """Set parameters of the classifier, or of the step whose name is the prefix."""
     for name, value in settings.items():
         step, delimiter, _ = name.partition("__")
         holder = model if delimiter and step in model.named_steps else model[-1]
@@ -160,7 +158,7 @@ def _configure(model, settings):
 
 
 def _fit(model, part):
-    """Fit, with a line per epoch on stderr; return the seconds."""
+    """Fit, with one line per epoch on stderr, and return the seconds it took."""
     from skmnist._compat.sklearn import InvalidParameterError
 
     network = model[-1]
@@ -173,7 +171,7 @@ def _fit(model, part):
             model.fit(part.images, part.labels)
     except (InvalidParameterError, TypeError) as error:
         raise UserError(str(error)) from error
-    except Exception as error:  # whatever a classifier raises: of the data, memory, numbers
+    except Exception as error:  # classifiers may raise anything
         raise Failure(f"Training failed: {type(error).__name__}: {error}") from error
     seconds = time.perf_counter() - start
     if is_network:
@@ -182,7 +180,7 @@ def _fit(model, part):
 
 
 def _facts(name, model, part, seconds):
-    """Return what is known of a fitted model, for JSON."""
+    """Return facts about a fitted model, for JSON."""
     import numpy as np
 
     network = model[-1]
@@ -207,22 +205,22 @@ def _facts(name, model, part, seconds):
 
 
 def _box(images, levels):
-    """Return the side of the box that the characters of most images fit."""
+    """Return the side of the box into which the characters of most images fit."""
     import numpy as np
 
     if levels["background"]:  # paper has noise
         light = to_standard(images, levels)
         images = np.where(light > _PAPER, light, 0)
     sides = []
-    for axis in (1, 2):  # what is not black, seen along each axis
+    for axis in (1, 2):  # ink, projected onto each axis
         inked = images.any(axis=axis)
         first, last = inked.argmax(axis=1), inked[:, ::-1].argmax(axis=1)
         sides.append(np.where(inked.any(axis=1), inked.shape[1] - first - last, 0))
     return max(1, min(int(np.median(np.max(sides, axis=0))), *images.shape[1:]))
 
 
-def _tested(model, part):
-    """Return the accuracy on test images, and its interval; None where there are none."""
+def _test_facts(model, part):
+    """Return the accuracy on test images and its interval; None if there are no images."""
     if part is None:
         return {"n_test": 0, "test_accuracy": None, "test_interval": None}
     from skmnist.statistics import accuracy_interval
@@ -243,18 +241,18 @@ def _report(facts):
         fitted.append(count(facts["n_parameters"], "parameter"))
     if facts["n_test"]:
         low, high = facts["test_interval"]
-        tested = (
+        accuracy = (
             f"Accuracy on {count(facts['n_test'], 'test image')}: {facts['test_accuracy']:.4f} "
             f"(95 % interval {low:.4f} to {high:.4f})."
         )
     else:
-        tested = f"There are no test images in {facts['data']} to measure the accuracy on."
+        accuracy = f"There are no test images in {facts['data']} to measure the accuracy on."
     size = facts["bytes"] / 1e6
     levels = facts["levels"]
     if not is_standard(levels):
         polarity = "dark on light" if levels["ink"] < levels["background"] else "light on dark"
-        tested += (
+        accuracy += (
             f"\nThe images are {polarity}, with background {levels['background']} and strokes "
-            f"{levels['ink']} of 255; predict gives pictures so."
+            f"{levels['ink']} of 255; predict converts pictures accordingly."
         )
-    return f"{', '.join(fitted)}.\n{tested}\nWritten to {facts['file']} ({size:.1f} MB)."
+    return f"{', '.join(fitted)}.\n{accuracy}\nWritten to {facts['file']} ({size:.1f} MB)."

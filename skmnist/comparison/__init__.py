@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skmnist.comparison._differences import Difference
+from skmnist.comparison._measurements import Fold, Row
 from skmnist.comparison._models import (
     DEFAULT_MODELS,
     MODELS,
@@ -13,7 +14,6 @@ from skmnist.comparison._models import (
     make_model,
 )
 from skmnist.comparison._result import Comparison
-from skmnist.comparison._row import Fold, Row
 from skmnist.comparison._run import Step, compare
 
 __all__ = [

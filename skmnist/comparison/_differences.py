@@ -1,4 +1,4 @@
-"""Which differences between models can be trusted."""
+"""Differences between models, and whether they can be trusted."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ MCNEMAR = "McNemar"
 
 @dataclass(frozen=True)
 class Difference:
-    """Two models, and whether one is better.
+    """Difference between two models, and whether it can be trusted.
 
     Parameters
     ----------
     better, worse : str
         Their labels; `better` has the higher mean score.
     metric : str
-        Which score: the first metric over folds, the accuracy on a fixed test set.
+        Score that was tested: the first metric over folds, the accuracy on a fixed test set.
     mean : float
-        Mean score of `better` less that of `worse`.
+        Mean score of `better` minus that of `worse`.
     low, high : float
         95 % confidence interval of the difference.
     p_value : float
-        Of the hypothesis that both are equal.
+        p-value of the hypothesis that both are equal.
     p_adjusted : float
-        The same, corrected for the number of pairs by Holm's method.
+        p-value corrected for the number of pairs by Holm's method.
     test : {"corrected resampled t-test", "McNemar"}
-        Which test: that of Nadeau and Bengio over folds, McNemar's on a fixed test set.
+        The test: Nadeau and Bengio's over folds, McNemar's on a fixed test set.
     rope : tuple of three float
         Probabilities that `better` is worse, that the two are practically equal, and that it is
         better, by more than the region of practical equivalence.
@@ -72,15 +72,15 @@ def find_differences(rows, metric, y, *, rope, alpha):
     Parameters
     ----------
     rows : list of Row
-        Those that did not fail, the best first.
+        The models that did not fail, the best first.
     metric : str
-        Which score is tested over folds.
+        Score to test over folds.
     y : ndarray
         The labels of all test images.
     rope : float
         Differences up to this do not matter.
     alpha : float
-        Differences with a smaller p-value count.
+        Significance level.
 
     Returns
     -------
@@ -97,14 +97,14 @@ def find_differences(rows, metric, y, *, rope, alpha):
     ]
     adjusted = holm([result.p_value for _, _, result, _ in tested])
     return tuple(
-        _told(better, worse, result, probabilities, float(p), fixed, metric, rope, alpha)
+        _difference(better, worse, result, probabilities, float(p), fixed, metric, rope, alpha)
         for (better, worse, result, probabilities), p in zip(tested, adjusted, strict=True)
     )
 
 
 def _over_folds(a, b, metric, rope):
     differences = a.values(metric) - b.values(metric)
-    if np.mean(differences) < 0:  # of means that are equal but for rounding
+    if np.mean(differences) < 0:  # the order of the rows and this mean differ by rounding
         a, b, differences = b, a, -differences
     ratio = a.test_train_ratio
     return (
@@ -116,7 +116,7 @@ def _over_folds(a, b, metric, rope):
 
 
 def _on_test_set(a, b, y, rope):
-    # Accuracy decides here, and may order two models otherwise than the first metric does.
+    # The test compares accuracies, whose order may differ from that of the first metric.
     right_a, right_b = (row.folds[0].predicted == y[row.folds[0].test] for row in (a, b))
     if np.sum(right_a) < np.sum(right_b):
         a, b, right_a, right_b = b, a, right_b, right_a
@@ -128,9 +128,9 @@ def _on_test_set(a, b, y, rope):
     )
 
 
-def _told(better, worse, result, probabilities, p_adjusted, fixed, metric, rope, alpha):
+def _difference(better, worse, result, probabilities, p_adjusted, fixed, metric, rope, alpha):
     mean = result.difference if fixed else result.mean
-    said = verdict(better, worse, mean, p_adjusted, probabilities, rope=rope, alpha=alpha)
+    decision = verdict(better, worse, mean, p_adjusted, probabilities, rope=rope, alpha=alpha)
     return Difference(
         better=better,
         worse=worse,
@@ -142,6 +142,6 @@ def _told(better, worse, result, probabilities, p_adjusted, fixed, metric, rope,
         p_adjusted=p_adjusted,
         test=MCNEMAR if fixed else T_TEST,
         rope=tuple(probabilities),
-        verdict=said.answer,
-        words=said.words,
+        verdict=decision.answer,
+        words=decision.words,
     )

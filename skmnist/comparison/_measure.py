@@ -1,4 +1,4 @@
-"""One model on one split: its scores, its predictions, and what it costs."""
+"""Measure one model on one split: scores, predictions, and costs."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from sklearn.base import clone
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skmnist.comparison._peak import PeakMemory
-from skmnist.comparison._row import Fold
+from skmnist._support.pipelines import unwrap
+from skmnist.comparison._measurements import Fold
+from skmnist.comparison._peak_memory import PeakMemory
 from skmnist.comparison._scoring import compute_scores
 
 _WARM_UP_IMAGES = 16
-# Attributes of fitted models that hold their weights: linear models, perceptrons.
+# Attributes that hold the weights of fitted linear models and perceptrons.
 _WEIGHTS = (("coef_", "intercept_"), ("coefs_", "intercepts_"))
 
 
 def measure(estimator, samples, split, scorers):
-    """Fit, predict, and measure both.
+    """Fit a clone of a model, predict, and measure both.
 
     Parameters
     ----------
     estimator : estimator
-        Cloned.
+        The model, which stays unfitted.
     samples : Samples
         The images.
     split : Split
-        Which of them.
+        Their rows to fit to and to test on.
     scorers : dict of str to callable
         The metrics.
 
     Returns
     -------
     fold : Fold
-        All that was measured.
+        The measurements.
 
     Raises
     ------
     Exception
-        What the model raises.
+        Any exception of the model.
     """
     X_train, y_train = samples.train(split)
     X_test, y_test = samples.test(split)
@@ -60,11 +61,11 @@ def measure(estimator, samples, split, scorers):
     predicted = column_or_1d(predicted)
     check_consistent_length(predicted, y_test)
     answers = {"predict": predicted}
-    # A metric that needs probabilities will say why there are none.
+    # A metric that needs probabilities raises this error again and gives it as its reason.
     with contextlib.suppress(Exception):
         answers["predict_proba"] = model.predict_proba(X_test)
     scores, reasons = compute_scores(scorers, model, X_test, y_test, answers)
-    last = _last_step(model)
+    _, last = unwrap(model)
     history = getattr(last, "history_", None)
     return Fold(
         scores=scores,
@@ -82,19 +83,8 @@ def measure(estimator, samples, split, scorers):
     )
 
 
-def _last_step(model):
-    """Return what predicts in the end: the best of a search, the last step of a pipeline."""
-    while True:
-        if hasattr(model, "best_estimator_"):
-            model = model.best_estimator_
-        elif getattr(model, "steps", None):
-            model = model.steps[-1][1]
-        else:
-            return model
-
-
 def _count_parameters(model):
-    """Return how many weights a model has; None for one that is not made of weights."""
+    """Return the number of weights of a model; None if it has no weights."""
     if hasattr(model, "model_") and hasattr(model.model_, "count_params"):
         return int(model.model_.count_params())
     for slopes, intercepts in _WEIGHTS:
@@ -104,8 +94,8 @@ def _count_parameters(model):
     return None
 
 
-class _Counter:
-    """A file that only counts: a pickle of k-nearest neighbours is as large as the data."""
+class _ByteCounter:
+    """A file that only counts bytes: a pickle of k-nearest neighbours is as large as the data."""
 
     def __init__(self):
         self.n_bytes = 0
@@ -115,8 +105,8 @@ class _Counter:
 
 
 def _pickled_bytes(model):
-    counter = _Counter()
-    # A model that cannot be pickled can be compared all the same.
+    counter = _ByteCounter()
+    # A model that cannot be pickled can still be compared.
     with contextlib.suppress(Exception):
         pickle.Pickler(counter, protocol=5).dump(model)
         return counter.n_bytes
@@ -124,11 +114,11 @@ def _pickled_bytes(model):
 
 
 def _aligned(probabilities, model, classes):
-    """Return probabilities with a column for each class of all the images."""
+    """Return probabilities with a column for each class of the comparison."""
     known = getattr(model, "classes_", None)
     if probabilities is None or known is None or np.shape(probabilities)[1:] != (len(known),):
         return None
-    if not np.isin(known, classes).all():  # labels that it was told of, but that do not occur
+    if not np.isin(known, classes).all():  # classes that were declared, but do not occur
         return None
     aligned = np.zeros((len(probabilities), len(classes)), np.float32)
     aligned[:, np.searchsorted(classes, known)] = probabilities

@@ -1,4 +1,4 @@
-"""Which models can be compared by name, and how what the user gave becomes estimators."""
+"""Models that can be compared by name, and the estimators of what the user passes."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ RECIPE_PREFIX = "recipe:"
 
 @dataclass(frozen=True)
 class Model:
-    """A model with a name of its own.
+    """A model that can be compared by name.
 
     Parameters
     ----------
     title : str
-        What it is, in a few words.
+        Description in a few words.
     reason : str
-        Why its settings are what they are, in one line.
+        Reason for its settings, in one line.
     make : callable
-        Makes the unfitted estimator; takes whether images come as rows, and a seed or None.
+        Makes the unfitted estimator, from whether images come as rows and a seed or None.
     """
 
     title: str
@@ -75,17 +75,16 @@ DEFAULT_MODELS = ("mlp", "lenet", "knn", "naive-bayes", "logistic-regression")
 
 
 def make_model(name: str, *, flat: bool = True, random_state: int | None = None) -> Pipeline:
-    """Make a model of which the name is known.
+    """Make a model by name.
 
     Parameters
     ----------
     name : str
-        A network, a baseline, or a recipe with ``recipe:`` before its name.
+        Name of a network or a baseline, or ``recipe:`` and the name of a recipe.
     flat : bool, default=True
-        Whether the pixels of an image are given in a row; otherwise networks see the images as
-        they are.
+        Whether images come as rows of pixels; otherwise networks see the images as they are.
     random_state : int or None, default=None
-        Seed of all that is random in it.
+        Seed of everything random in the model.
 
     Returns
     -------
@@ -95,7 +94,7 @@ def make_model(name: str, *, flat: bool = True, random_state: int | None = None)
     Raises
     ------
     ValueError
-        If there is no such model; the message names the nearest one.
+        If the name is unknown; the message suggests the nearest one.
 
     Examples
     --------
@@ -119,28 +118,28 @@ def find_models(
     Parameters
     ----------
     estimators : str, estimator, class, mapping or iterable, default=None
-        What to compare, as :func:`skmnist.compare` takes it.
+        Models to compare, as :func:`skmnist.compare` takes them.
     baselines : {"fast", "all"}, str or iterable of str, default=None
         Baselines to add.
     recipes : {"all"}, str or iterable of str, default=None
         Recipes to add.
     flat : bool, default=True
-        Whether the pixels of an image are given in a row; otherwise named networks see the
-        images as they are.
+        Whether images come as rows of pixels; otherwise named networks see the images as they
+        are.
     random_state : int or None, default=None
         Seed of the named models and of the classes; estimators keep their own.
 
     Returns
     -------
     models : list of (str, estimator)
-        Labels, numbered where they would be the same, and unfitted estimators.
+        Labels, numbered if they would be equal, and unfitted estimators.
 
     Raises
     ------
     ValueError
         If a name is unknown or there is nothing to compare.
     TypeError
-        If something is neither a name nor an estimator nor a class of estimators.
+        If something is not a name, an estimator or a class of estimators.
     """
     if estimators is None:
         estimators = DEFAULT_MODELS if baselines is None and recipes is None else ()
@@ -150,52 +149,53 @@ def find_models(
     if isinstance(estimators, Mapping):
         estimators = estimators.items()
     named = [*_baseline_names(baselines), *_recipe_names(recipes)]
-    given = [*(_labelled(model) for model in estimators), *((name, name) for name in named)]
+    given = [*(_parse(model) for model in estimators), *((name, name) for name in named)]
     if not given:
-        raise ValueError("There must be at least one model to compare, got none.")
-    models = [_made(model, flat, random_state) for _, model in given]
+        raise ValueError("There must be at least one model to compare. Got none instead.")
+    models = [_resolve(model, flat, random_state) for _, model in given]
     return list(zip(_distinct([label for label, _ in given]), models, strict=True))
 
 
 def _baseline_names(baselines):
     if isinstance(baselines, str) and baselines in ("fast", "all"):
         return list_baselines("fast" if baselines == "fast" else None)
-    return _checked(baselines, BASELINES, "baseline")
+    return _checked_names(baselines, BASELINES, "baseline")
 
 
 def _recipe_names(recipes):
     every = isinstance(recipes, str) and recipes == "all"
-    names = list_recipes() if every else _checked(recipes, RECIPES, "recipe")
+    names = list_recipes() if every else _checked_names(recipes, RECIPES, "recipe")
     return [f"{RECIPE_PREFIX}{name}" for name in names]
 
 
-def _checked(names, table, kind):
-    """Return names of a table as a list; raise if one of them is not in it."""
+def _checked_names(names, table, kind):
+    """Return names of a table as a list; raise if one of them is not in the table."""
     names = [] if names is None else [names] if isinstance(names, str) else list(names)
     for name in names:
         find_named(name, table, kind)
     return names
 
 
-def _labelled(given):
-    """Return (label, name or estimator or class)."""
+def _parse(given):
+    """Return a pair of a label and a name, an estimator or a class."""
     label, model = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
     if isinstance(model, str):
         find_named(model, MODELS, "model")
     elif not all(hasattr(model, method) for method in ("fit", "predict", "get_params")):
         raise TypeError(
-            "compare takes names of models, scikit-learn estimators or their classes, and pairs "
-            f"of a label and one of these, got {given!r} of type {type(given).__name__}."
+            "The models to compare must be names, scikit-learn estimators or their classes, or "
+            f"pairs of a label and one of these. Got {given!r} of type {type(given).__name__} "
+            "instead."
         )
     if label is None:
         last = model if isinstance(model, str) else getattr(model, "steps", [("", model)])[-1][1]
         kind = last if isinstance(last, (str, type)) else type(last)
         label = getattr(kind, "__name__", kind)
-    return " ".join(str(label).split()), model  # tables have lines
+    return " ".join(str(label).split()), model  # on one line, for tables
 
 
-def _made(model, flat, random_state):
-    """Return the estimator of a name, of a class, or itself."""
+def _resolve(model, flat, random_state):
+    """Return the estimator of a name or of a class; return an estimator itself."""
     if isinstance(model, str):
         return make_model(model, flat=flat, random_state=random_state)
     if not isinstance(model, type):
@@ -204,7 +204,7 @@ def _made(model, flat, random_state):
         estimator = model()
     except TypeError as error:
         raise TypeError(
-            f"{model.__name__} cannot be made without arguments ({error}): pass an instance."
+            f"{model.__name__} needs arguments ({error}). Pass an instance instead."
         ) from error
     if "random_state" in estimator.get_params(deep=False):
         estimator.set_params(random_state=random_state)

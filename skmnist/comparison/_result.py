@@ -1,7 +1,8 @@
-"""What a comparison found, as an object; how it is written stands in ``_tables.py``."""
+"""The result of a comparison as an object; ``_tables.py`` has its text and tables."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +11,7 @@ import numpy as np
 
 from skmnist.comparison import _tables
 from skmnist.comparison._differences import Difference
-from skmnist.comparison._row import Row
+from skmnist.comparison._measurements import Row
 
 if TYPE_CHECKING:
     import os
@@ -20,36 +21,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Comparison:
-    """What :func:`skmnist.compare` found; prints as a table.
+    """Result of :func:`skmnist.compare`; prints as a table.
 
     Parameters
     ----------
     rows : tuple of Row
-        The models, that of the highest first score first; those that failed come last.
+        The models, sorted by the first metric, the best first; models that failed come last.
     metrics : tuple of str
         The metrics; the first one decides the order and the differences.
     differences : tuple of Difference
         Every pair of models that did not fail, the better one first; in the order of `rows`.
     X : array-like of shape (n_tested, n_features) or (n_tested, height, width)
-        The images that models were tested on, as they were given.
+        The test images, as they were given.
     y : ndarray of shape (n_tested,)
         Their labels.
     classes : ndarray of shape (n_classes,)
-        The labels there are, sorted.
+        The sorted labels of all images.
     n_images : int
-        Number of images, those to fit to and those to test on.
+        Number of images for fitting and testing together, each counted once.
     n_folds : int
         Number of splits.
     fixed_test : bool
-        Whether there is one test set, rather than a cross-validation.
+        Whether there is one test set, instead of a cross-validation.
     random_state : int or None
-        Seed of the splits and of the models given by name.
+        Seed of the splits and of the models that were given by name.
     rope : float
         Differences up to this do not matter.
     alpha : float
-        Differences with a smaller p-value count.
+        Significance level.
     n_cores : int
-        Number of processor cores this process may use.
+        Number of processor cores that the process may use.
     machine : str
         Operating system and kind of processor.
     versions : dict of str to str
@@ -90,8 +91,8 @@ class Comparison:
         """The rows of the models that failed."""
         return [row for row in self.rows if row.error is not None]
 
-    def verdicts(self) -> list[Difference]:
-        """Return what can be said of the best model against each of the others.
+    def differences_to_best(self) -> list[Difference]:
+        """Return the differences between the best model and each of the others.
 
         Returns
         -------
@@ -101,40 +102,52 @@ class Comparison:
         best = self.rows[0].model
         return [found for found in self.differences if best in (found.better, found.worse)]
 
+    def verdicts(self) -> list[Difference]:
+        """Return `differences_to_best`, under its old name.
+
+        Returns
+        -------
+        differences : list of Difference
+            In the order of `rows`.
+        """
+        message = "Comparison.verdicts was renamed to differences_to_best."
+        warnings.warn(message, FutureWarning, stacklevel=2)
+        return self.differences_to_best()
+
     def table(self) -> list[list[str]]:
-        """Return the table as text, cell by cell.
+        """Return the cells of the table as text.
 
         Returns
         -------
         cells : list of list of str
-            The header first.
+            The rows, with the header first.
         """
         return _tables.cells(self)
 
     def tables(self, width: int = 79, *, gap: int = 2) -> list[list[list[str]]]:
-        """Return the table in parts that are narrow enough.
+        """Return the table as several tables that fit into a width.
 
         Parameters
         ----------
         width : int, default=79
-            Characters in a line.
+            Number of characters in a line.
         gap : int, default=2
-            Characters between two columns.
+            Number of characters between two columns.
 
         Returns
         -------
         tables : list of list of list of str
-            Parts of the columns, each after the names of the models.
+            Tables that share the columns among them; each begins with the names of the models.
         """
         return _tables.blocks(_tables.cells(self), width, gap)
 
     def notes(self) -> list[str]:
-        """Return what must be known to read the table.
+        """Return notes that explain the table.
 
         Returns
         -------
         notes : list of str
-            Errors of models that failed; data and splits; what the columns mean; machine and
+            Errors of models that failed; data and splits; meaning of the columns; machine and
             versions.
         """
         return _tables.notes(self)
@@ -150,7 +163,7 @@ class Comparison:
         Returns
         -------
         text : str
-            A pipe table, and below it lists.
+            A pipe table, with lists below it.
 
         Examples
         --------
@@ -172,24 +185,24 @@ class Comparison:
         Parameters
         ----------
         of : {"models", "folds", "differences"}, default="models"
-            What has a row in it: each model, each model on each fold, or each pair of models.
+            Contents of the rows: each model, each model on each fold, or each pair of models.
 
         Returns
         -------
         frame : pandas.DataFrame
-            Of models, with the index ``model`` and the columns ``accuracy`` (or whatever
-            the metrics are), ``accuracy_std``, ``accuracy_low``, ``accuracy_high``,
-            ``fit_seconds``, ``predict_microseconds``, ``n_parameters``, ``pickled_bytes``,
-            ``peak_memory_bytes`` (NaN where not known) and ``error`` (None for models that did
-            not fail).  Of folds, the same of every fold, with the index ``model``, ``fold``.  Of
-            differences, the attributes of :class:`Difference`.
+            For models, the index is ``model`` and the columns are ``accuracy`` (or the names of
+            your metrics), ``accuracy_std``, ``accuracy_low``, ``accuracy_high``, ``fit_seconds``,
+            ``predict_microseconds``, ``n_parameters``, ``pickled_bytes``, ``peak_memory_bytes``
+            (NaN if not known) and ``error`` (None for models that did not fail).  For folds, the
+            index is ``model``, ``fold`` and the columns are the scores and costs of each fold.
+            For differences, the columns are the attributes of :class:`Difference`.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
         ValueError
-            If `of` is something else.
+            If `of` has another value.
         """
         return _tables.as_frame(self, of)
 
@@ -205,17 +218,17 @@ class Comparison:
         path : str, path-like or None, default=None
             File to write; None to return the text.
         of : {"models", "folds", "differences"}, default="models"
-            What has a line, as of `to_frame`.
+            Contents of the lines, as in `to_frame`.
 
         Returns
         -------
         text : str or None
-            The text, if there is no `path`.
+            The text, if `path` is None.
 
         Raises
         ------
         ValueError
-            If `of` is something else.
+            If `of` has another value.
         """
         text = _tables.as_csv(self, of)
         if path is None:
@@ -229,20 +242,20 @@ class Comparison:
         Returns
         -------
         html : str
-            A fragment to put into a page; notebooks show it.  A whole page with plots is what
-            :func:`skmnist.report.write_report` makes.
+            A fragment of a page, which notebooks show.  For a whole page with plots, use
+            :func:`skmnist.report.write_report`.
         """
         return _tables.as_html(self)
 
     _repr_html_ = to_html
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but images and predictions as a dict that fits into JSON.
+        """Return everything except images and predictions as a dict of JSON types.
 
         Returns
         -------
         content : dict
-            The attributes of the comparison; for each model its means, its numbers fold by fold,
-            and its error; each difference.  NaN is None.
+            The attributes of the comparison; the means, the numbers of each fold and the error of
+            each model; and each difference.  NaN becomes None.
         """
         return _tables.as_dict(self)

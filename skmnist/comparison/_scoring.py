@@ -1,4 +1,4 @@
-"""Metrics by name, computed from predictions that are made once."""
+"""Metrics by name, computed from predictions that are computed once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sklearn.metrics import get_scorer, get_scorer_names
 from skmnist._support.names import did_you_mean
 
 _RESPONSES = ("predict", "predict_proba", "predict_log_proba", "decision_function")
-# What else stands beside metrics in tables and files.
-_TAKEN = ("model", "fold", "error", "fit_seconds", "predict_microseconds", "n_parameters")
-_TAKEN += ("pickled_bytes", "peak_memory_bytes")
+# Other columns of tables and files, which metrics must not be named after.
+_OTHER_COLUMNS = ("model", "fold", "error", "fit_seconds", "predict_microseconds", "n_parameters")
+_OTHER_COLUMNS += ("pickled_bytes", "peak_memory_bytes")
 
 
 def read_scoring(scoring):
@@ -35,7 +35,7 @@ def read_scoring(scoring):
     Raises
     ------
     ValueError
-        If a name is unknown, or there is no metric.
+        If a name is unknown or reserved, or there is no metric.
     TypeError
         If something is neither a name nor a callable.
     """
@@ -50,19 +50,21 @@ def read_scoring(scoring):
     else:
         raise _not_scoring(scoring)
     if not named:
-        raise ValueError("scoring must name at least one metric, got none.")
+        raise ValueError("scoring must name at least one metric. Got none instead.")
     for name, metric in named.items():
         if not isinstance(name, str) or not (isinstance(metric, str) or callable(metric)):
             raise _not_scoring(scoring)
-        if name in _TAKEN:
-            raise ValueError(f"A metric cannot be called {name!r}: a column of the tables is.")
+        if name in _OTHER_COLUMNS:
+            raise ValueError(
+                f"A metric cannot be called {name!r}, because another column has that name."
+            )
     return {name: _scorer(metric) for name, metric in named.items()}
 
 
 def _not_scoring(scoring):
     return TypeError(
-        "scoring must be a name, a callable, a list of names, or a dict of names to either, in "
-        f"the order of their weight; got {scoring!r} of type {type(scoring).__name__}."
+        "scoring must be a name, a callable, a list of names, or a dict of names to either, with "
+        f"the main metric first. Got {scoring!r} of type {type(scoring).__name__} instead."
     )
 
 
@@ -70,37 +72,37 @@ def _scorer(metric):
     if isinstance(metric, str) and metric not in get_scorer_names():
         raise ValueError(
             f"Unknown metric {metric!r}.{did_you_mean(metric, get_scorer_names())} "
-            "sklearn.metrics.get_scorer_names() lists all."
+            "sklearn.metrics.get_scorer_names() lists all names."
         )
     return get_scorer(metric)
 
 
 def compute_scores(scorers, model, X, y, answers):
-    """Compute all metrics; where one cannot be computed, say why.
+    """Compute all metrics, or the reasons why they cannot be computed.
 
     Parameters
     ----------
     scorers : dict of str to callable
         From `read_scoring`.
     model : estimator
-        Fitted.
+        Fitted model.
     X, y : array-like
         Test images and their labels.
     answers : dict of str to ndarray
-        What methods of the model gave for `X`, by their names; more are added where a metric
-        needs them.
+        Results of the model's methods for `X`, by their names.  Results that a metric needs are
+        added.
 
     Returns
     -------
     scores : dict of str to float
-        NaN where there is a reason.
+        Score by metric; NaN for a metric with a reason.
     reasons : dict of str to str
-        Why metrics are missing.
+        Reason why a score is missing, by metric.
 
     Raises
     ------
     Exception
-        What the first metric raises, for without it the model has no place among the others.
+        Any exception of the first metric, because the order of the models needs its score.
     """
     scores, reasons = {}, {}
     with _remembering(model, X, answers):
@@ -116,11 +118,11 @@ def compute_scores(scorers, model, X, y, answers):
 
 
 def _number(score):
-    """Return a score as a float; raise if it is none."""
-    if np.ndim(score) == 0 and hasattr(score, "item"):  # as scikit-learn takes it
+    """Return a score as a float; raise if it is not a finite number."""
+    if np.ndim(score) == 0 and hasattr(score, "item"):  # as scikit-learn does
         score = score.item()
     if not isinstance(score, Real):
-        raise TypeError(f"the metric must be a number, got {type(score).__name__}")
+        raise TypeError(f"the metric must be a number, but it is of type {type(score).__name__}")
     if not math.isfinite(score):
         raise ValueError(f"the metric is {score}")
     return float(score)
@@ -128,9 +130,9 @@ def _number(score):
 
 @contextlib.contextmanager
 def _remembering(model, X, answers):
-    """Let a model not compute the same predictions twice.
+    """Keep a model from computing the same predictions twice.
 
-    It stays what it is, rather than something that stands for it: scorers may look into it.
+    The methods of the model itself are replaced, not the model, because scorers may inspect it.
     """
     known = getattr(model, "__dict__", {})
     names = [name for name in _RESPONSES if name not in known and hasattr(model, name)]
@@ -143,7 +145,7 @@ def _remembering(model, X, answers):
 
 
 def _answer(name, method, X, answers):
-    @functools.wraps(method)  # scorers go by the name of the method
+    @functools.wraps(method)  # scorers look at the name of the method
     def answer(images, *args, **options):
         if images is not X or args or options:
             return method(images, *args, **options)

@@ -1,4 +1,4 @@
-"""The images of a comparison, and what each model is fitted to and tested on."""
+"""The images of a comparison, and their splits into training and test images."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from skmnist._support.labels import as_array
 
 @dataclass(frozen=True)
 class Split:
-    """What one fit gets, and what it is tested on.
+    """Training and test images of one fit.
 
     Parameters
     ----------
     train, test : ndarray of int
-        Rows of the images to fit to, and of those to test on.
+        Rows of the images to fit to and to test on.
     """
 
     train: np.ndarray
@@ -32,14 +32,14 @@ class Split:
 
 @dataclass(frozen=True)
 class Samples:
-    """The images to fit to and those to test on: the same ones, or a fixed test set.
+    """Images to fit to and to test on: the same ones for folds, or a fixed test set.
 
     Parameters
     ----------
     X, y : array-like, ndarray
-        Images and labels that splits choose their training images from.
+        Images and labels from which splits take their training images.
     X_test, y_test : array-like, ndarray
-        Images and labels that they choose their test images from.
+        Images and labels from which splits take their test images.
     splits : list of Split
         The splits.
     """
@@ -62,7 +62,7 @@ class Samples:
 
     @property
     def test_train_ratio(self):
-        """How many test images there are per training image, as a mean over the splits."""
+        """Number of test images per training image, as a mean over the splits."""
         return float(np.mean([len(split.test) / len(split.train) for split in self.splits]))
 
     def train(self, split):
@@ -75,7 +75,7 @@ class Samples:
 
 
 def read_samples(X, y, X_test, y_test, cv, groups, random_state):
-    """Check what :func:`skmnist.compare` was given, and split it.
+    """Check the data of :func:`skmnist.compare` and split them.
 
     Parameters
     ----------
@@ -95,17 +95,18 @@ def read_samples(X, y, X_test, y_test, cv, groups, random_state):
     X, y = _pair(X, y)
     if (X_test is None) != (y_test is None):
         missing = "X_test" if X_test is None else "y_test"
-        raise ValueError(f"A fixed test set needs both X_test and y_test; got no {missing}.")
+        raise ValueError(f"A fixed test set needs both X_test and y_test. Got no {missing}.")
     if X_test is None:
         splits = _split(X, y, 5 if cv is None else cv, groups, random_state)
         return Samples(X, y, X, y, splits)
     for name, value in {"cv": cv, "groups": groups}.items():
         if value is not None:
-            raise ValueError(f"With X_test there is nothing to split; got {name} too.")
+            raise ValueError(f"With X_test there is nothing to split. Got {name} too.")
     X_test, y_test = _pair(X_test, y_test)
     if X.shape[1:] != X_test.shape[1:]:
         raise ValueError(
-            f"X and X_test must hold images of one shape, got {X.shape[1:]} and {X_test.shape[1:]}."
+            f"X and X_test must hold images of the same shape. Got {X.shape[1:]} and "
+            f"{X_test.shape[1:]} instead."
         )
     split = Split(np.arange(len(y)), np.arange(len(y_test)))
     return Samples(X, y, X_test, y_test, [split])
@@ -117,14 +118,14 @@ def _pair(X, y):
         y = known_to_sklearn(y)
     if np.ndim(y) == 2 and np.shape(y)[1] > 1:
         raise ValueError(
-            f"y must hold one label per image, got shape {np.shape(y)}; turn one-hot rows into "
-            "labels with OneHotLabelEncoder.inverse_transform or y.argmax(axis=1)."
+            f"y must hold one label per image. Got shape {np.shape(y)} instead. Turn one-hot rows "
+            "into labels with OneHotLabelEncoder.inverse_transform or y.argmax(axis=1)."
         )
     return indexable(X if hasattr(X, "shape") else np.asarray(X), column_or_1d(y, warn=True))
 
 
 def _split(X, y, cv, groups, random_state):
-    """Return the splits as a list, so that every model gets the same."""
+    """Return the splits as a list, so that every model gets the same splits."""
     if isinstance(cv, Integral):
         folds = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = folds(cv, shuffle=True, random_state=random_state)
@@ -133,7 +134,7 @@ def _split(X, y, cv, groups, random_state):
         for train, test in check_cv(cv, y, classifier=True).split(X, y, groups)
     ]
     if not splits:
-        raise ValueError(f"cv must give at least one split, got none from {cv!r}.")
+        raise ValueError(f"cv must give at least one split. Got none from {cv!r} instead.")
     for number, split in enumerate(splits, 1):
         if not len(split.train) or not len(split.test):
             raise ValueError(f"Split {number} of cv has no images to fit to, or none to test on.")
@@ -142,15 +143,13 @@ def _split(X, y, cv, groups, random_state):
             if len(both):
                 raise ValueError(
                     f"cv must keep groups together, but split {number} fits to and tests on "
-                    f"group {both[0]}: pass a number, or a splitter like GroupKFold."
+                    f"group {both[0]}. Pass a number, or a splitter like GroupKFold."
                 )
     return splits
 
 
 def _rows(X, rows):
-    # All of a fixed training set needs no copy.
-    return (
-        X
-        if len(rows) == X.shape[0] and (rows == np.arange(len(rows))).all()
-        else (safe_indexing(X, rows))
-    )
+    # All rows in their order, as of a fixed training set, need no copy.
+    if len(rows) == X.shape[0] and (rows == np.arange(len(rows))).all():
+        return X
+    return safe_indexing(X, rows)

@@ -1,4 +1,4 @@
-"""How a comparison is written: text, Markdown, HTML, CSV, data frames, JSON."""
+"""Comparisons as text, Markdown, HTML, CSV, data frames and JSON."""
 
 from __future__ import annotations
 
@@ -10,28 +10,23 @@ import math
 import textwrap
 
 from skmnist._support.optional import require
+from skmnist._support.text import aligned, in_words
 from skmnist.comparison._differences import Difference
 
 _WIDTH = 79
-_GAP = "  "
 _COSTS = ("fit_seconds", "predict_microseconds", "n_parameters", "pickled_bytes")
 _COSTS += ("peak_memory_bytes",)
-# Of one model alone there are no differences, and no record to take the columns from.
+# Columns of differences, because with a single model there is no record to take them from.
 _DIFFERENCE = tuple(field.name for field in dataclasses.fields(Difference) if field.name != "rope")
 _DIFFERENCE += ("p_worse", "p_equal", "p_better")
 _COST_TITLES = ("fit s", "predict µs/image", "weights", "pickle MB", "peak MB")
 
 
-def title_of(metric):
-    """Return a metric's name in words."""
-    return metric.replace("_", " ")
-
-
 def cells(comparison):
-    """Return the table as lines of text cells, the header first."""
+    """Return the rows of the table as text cells, the header first."""
     header = ["model"]
     for metric in comparison.metrics:
-        header += [title_of(metric), "95 % interval"]
+        header += [in_words(metric), "95 % interval"]
     header += _COST_TITLES
     return [header, *(_line(row, comparison.metrics) for row in comparison.rows)]
 
@@ -72,7 +67,7 @@ def _megabytes(n_bytes):
 
 
 def notes(comparison):
-    """Return the sentences below the table."""
+    """Return the notes below the table."""
     seed = "" if comparison.random_state is None else f", seed {comparison.random_state}"
     shape = " x ".join(map(str, comparison.image_shape))
     name = f" of {comparison.data}" if comparison.data else ""
@@ -81,7 +76,7 @@ def notes(comparison):
     return [
         *(f"{row.model} failed in {' '.join(row.error.split())}" for row in comparison.failures),
         *(
-            f"{row.model} has no {title_of(metric)}: {reason}"
+            f"{row.model} has no {in_words(metric)}: {reason}"
             for row in comparison.rows
             for metric, reason in row.reasons.items()
         ),
@@ -90,7 +85,7 @@ def notes(comparison):
         f"{_meaning(comparison)} fit: seconds{_per_fold(comparison)}; predict: microseconds per "
         "image, after a warm-up; weights: numbers that the network or linear model at the end "
         "learns; peak: growth of the process while fitting and predicting.",
-        *_of_differences(comparison),
+        *_difference_notes(comparison),
         f"{cores}, {comparison.machine}; {versions}.",
     ]
 
@@ -114,7 +109,7 @@ def _meaning(comparison):
     )
 
 
-def _of_differences(comparison):
+def _difference_notes(comparison):
     if not comparison.differences:
         return []
     count = len(comparison.differences)
@@ -125,18 +120,20 @@ def _of_differences(comparison):
 
 
 def as_text(comparison):
-    """Return table, verdicts and notes, wrapped as a terminal needs them."""
+    """Return table, verdicts and notes, wrapped for a terminal."""
     lines = []
     for block in comparison.tables():
-        lines += [*_aligned(block), ""]
-    found = [str(difference) for difference in comparison.verdicts()]
+        # Costs are aligned to the right, so that their sizes can be compared.
+        costs = [place for place, name in enumerate(block[0]) if name in _COST_TITLES]
+        lines += [*aligned(block, right=costs), ""]
+    found = [str(difference) for difference in comparison.differences_to_best()]
     if found:
         lines += [*(textwrap.fill(text, _WIDTH, subsequent_indent="  ") for text in found), ""]
     return "\n".join([*lines, *(textwrap.fill(note, _WIDTH) for note in notes(comparison))])
 
 
 def blocks(table, width, gap):
-    """Split columns into tables that are narrow enough, each with the first column."""
+    """Split a table into tables that fit into the width, each with the first column."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     parts, used = [[0]], widths[0]
     for index, needed in enumerate(widths[1:], 1):
@@ -148,28 +145,15 @@ def blocks(table, width, gap):
     return [[[line[index] for index in part] for line in table] for part in parts]
 
 
-def _aligned(table):
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        _GAP.join(
-            # Numbers with units stand on the right, so that their sizes can be compared.
-            cell.rjust(width) if name in _COST_TITLES else cell.ljust(width)
-            for name, cell, width in zip(table[0], line, widths, strict=True)
-        ).rstrip()
-        for line in table
-    ]
-    return [lines[0], _GAP.join("-" * width for width in widths), *lines[1:]]
-
-
 def as_markdown(comparison):
-    """Return a pipe table and lists."""
+    """Return a pipe table, with lists below it."""
     header, *lines = [[_escape(cell) for cell in line] for line in cells(comparison)]
     sides = f"|:---|{'---:|' * (len(header) - 1)}"
     text = [f"| {' | '.join(line)} |" for line in [header, *lines]]
     text.insert(1, sides)
-    found = [f"- {_escape(str(difference))}" for difference in comparison.verdicts()]
-    told = [f"- {_escape(note)}" for note in notes(comparison)]
-    return "\n".join([*text, "", *([*found, ""] if found else []), *told])
+    found = [f"- {_escape(str(difference))}" for difference in comparison.differences_to_best()]
+    listed = [f"- {_escape(note)}" for note in notes(comparison)]
+    return "\n".join([*text, "", *([*found, ""] if found else []), *listed])
 
 
 def _escape(text):
@@ -177,7 +161,7 @@ def _escape(text):
 
 
 def as_html(comparison):
-    """Return a fragment: a table, and lists."""
+    """Return a fragment of a page: a table, with lists below it."""
     header, *lines = cells(comparison)
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
     body = "\n".join(
@@ -186,10 +170,11 @@ def as_html(comparison):
         + "</tr>"
         for first, *rest in lines
     )
+    differences = _html_list(map(str, comparison.differences_to_best()))
     return (
         f'<div class="skmnist-comparison">\n<table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table>\n"
-        f"{_html_list(map(str, comparison.verdicts()))}{_html_list(notes(comparison))}</div>"
+        f"{differences}{_html_list(notes(comparison))}</div>"
     )
 
 
@@ -199,21 +184,21 @@ def _html_list(texts):
 
 
 def _records(comparison, of):
-    """Return (index columns, list of dicts) of what is asked for."""
+    """Return the index columns and the rows, as a list of dicts, of `to_frame`."""
     if of == "models":
-        return ["model"], [_of_model(row, comparison.metrics) for row in comparison.rows]
+        return ["model"], [_model_record(row, comparison.metrics) for row in comparison.rows]
     if of == "folds":
         return ["model", "fold"], [
-            _of_fold(row, number, fold, comparison.metrics)
+            _fold_record(row, number, fold, comparison.metrics)
             for row in comparison.rows
             for number, fold in enumerate(row.folds, 1)
         ]
     if of == "differences":
-        return [], [_of_difference(difference) for difference in comparison.differences]
-    raise ValueError(f"of must be 'models', 'folds' or 'differences', got {of!r}.")
+        return [], [_difference_record(difference) for difference in comparison.differences]
+    raise ValueError(f"of must be 'models', 'folds' or 'differences'. Got {of!r} instead.")
 
 
-def _of_model(row, metrics):
+def _model_record(row, metrics):
     record = {"model": row.model}
     for metric in metrics:
         low, high = row.interval(metric)
@@ -226,19 +211,19 @@ def _of_model(row, metrics):
     return record | {name: getattr(row, name) for name in _COSTS} | {"error": row.error}
 
 
-def _of_fold(row, number, fold, metrics):
+def _fold_record(row, number, fold, metrics):
     scores = {metric: fold.scores.get(metric, math.nan) for metric in metrics}
     costs = {name: getattr(fold, name) for name in _COSTS}
     return {"model": row.model, "fold": number, **scores, **costs, "error": fold.error}
 
 
-def _of_difference(difference):
+def _difference_record(difference):
     record = {name: getattr(difference, name) for name in _DIFFERENCE[:-3]}
     return record | dict(zip(_DIFFERENCE[-3:], difference.rope, strict=True))
 
 
 def as_frame(comparison, of):
-    """Return a data frame; numbers are NaN where they are not known."""
+    """Return a data frame; unknown numbers are NaN."""
     index, records = _records(comparison, of)
     pd = require("pandas", "Comparison.to_frame", extra="frames")
     frame = pd.DataFrame(records, columns=None if records else list(_DIFFERENCE))
@@ -246,14 +231,14 @@ def as_frame(comparison, of):
         if name in frame:
             frame[name] = frame[name].astype(float)
     if "error" in frame:
-        # As a column of strings, it would have NaN where there is no error.
+        # As a column of strings, it would have NaN in place of None.
         errors = [record["error"] for record in records]
         frame["error"] = pd.Series(errors, index=frame.index, dtype=object)
     return frame.set_index(index) if index else frame
 
 
 def as_csv(comparison, of):
-    """Return comma-separated values; what is not known is empty."""
+    """Return comma-separated values; unknown values are empty."""
     _, records = _records(comparison, of)
     file = io.StringIO()
     columns = records[0] if records else _DIFFERENCE
@@ -267,25 +252,27 @@ def as_csv(comparison, of):
 
 
 def as_dict(comparison):
-    """Return what fits into JSON."""
+    """Return a dict of JSON types."""
     models = []
     for row in comparison.rows:
         folds = [
-            _plain_values(_of_fold(row, number, fold, comparison.metrics))
+            _plain_values(_fold_record(row, number, fold, comparison.metrics))
             | {"best_params": None if fold.best_params is None else repr(fold.best_params)}
             for number, fold in enumerate(row.folds, 1)
         ]
         for fold in folds:
             del fold["model"]
         models.append(
-            _plain_values(_of_model(row, comparison.metrics))
+            _plain_values(_model_record(row, comparison.metrics))
             | {"estimator": " ".join(repr(row.estimator).split()), "folds": folds}
         )
     named = ("n_images", "n_classes", "n_folds", "fixed_test", "random_state", "rope", "alpha")
     named += ("n_cores", "machine", "versions", "data")
     return {
         "models": models,
-        "differences": [_plain_values(_of_difference(found)) for found in comparison.differences],
+        "differences": [
+            _plain_values(_difference_record(found)) for found in comparison.differences
+        ],
         "metrics": list(comparison.metrics),
         "image_shape": list(comparison.image_shape),
         "classes": comparison.classes.tolist(),

@@ -9,28 +9,8 @@ from sklearn.utils import Bunch
 
 from skmnist._support.optional import require
 
-# The parts a data set is stored in, in the order "all" joins them.
+# The parts that a data set is stored in, in the order in which "all" joins them.
 PARTS = {"train": ("train",), "test": ("test",), "all": ("train", "test")}
-
-
-def check_choice(caller, name, value, choices):
-    """Raise ValueError unless `value` is one of the strings in `choices`.
-
-    Parameters
-    ----------
-    caller, name : str
-        The public function and its parameter, for the message.
-    value : object
-        What the user passed.
-    choices : iterable of str
-        The values allowed.
-    """
-    if not isinstance(value, str) or value not in choices:
-        allowed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(
-            f"The {name!r} parameter of {caller} must be one of {{{allowed}}}. "
-            f"Got {value!r} instead."
-        )
 
 
 def join_parts(parts, origin):

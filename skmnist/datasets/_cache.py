@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sklearn.datasets import get_data_home
 
-from skmnist.datasets._layouts import layouts
+from skmnist.datasets._file_layouts import layouts
 
 ENVIRONMENT = "SKMNIST_DATA"
 
@@ -34,8 +34,8 @@ def places(data_home):
     Parameters
     ----------
     data_home : str, path-like or None
-        A folder that is given comes first; by default it comes after the one that the environment
-        variable SKMNIST_DATA names.
+        A folder that is given comes first; the default folder comes after the one that the
+        environment variable SKMNIST_DATA names.
 
     Yields
     ------
@@ -48,11 +48,30 @@ def places(data_home):
     if os.environ.get(ENVIRONMENT):
         yield ENVIRONMENT, Path(os.environ[ENVIRONMENT]).expanduser()
     if data_home is None:
-        # Where no such folder can be made, Keras may still have the data.
+        # If the folder cannot be created, the cache of Keras may still hold the data.
         with contextlib.suppress(OSError):
             yield "data_home", own_folder(None)
     keras = os.environ.get("KERAS_HOME") or Path("~", ".keras")
     yield "the cache of Keras", Path(keras).expanduser() / "datasets"
+
+
+def locate(dataset):
+    """Return the first place on this computer that has all files of a data set, unread.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    path : Path or None
+        The file, or the folder of the files.
+    """
+    for _, folder in places(None):
+        for layout in layouts(dataset, folder):
+            if layout.present(tuple(dataset.idx_files)):
+                return layout.path
+    return None
 
 
 def find(dataset, parts, data_home):
@@ -67,11 +86,11 @@ def find(dataset, parts, data_home):
     Returns
     -------
     pairs : list of (images, labels) or None
-        None if no place holds the data in good order.
+        None if no place holds undamaged data.
     looked : list of str
         The places without files of the data set.
     damaged : list of str
-        What is wrong with files that are there.
+        What is wrong with the files that were found.
     """
     looked, damaged = [], []
     for name, folder in places(data_home):

@@ -1,34 +1,29 @@
-"""Read tables of pixels and labels, as MNIST is passed on in."""
+"""Read tables of pixels and labels, a form in which MNIST is often passed on."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import itertools
 import math
 import os
-import zlib
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
+from skmnist._support.csv_layout import csv_layout, is_number, lines_of, open_text
 from skmnist._support.grey import check_pixels, to_bytes
 from skmnist._support.idx import check_image_shape, is_stored_transposed, upright
+from skmnist._support.published import emnist_names
 from skmnist.datasets._bunch import make_bunch
-from skmnist.datasets._descr import CSV_DESCR
-from skmnist.datasets._sources import emnist_names
+from skmnist.datasets._descriptions import CSV_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
-# What the column of the labels is called.
-_LABELS = ("label", "class", "target", "y", "labels", "digit")
-# Columns that number the rows.
-_NUMBERS = ("", "id", "index", "unnamed: 0")
-_GZIP_MAGIC = b"\x1f\x8b"
 
-
+@documented()
 def load_csv(
     path: str | os.PathLike[str],
     *,
@@ -38,27 +33,24 @@ def load_csv(
     return_X_y: bool = False,
     as_frame: bool = False,
 ) -> Bunch | Any:
-    r"""Load images and labels from a table, in a file of comma-separated values.
+    r"""Load images and labels from a file of comma-separated values.
 
-    Each line is an image: its label, and its pixels row by row.  The first line may name the
-    columns.  The file may be packed by gzip; the content tells, not the name.
+    Each line holds an image: its label and its pixels, row by row.  The first line may name the
+    columns.  The file may be compressed by gzip, which is recognised by its content.
 
     Parameters
     ----------
     path : str or path-like
         The file.  Columns may be separated by commas, semicolons or tabs.
     label : "auto", str or int, default="auto"
-        Name or place of the column of the labels, from 0; -1 is the last.  "auto" takes the one
-        that is called label, class, target or y, in either case, and otherwise the first.
+        Name of the column of labels, or its index from 0; -1 is the last.  "auto" takes the column
+        called label, class, target or y, in upper or lower case, and otherwise the first.
     image_shape : tuple of 2 int or None, default=None
         Height and width of the images; None if they are squares.
     transpose : "auto" or bool, default="auto"
-        Whether to exchange rows and columns of the images; "auto" does for EMNIST's own files, see
-        :func:`load_idx`.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+        Whether to exchange rows and columns of the images; "auto" does so for EMNIST's own files,
+        see :func:`load_idx`.
+    {form}
 
     Returns
     -------
@@ -66,37 +58,33 @@ def load_csv(
         With these attributes:
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
-            The images.  Whole numbers up to 255 are taken as they are; of others, 255 is made of
-            white: of the smallest of 1, 16, 255 and 65535 that is not below the brightest pixel.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+            The images.  Whole numbers up to 255 are kept.  Other numbers are scaled so that white
+            becomes 255: the smallest of 1, 16, 255 and 65535 that is not below the brightest
+            pixel.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64 or str
             The class of each image; text if not all labels are whole numbers.
         target_names : ndarray of str
-            The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+            The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
+        {frame}
         DESCR : str
-            Which file was read.
+            The file that was read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the table has no labels, its pixels make no images, or a line is not like the others.
-        The message names the file.
+        If the table has no labels, its pixels do not form images, or a line is malformed.  The
+        message names the file.
     ImportError
         If `as_frame` is True and pandas is not installed.
 
     See Also
     --------
-    load_folder : Read pictures that lie in one folder for each class.
+    load_folder : Read pictures from one folder per class.
 
     Examples
     --------
@@ -110,24 +98,20 @@ def load_csv(
     ([[[0, 255], [128, 0]], [[0, 0], [255, 255]]], [7, 1])
     >>> folder.cleanup()
     """
-    if not (isinstance(transpose, (bool, np.bool_)) or transpose == "auto"):
-        raise ValueError(
-            "The 'transpose' parameter of load_csv must be 'auto', True or False. "
-            f"Got {transpose!r} instead."
-        )
+    check_auto("load_csv", "transpose", transpose)
     path = os.fspath(path)
-    table = csv_table(path, label)
+    table = csv_layout(path, label)
     if table.label is None:
         raise ValueError(
-            f"'{path}' has no column of labels: its {table.n_columns} columns make a square image. "
-            "label= names the column, by its name or place."
+            f"'{path}' has no column of labels: its {table.n_columns} columns form a square image. "
+            "Pass the name or index of the column of labels as label=."
         )
     pixels, texts = _read(path, table)
     labels = _labels_of(texts, path)
     if len(labels) > 1 and label == "auto" and not table.header and len(set(texts)) == 1:
         raise ValueError(
-            f"'{path}' holds the label {texts[0]!r} only, in its first column. If the labels are "
-            "in the last one, say label=-1."
+            f"'{path}' holds only the label {texts[0]!r}, in its first column. If the last column "
+            "holds the labels, pass label=-1."
         )
     images = pixels.reshape(len(pixels), *_shape_of(path, table, image_shape))
     check_image_shape(f"'{path}'", images.shape)
@@ -146,121 +130,11 @@ def load_csv(
     )
 
 
-class Table:
-    """How the columns of a table are arranged.
-
-    Parameters
-    ----------
-    delimiter : str
-        What stands between columns.
-    header : bool
-        Whether the first line names the columns.
-    n_columns : int
-        How many there are.
-    label : int or None
-        Place of the labels; None if there are none.
-    dropped : tuple of int
-        Places of columns that number the rows.
-    """
-
-    def __init__(self, delimiter, header, n_columns, label, dropped=()):
-        self.delimiter = delimiter
-        self.header = header
-        self.n_columns = n_columns
-        self.label = label
-        self.dropped = dropped
-
-    @property
-    def n_pixels(self):
-        """How many pixels an image has."""
-        return self.n_columns - (self.label is not None) - len(self.dropped)
-
-
-def csv_table(path, label="auto"):
-    """Find out from its first line how a table is arranged.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    label : "auto", str or int, default="auto"
-        Name or place of the labels.
-
-    Returns
-    -------
-    table : Table
-        Its arrangement.
-    """
-    with _open(path) as file:
-        line = next((line for line in _lines(file, path) if line.strip()), "")
-    if not line:
-        raise ValueError(f"'{path}' is empty.")
-    delimiter = max(",;\t", key=line.count)
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
-    n_columns = len(cells)
-    # One cell that is no number may be a label; pandas numbers columns that have no name.
-    others = [cell for cell in cells if cell.lower() not in _LABELS]
-    numbered = n_columns > 4 and len(others) >= n_columns - 1 and _count_up(others)
-    header = numbered or sum(not _is_number(cell) for cell in cells) > 1
-    names = [cell.lower() for cell in cells] if header else []
-    dropped = tuple(i for i, name in enumerate(names[:1]) if name in _NUMBERS)
-    if isinstance(label, str) and label == "auto":
-        place = next((names.index(name) for name in _LABELS if name in names), None)
-        if place is None:
-            rest = n_columns - len(dropped)
-            # As many columns as a square has pixels, and one more that is the label.
-            place = None if math.isqrt(rest) ** 2 == rest else len(dropped)
-    elif isinstance(label, str):
-        if label.lower() not in names:
-            told = ", ".join(cells[:3]) + (", ..." if n_columns > 3 else "") if header else "none"
-            raise ValueError(f"'{path}' has no column {label!r}; the names of its columns: {told}.")
-        place = cells.index(label) if label in cells else names.index(label.lower())
-    else:
-        if isinstance(label, bool) or not -n_columns <= label < n_columns:
-            raise ValueError(
-                "The 'label' parameter of load_csv must be the name or the place of a column. "
-                f"Got {label!r} for '{path}', which has {n_columns} columns."
-            )
-        place = int(label) % n_columns
-    dropped = tuple(i for i in dropped if i != place)
-    return Table(delimiter, header, n_columns, place, dropped)
-
-
-def _open(path):
-    file = open(os.fspath(path), "rb")  # noqa: SIM115 (closed by the wrapper that is returned)
-    packed = file.read(2) == _GZIP_MAGIC
-    file.seek(0)
-    stream = gzip.GzipFile(fileobj=file) if packed else file
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-
-
-def _lines(file, path):
-    """Yield the lines of a file, naming it in errors."""
-    try:
-        yield from file
-    except UnicodeDecodeError as error:
-        raise ValueError(f"'{path}' is no text: {error}.") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"'{path}' is a damaged gzip file: {error}.") from error
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _count_up(cells):
-    return any(cells == [str(first + i) for i in range(len(cells))] for first in (0, 1))
-
-
 def _read(path, table):
     """Return the pixels, as bytes, and the labels, as text."""
     try:
         return _parse(path, table, np.uint8)
-    except ValueError:  # fractions, 16 bits, or a mistake that is then told
+    except ValueError:  # fractions, 16 bits, or a mistake, which the second attempt reports
         pixels, texts = _parse(path, table, np.float64)
     check_pixels(pixels, f"'{path}'")
     return to_bytes(pixels), texts
@@ -268,9 +142,9 @@ def _read(path, table):
 
 def _parse(path, table, dtype):
     texts = []
-    with _open(path) as file:
+    with open_text(path) as file:
         try:
-            lines = _pixels(_lines(file, path), table, texts, path)
+            lines = _pixels(lines_of(file, path), table, texts, path)
             first = next(lines, None)
             if first is None:
                 raise ValueError(f"'{path}' holds no images, only the names of its columns.")
@@ -282,8 +156,8 @@ def _parse(path, table, dtype):
                 ndmin=2,
             )
         except ValueError as error:
-            told = str(error)
-            raise ValueError(told if path in told else f"'{path}': {told}") from error
+            message = str(error)
+            raise ValueError(message if path in message else f"'{path}': {message}") from error
     return pixels, texts
 
 
@@ -320,14 +194,14 @@ def _labels_of(texts, path):
     empty = next((i for i, text in enumerate(texts) if not text), None)
     if empty is not None:
         raise ValueError(f"'{path}': image {empty + 1} has no label.")
-    if not all(map(_is_number, set(texts))):
+    if not all(map(is_number, set(texts))):
         return np.array(texts)
     numbers = {text: float(text) for text in set(texts)}
     odd = next((text for text, number in numbers.items() if not number.is_integer()), None)
     if odd is not None:
         raise ValueError(
-            f"'{path}' must hold classes as labels, whole numbers or text, got {odd!r}. label= "
-            "names the column of the labels."
+            f"'{path}' must hold classes as labels, whole numbers or text, got {odd!r}. Pass the "
+            "name or index of the column of labels as label=."
         )
     return np.array([int(numbers[text]) for text in texts], dtype=np.int64)
 
@@ -345,7 +219,7 @@ def _shape_of(path, table, image_shape):
     side = math.isqrt(n_pixels)
     if n_pixels == 0 or side**2 != n_pixels:
         raise ValueError(
-            f"'{path}' has {n_pixels} columns of pixels, which make no square image, and one of "
-            "labels. image_shape= tells the height and width."
+            f"'{path}' has {n_pixels} columns of pixels, which do not form a square image, and "
+            "one of labels. Pass the height and width as image_shape=."
         )
     return side, side

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sklearn.datasets import fetch_file
 
-from skmnist.datasets._layouts import ZipLayout, layouts
+from skmnist.datasets._file_layouts import ZipLayout, layouts
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def download(dataset, parts, home):
     home.mkdir(parents=True, exist_ok=True)
     failures = []
     for source in dataset.sources:
-        # Whatever goes wrong or interrupts, the temporary folder goes with all that is in it.
+        # On any error or interruption the temporary folder is removed with everything in it.
         with tempfile.TemporaryDirectory(prefix="download-", dir=home) as folder:
             try:
                 pairs = _download_from(source, dataset, Path(folder))
@@ -79,7 +79,7 @@ def _fetch(url, folder, name):
 
 
 def _install(folder, home):
-    """Move verified files into place, each in one step, so that no half file is ever seen."""
+    """Move verified files into place, each in one step, so that no partial file is ever seen."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         target = home / file.relative_to(folder)
         target.parent.mkdir(exist_ok=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from skmnist.datasets import _sources
-from skmnist.datasets._bunch import check_choice
-from skmnist.datasets._descr import EMNIST_DESCR
-from skmnist.datasets._obtain import fetch
+from skmnist._support import published
+from skmnist._support.choices import check_choice
+from skmnist.datasets._descriptions import EMNIST_DESCR
+from skmnist.datasets._docs import documented
+from skmnist.datasets._fetch import fetch
 
 if TYPE_CHECKING:
     import os
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented()
 def fetch_emnist(
     split: Literal["byclass", "bymerge", "balanced", "letters", "digits", "mnist"] = "letters",
     *,
@@ -26,18 +28,18 @@ def fetch_emnist(
 ) -> Bunch | Any:
     """Load a split of EMNIST, handwritten letters and digits, downloading it if necessary.
 
-    The places are those of :func:`fetch_mnist`; in each, the IDX files
+    The data set is looked for where :func:`fetch_mnist` looks.  In each place, the IDX files
     (``emnist-letters-train-images-idx3-ubyte.gz`` and so on) or the published archive
-    ``gzip.zip`` are taken from ``emnist`` or from the folder itself.  The download is that archive
-    of about 560 MB, of which only the files of `split` are kept; to use several splits, download
-    it by hand and put it into one of the places.
+    ``gzip.zip`` may be in the subfolder ``emnist`` or in the folder itself.  The download is that
+    archive, about 560 MB, of which only the files of `split` are kept; to use several splits,
+    download it by hand and put it into one of the places.
 
     ========  =================  =======  =========================================
     split     samples            classes  labels
     ========  =================  =======  =========================================
     byclass   697,932 + 116,323  62       0 to 61: 0-9, A-Z, a-z
     bymerge   697,932 + 116,323  47       0 to 46: 0-9, A-Z, a b d e f g h n q r t
-    balanced  112,800 + 18,800   47       as bymerge, as many of each
+    balanced  112,800 + 18,800   47       as bymerge, equally many
     letters   124,800 + 20,800   26       1 to 26: A-Z, either case
     digits    240,000 + 40,000   10       0 to 9
     mnist     60,000 + 10,000    10       0 to 9
@@ -46,28 +48,23 @@ def fetch_emnist(
     Parameters
     ----------
     split : {"byclass", "bymerge", "balanced", "letters", "digits", "mnist"}, default="letters"
-        Which selection of classes.
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+        Selection of classes.
+    {subset}
     data_home : str or path-like, default=None
-        Where data sets are kept, see :func:`fetch_mnist`.
+        Folder of the data sets, see :func:`fetch_mnist`.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
-        With the attributes of :func:`fetch_mnist`.  `images` are upright, other than in the
+        With the attributes of :func:`fetch_mnist`.  `images` are upright, unlike those in the
         published files.  `target` has the published labels, see the table.  `target_names` has
-        a name for every class, in the order of the labels: of "letters", ``target_names[0]``
+        a name for every class, in the order of the labels: for "letters", ``target_names[0]``
         belongs to the label 1.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -92,8 +89,8 @@ def fetch_emnist(
     >>> letters.images.shape
     (20800, 28, 28)
     """
-    check_choice("fetch_emnist", "split", split, _sources.EMNIST)
-    dataset = _sources.EMNIST[split]
+    check_choice("fetch_emnist", "split", split, published.EMNIST)
+    dataset = published.EMNIST[split]
     descr = EMNIST_DESCR.format(
         split=split,
         underline="=" * len(f'EMNIST, split "{split}": handwritten characters'),

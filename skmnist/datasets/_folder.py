@@ -1,4 +1,4 @@
-"""Read pictures that lie in one folder for each class."""
+"""Read pictures from one folder per class."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils import Bunch
 
+from skmnist._support.choices import check_choice
+from skmnist._support.class_folders import folder_parts, is_litter, subfolders
 from skmnist._warnings import warn
-from skmnist.datasets._bunch import PARTS, check_choice, make_bunch
-from skmnist.datasets._descr import FOLDER_DESCR
+from skmnist.datasets._bunch import PARTS, make_bunch
+from skmnist.datasets._descriptions import FOLDER_DESCR
+from skmnist.datasets._docs import documented
 
-# Folders of this name are a part of the data set rather than a class; those of the last kind are
-# neither train nor test images.
-_PARTS = {
-    "train": ("train", "training"),
-    "test": ("test", "testing", "t10k"),
-    "other": ("val", "valid", "validation"),
-}
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-# What programs leave behind in folders.
-_LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
 
+@documented()
 def load_folder(
     path: str | os.PathLike[str],
     *,
@@ -38,38 +33,35 @@ def load_folder(
     return_X_y: bool = False,
     as_frame: bool = False,
 ) -> Bunch | Any:
-    """Load pictures that lie in one folder for each class.
+    """Load pictures from one folder per class.
 
-    The pictures may have any size and colours.  Each is made an image of `image_shape`, light on
-    dark, as ``skmnist predict`` makes those that it predicts.
+    The pictures may have any size and colours.  Each is converted to an image of `image_shape`,
+    light on dark, just as ``skmnist predict`` converts the pictures it predicts.
 
     Parameters
     ----------
     path : str or path-like
-        The folder.  Its subfolders are the classes; in each, the pictures may lie at any depth.
-        Or it has subfolders ``train`` and ``test`` that hold the classes; ``val`` or
-        ``validation`` beside them is not read.  Hidden files and folders are passed over.
+        The folder.  Its subfolders are the classes, in which pictures may be at any depth.
+        Alternatively, its subfolders ``train`` and ``test`` hold the classes; ``val`` or
+        ``validation`` beside them is not read.  Hidden files and folders are ignored.
     subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.  Where
+        Which images to load; "all" is the training images followed by the test images.  If
         there are no subfolders ``train`` and ``test``, all images are training images.
     image_shape : tuple of 2 int, default=(28, 28)
-        Height and width of the images to make.
+        Height and width of the images.
     fit : {"auto", "mnist", "resize"}, default="auto"
         "mnist" crops to the ink, scales and centres (:func:`skmnist.pictures.to_mnist`); "resize"
-        resizes only (:func:`skmnist.pictures.to_shape`); "auto" is "mnist", but leaves arrays (of
-        ``.npy``, ``.npz`` and IDX files) as they are that have `image_shape` and are light on
-        dark.
+        only resizes (:func:`skmnist.pictures.to_shape`); "auto" is "mnist", except that arrays
+        (from ``.npy``, ``.npz`` and IDX files) stay as they are if they have `image_shape` and are
+        light on dark.
     invert : "auto" or bool, default="auto"
         Whether the pictures are dark on light.  With ``fit="resize"``, "auto" is False.
     box : int or None, default=None
         Side of the box that a character is scaled to; None for 20 of 28 pixels.
     on_error : {"raise", "warn"}, default="raise"
-        What to do about pictures that cannot be read or that are blank: raise an error that names
-        them, or leave them out and warn.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+        What to do about pictures that cannot be read or are blank: raise an error that names them,
+        or leave them out and warn.
+    {form}
 
     Returns
     -------
@@ -78,8 +70,7 @@ def load_folder(
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
             The images, in the order of the classes and, in each, of the names of the files.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64 or str
             The class of each image: the name of its folder, as a number if all names are whole
             numbers.
@@ -87,31 +78,27 @@ def load_folder(
             The names of the folders, sorted; as numbers if they are.
         filenames : list of str
             The file of each image.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+        {frame}
         DESCR : str
-            Which folder was read.
+            The folder that was read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
     OSError
         If there is no such folder.
     ValueError
-        If the folder holds no folders of classes, a class has no pictures, `subset` is not
-        there, or pictures cannot be read and `on_error` is "raise".
+        If the folder holds no class folders, a class has no pictures, `subset` does not exist, or
+        pictures cannot be read and `on_error` is "raise".
     ImportError
         If Pillow is not installed, or `as_frame` is True and pandas is not.
 
     Warns
     -----
     UserWarning
-        If pictures were left out, with ``on_error="warn"``, or pictures lie beside the folders of
-        the classes.
+        If pictures were left out, with ``on_error="warn"``, or pictures lie beside the class
+        folders.
 
     See Also
     --------
@@ -151,16 +138,16 @@ def load_folder(
         if file.is_file() and file.suffix.lower() in _PICTURES
     ]
     if loose:
-        told = ", ".join(loose[:5]) + (", ..." if len(loose) > 5 else "")
-        warn(f"load_folder passed over pictures that lie in no folder of a class: {told}.")
-    # Of all parts, so that a label means the same in each.
-    classes = _labels_of({folder.name for root in parts.values() for folder in _folders(root)})
+        listed = ", ".join(loose[:5]) + (", ..." if len(loose) > 5 else "")
+        warn(f"load_folder ignored pictures outside the class folders: {listed}.")
+    # From all parts, so that a label means the same class in each.
+    classes = _labels_of({folder.name for root in parts.values() for folder in subfolders(root)})
     convert = _converter(image_shape, fit, invert, box)
     images, labels, files, failures = [], [], [], []
     for part in PARTS[subset]:
         if part not in parts:
             continue
-        folders = {folder.name: folder for folder in _folders(parts[part])}
+        folders = {folder.name: folder for folder in subfolders(parts[part])}
         for name, label in classes.items():
             if name not in folders:
                 continue
@@ -170,7 +157,7 @@ def load_folder(
             labels += [label] * len(made)
             failures += failed
     if failures:
-        _complain(path, failures, on_error)
+        _report_failures(path, failures, on_error)
     if not images:
         raise ValueError(f"The folder '{path}' holds no pictures that can be read.")
     labels = np.array(labels)
@@ -186,54 +173,6 @@ def load_folder(
     return bunch if return_X_y else Bunch(**bunch, filenames=files)
 
 
-def folder_parts(path):
-    """Find the folders that hold the folders of the classes.
-
-    Parameters
-    ----------
-    path : Path
-        A folder.
-
-    Returns
-    -------
-    parts : dict of {"train", "test"} to Path
-        At least that of "train"; it alone, `path` itself, if there are no folders of parts.
-
-    Raises
-    ------
-    OSError, ValueError
-        If there is no such folder, or it holds no folders.
-    """
-    folders = _folders(path)
-    if not folders:
-        raise ValueError(
-            f"The folder '{path}' must hold one folder of pictures for each class; it holds no "
-            "folders."
-        )
-    kinds = {}
-    for folder in folders:
-        kind = next((k for k, names in _PARTS.items() if folder.name.lower() in names), None)
-        kinds.setdefault(kind, []).append(folder)
-    # A class may be called "train" as well: then it has no folders in it.
-    if None in kinds or "train" not in kinds or not _folders(kinds["train"][0]):
-        return {"train": path}
-    parts = {kind: found for kind, found in kinds.items() if kind != "other"}
-    doubled = next((found for found in parts.values() if len(found) > 1), None)
-    if doubled:
-        names = " and ".join(f"'{folder.name}'" for folder in doubled)
-        raise ValueError(f"The folder '{path}' has {names}, which mean the same.")
-    return {kind: found[0] for kind, found in parts.items()}
-
-
-def _is_litter(name):
-    return name.startswith(".") or name.lower() in _LITTER
-
-
-def _folders(path):
-    """Return the subfolders that may be classes, sorted."""
-    return sorted(p for p in path.iterdir() if p.is_dir() and not _is_litter(p.name))
-
-
 def _labels_of(names):
     """Return the label of each name of a folder, in the order of the labels."""
     if all(re.fullmatch(r"-?[0-9]+", name) for name in names):
@@ -244,7 +183,7 @@ def _labels_of(names):
 
 
 def _converter(shape, fit, invert, box):
-    """Return what makes an image of a picture."""
+    """Return the function that makes an image of a picture."""
     from skmnist.pictures import to_mnist, to_shape
 
     if fit == "resize":
@@ -256,7 +195,7 @@ def _converter(shape, fit, invert, box):
 
 
 def _read_class(folder, convert, image_shape):
-    """Return the images of a class, their files, and (file, what is wrong) of the others."""
+    """Return the images of a class, their files, and (file, problem) of those that failed."""
     from skmnist.pictures import read_pictures
 
     images, names, failures = [], [], []
@@ -274,7 +213,7 @@ def _read_class(folder, convert, image_shape):
             images.append(fitted.pixels)
             names.append(picture.name)
     if not images and not failures:
-        failures.append((folder, f"The folder '{folder}' of a class is empty."))
+        failures.append((folder, f"The class folder '{folder}' is empty."))
     return images, names, failures
 
 
@@ -282,19 +221,19 @@ def _files(folder):
     """Return the files in a folder and below it, sorted, without hidden ones."""
     found = []
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _is_litter(name))
-        found += [os.path.join(root, name) for name in sorted(files) if not _is_litter(name)]
+        folders[:] = sorted(name for name in folders if not is_litter(name))
+        found += [os.path.join(root, name) for name in sorted(files) if not is_litter(name)]
     return found
 
 
-def _complain(path, failures, on_error):
-    """Raise an error, or warn, that names all files."""
-    told = [error for _, error in failures]
+def _report_failures(path, failures, on_error):
+    """Raise an error that names all failures, or warn of them."""
+    errors = [error for _, error in failures]
     if on_error == "warn":
-        warn(f"load_folder left out {len(told)} of the files in '{path}': " + " ".join(told))
+        warn(f"load_folder left out {len(errors)} of the files in '{path}': " + " ".join(errors))
         return
     raise ValueError(
-        f"{len(told)} of the files in '{path}' cannot be read as pictures of a character. "
-        + " ".join(told)
-        + ' on_error="warn" leaves them out; fit="resize" takes pictures without ink.'
+        f"{len(errors)} of the files in '{path}' cannot be read as pictures of a character. "
+        + " ".join(errors)
+        + ' on_error="warn" leaves them out; fit="resize" accepts pictures without ink.'
     )

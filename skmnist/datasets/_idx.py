@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
 from skmnist._support.idx import is_stored_transposed, read_idx, upright
+from skmnist._support.published import emnist_names
 from skmnist.datasets._bunch import make_bunch
-from skmnist.datasets._descr import IDX_DESCR
-from skmnist.datasets._sources import emnist_names
+from skmnist.datasets._descriptions import IDX_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented()
 def load_idx(
     images: str | os.PathLike[str],
     labels: str | os.PathLike[str],
@@ -26,28 +29,25 @@ def load_idx(
 ) -> Bunch | Any:
     """Load images and labels from a pair of IDX files.
 
-    The files may be raw or gzip-compressed; the content tells which, not the name.  Every byte is
-    accounted for: a file that is shorter or longer than its header says is refused, and no
-    memory is reserved on the strength of a header alone.
+    The files may be raw or compressed by gzip, which is recognised by their content.  A file that
+    is shorter or longer than its header says is refused, and no memory is allocated because of a
+    header alone.
 
     Parameters
     ----------
     images : str or path-like
-        IDX file in three dimensions, such as of unsigned bytes (magic number 0x00000803).  Images
-        may have any height and width of at least 1, up to 2**20 pixels together.  Of other types
-        of numbers, none of which may be negative, 255 is made of white: of the smallest of 1, 16,
-        255 and 65535 that is not below the brightest pixel of the file.
+        IDX file with three dimensions, usually of unsigned bytes (magic number 0x00000803).
+        Images may have any height and width of at least 1, and up to 2**20 pixels.  Other types
+        of numbers must not be negative, and are scaled so that white becomes 255: the smallest of
+        1, 16, 255 and 65535 that is not below the brightest pixel of the file.
     labels : str or path-like
-        IDX file of integers in one dimension, such as of unsigned bytes (magic number 0x00000801),
-        as many as there are images.
+        IDX file with one dimension, usually of unsigned bytes (magic number 0x00000801); one
+        integer per image.
     transpose : "auto" or bool, default="auto"
         Whether to exchange rows and columns of the images.  EMNIST's files hold them exchanged;
-        "auto" takes files whose name begins with ``emnist-`` for such, and makes them upright as
-        :func:`fetch_emnist` does.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+        "auto" recognises these by a name that begins with ``emnist-``, and makes the images
+        upright as :func:`fetch_emnist` does.
+    {form}
 
     Returns
     -------
@@ -56,29 +56,24 @@ def load_idx(
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
-            The labels that occur, sorted, as text; of EMNIST's files, what they stand for.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+            The labels that occur, sorted, as text; for EMNIST's files, what they stand for.
+        {frame}
         DESCR : str
-            Which files were read.
+            The files that were read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
     FileNotFoundError
         If a file does not exist.
     ValueError
-        If a file is not of the expected format, or is damaged, or if there are not as many
-        labels as images.  The message names the file.
+        If a file is damaged or not of the expected format, or if the numbers of labels and images
+        differ.  The message names the file.
     ImportError
         If `as_frame` is True and pandas is not installed.
 
@@ -100,11 +95,7 @@ def load_idx(
     ((2, 2, 3), (2, 6), [7, 4])
     >>> folder.cleanup()
     """
-    if not (isinstance(transpose, (bool, np.bool_)) or transpose == "auto"):
-        raise ValueError(
-            "The 'transpose' parameter of load_idx must be 'auto', True or False. "
-            f"Got {transpose!r} instead."
-        )
+    check_auto("load_idx", "transpose", transpose)
     pixels, targets = read_idx_pair(images, labels)
     if is_stored_transposed(images) if transpose == "auto" else transpose:
         pixels = upright(pixels)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from skmnist.datasets import _sources
-from skmnist.datasets._descr import FASHION_DESCR, MNIST_DESCR
-from skmnist.datasets._obtain import fetch
+from skmnist._support import published
+from skmnist.datasets._descriptions import FASHION_DESCR, MNIST_DESCR
+from skmnist.datasets._docs import documented
+from skmnist.datasets._fetch import fetch
 
 if TYPE_CHECKING:
     import os
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 
+@documented(features="784")
 def fetch_mnist(
     *,
     subset: Literal["train", "test", "all"] = "train",
@@ -26,11 +28,11 @@ def fetch_mnist(
 
     The data set is looked for in the folder that the environment variable ``SKMNIST_DATA``
     names, in the folder ``skmnist`` of `data_home`, and in the cache of Keras
-    (``~/.keras/datasets``, or ``$KERAS_HOME/datasets``); a `data_home` that is given comes before
-    the others.  In each, ``mnist.npz`` is taken, or the four IDX files
-    (``train-images-idx3-ubyte.gz`` and so on), in the folder itself or in ``mnist-idx``.  Files are
-    judged by the pixels and labels in them, whoever packed them.  If there are none, the data set
-    is downloaded into ``skmnist`` of `data_home`.
+    (``~/.keras/datasets``, or ``$KERAS_HOME/datasets``); a `data_home` that you pass is searched
+    first.  Each place may hold ``mnist.npz``, or the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on) in the folder itself or in its subfolder
+    ``mnist-idx``.  Files are verified by the pixels and labels in them, however they are packed.
+    If no place holds the data set, it is downloaded into the folder ``skmnist`` of `data_home`.
 
     ============  ===============
     Samples       60,000 + 10,000
@@ -40,17 +42,13 @@ def fetch_mnist(
 
     Parameters
     ----------
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+    {subset}
     data_home : str or path-like, default=None
-        Where data sets are kept; by default as :func:`sklearn.datasets.get_data_home` says,
+        Folder of the data sets; by default that of :func:`sklearn.datasets.get_data_home`,
         ``~/scikit_learn_data``.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -59,36 +57,31 @@ def fetch_mnist(
 
         images : ndarray of shape (n_samples, 28, 28), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (n_samples, 784), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64, values 0 to 9
             The class of each image.
         target_names : ndarray of str, shape (10,)
             The names of the classes.
-        feature_names : list of 784 str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, 785) or None
-            `data` and `target` together, if `as_frame`.
+        {frame}
         DESCR : str
             The description of the data set.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
     ValueError
         If `subset` is unknown.
     OSError
-        If the data set is not there and cannot be, or is not to be, downloaded.  The message
-        says what was tried and where to put the files by hand.
+        If the data set is not on this computer, and cannot be downloaded or `download_if_missing`
+        is False.  The message says what was tried and where to put the files by hand.
     ImportError
         If `as_frame` is True and pandas is not installed.
 
     Warns
     -----
     UserWarning
-        If a local copy is damaged and another was used, or a new one downloaded.
+        If a local copy is damaged, so that another was used or a new one downloaded.
 
     See Also
     --------
@@ -107,7 +100,7 @@ def fetch_mnist(
     """
     return fetch(
         "fetch_mnist",
-        _sources.MNIST,
+        published.MNIST,
         MNIST_DESCR,
         subset=subset,
         data_home=data_home,
@@ -117,6 +110,7 @@ def fetch_mnist(
     )
 
 
+@documented(features="784")
 def fetch_fashion_mnist(
     *,
     subset: Literal["train", "test", "all"] = "train",
@@ -127,9 +121,9 @@ def fetch_fashion_mnist(
 ) -> Bunch | Any:
     """Load Fashion-MNIST, articles of clothing, downloading it if necessary.
 
-    The places are those of :func:`fetch_mnist`; in each, the four IDX files
-    (``train-images-idx3-ubyte.gz`` and so on) are taken from ``fashion-mnist`` or from the folder
-    itself, and judged by their content.
+    The data set is looked for where :func:`fetch_mnist` looks.  In each place, the four IDX files
+    (``train-images-idx3-ubyte.gz`` and so on) may be in the subfolder ``fashion-mnist`` or in the
+    folder itself; they are verified by their content.
 
     ============  ===============
     Samples       60,000 + 10,000
@@ -139,25 +133,20 @@ def fetch_fashion_mnist(
 
     Parameters
     ----------
-    subset : {"train", "test", "all"}, default="train"
-        Which images to load; "all" is the training images followed by the test images.
+    {subset}
     data_home : str or path-like, default=None
-        Where data sets are kept, see :func:`fetch_mnist`.
+        Folder of the data sets, see :func:`fetch_mnist`.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         With the attributes of :func:`fetch_mnist`; `target` has the values 0 to 9, and
-        `target_names` the names of the articles, such as "Ankle boot" of 9.
+        `target_names` the names of the articles, such as "Ankle boot" for 9.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -182,7 +171,7 @@ def fetch_fashion_mnist(
     """
     return fetch(
         "fetch_fashion_mnist",
-        _sources.FASHION_MNIST,
+        published.FASHION_MNIST,
         FASHION_DESCR,
         subset=subset,
         data_home=data_home,

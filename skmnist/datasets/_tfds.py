@@ -12,16 +12,18 @@ from skmnist._support.idx import check_image_shape
 from skmnist._support.names import did_you_mean
 from skmnist._support.optional import require
 from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
-from skmnist.datasets._descr import TFDS_DESCR
+from skmnist.datasets._descriptions import TFDS_DESCR
+from skmnist.datasets._docs import documented
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
 
 _BATCH = 1024
-# Of the data sets with many configurations, this many are named in a message.
+# How many configurations of a data set a message names at most.
 _NAMED = 20
 
 
+@documented()
 def fetch_tfds(
     name: Any,
     *,
@@ -33,33 +35,30 @@ def fetch_tfds(
 ) -> Bunch | Any:
     """Load an image classification data set of TensorFlow Datasets.
 
-    Where :func:`fetch_mnist` and its like read a few data sets from any file that holds them, this
-    reads whatever TensorFlow Datasets has or can make: its own catalogue, and builders of yours.
-    It needs the package tensorflow-datasets (``pip install "skmnist[tfds]"``), and starts
-    TensorFlow, which takes seconds.
+    While :func:`fetch_mnist` and similar functions read a few data sets from any file that holds
+    them, this one reads whatever TensorFlow Datasets has or can build: its own catalogue and your
+    own builders.  It needs the package tensorflow-datasets (``pip install "skmnist[tfds]"``), and
+    imports TensorFlow, which takes seconds.
 
-    The order is that of the files that TensorFlow Datasets has written; it shuffles when it writes
-    them, so that MNIST comes in another order than from :func:`fetch_mnist`, the same one every
-    time.
+    Images come in the order of the files that TensorFlow Datasets has written.  It shuffles them
+    when it writes, so the order of MNIST differs from that of :func:`fetch_mnist`, but is the same
+    every time.
 
     Parameters
     ----------
     name : str or tensorflow_datasets.core.DatasetBuilder
-        The name of a data set, with its configuration and version if need be: "kmnist",
+        The name of a data set, with its configuration and version if needed: "kmnist",
         "emnist/letters", "mnist:3.0.1"; or a builder.
     subset : str, default="train"
         Which images to load: "train", "test", "all" for the training images followed by the
         test images, or another split of the data set, such as "validation".
     data_home : str or path-like, default=None
-        The ``data_dir`` of TensorFlow Datasets; by default what it says itself,
+        The ``data_dir`` of TensorFlow Datasets; by default its own,
         ``~/tensorflow_datasets`` or the environment variable ``TFDS_DATA_DIR``.  A builder has
-        its own.
+        its own folder, so this must be None for one.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading and preparing the data set.
-    return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        If True, ``data`` is a pandas DataFrame and ``target`` a Series.
+    {form}
 
     Returns
     -------
@@ -67,15 +66,15 @@ def fetch_tfds(
         With these attributes:
 
         images : ndarray of shape (n_samples, height, width), dtype uint8, values 0 to 255
-            With more than one channel, of shape (n_samples, height, width, n_channels).  Those
-            of "emnist" are turned upright, as :func:`fetch_emnist` does it.
+            With more than one channel, of shape (n_samples, height, width, n_channels).
+            Images of "emnist" are made upright, as :func:`fetch_emnist` does.
         data : ndarray or DataFrame of shape (n_samples, n_features), dtype uint8
             The images row by row, the channels of a pixel side by side; as an ndarray, a view of
             `images`.
         target : ndarray or Series of shape (n_samples,), dtype int64
             The class of each image.
         target_names : ndarray of str
-            The names of the classes 0, 1, and so on; where the data set names none, the labels
+            The names of the classes 0, 1, and so on; if the data set has no names, the labels
             that occur, sorted, as text.
         feature_names : list of str
             ``pixel_<row>_<column>``, from 0; with more than one channel,
@@ -83,20 +82,20 @@ def fetch_tfds(
         frame : DataFrame of shape (n_samples, n_features + 1) or None
             `data` and `target` together, if `as_frame`.
         DESCR : str
-            What TensorFlow Datasets says about the data set.
+            The description by TensorFlow Datasets.
 
-    (data, target) : tuple if `return_X_y` is True
-        `data` and `target` alone.
+    {pair}
 
     Raises
     ------
     TypeError
         If `name` is neither a string nor a builder.
     ValueError
-        If there is no data set of that name or no such split, or if it does not consist of
-        images of one size, of 8 bits, with a class each.
+        If there is no such data set or split, or if the data set does not consist of 8-bit images
+        of one size, each with a class.
     OSError
-        If the data set is not there and cannot be, or is not to be, downloaded and prepared.
+        If the data set is not prepared on this computer, and cannot be downloaded and prepared or
+        `download_if_missing` is False.
     ImportError
         If tensorflow-datasets is not installed, or if `as_frame` is True and pandas is not.
 
@@ -158,7 +157,7 @@ def fetch_tfds(
 
 def _import_tfds():
     start()  # before tensorflow-datasets does it, which would not be quiet
-    package = "the package tensorflow-datasets"
+    package = "tensorflow-datasets"
     return require("tensorflow_datasets", "fetch_tfds", extra="tfds", package=package)
 
 
@@ -179,7 +178,7 @@ def _find_builder(tfds, name, data_home):
     folder = None if data_home is None else os.path.expanduser(os.fspath(data_home))
     try:
         return tfds.builder(name, data_dir=folder)
-    except Exception as error:  # it raises about anything, AssertionError included
+    except Exception as error:  # it raises almost anything, even AssertionError
         raise ValueError(_why_not_found(tfds, name, folder, error)) from error
 
 
@@ -194,12 +193,12 @@ def _why_not_found(tfds, name, folder, error):
         where = f" {tfds.__version__}, nor in '{folder}'" if folder else f" {tfds.__version__}"
         return (
             f"{start_of}{where}.{did_you_mean(own_name, known)} Its names are listed by "
-            "tensorflow_datasets.list_builders(); a builder of your own must be imported before, "
-            "or be passed instead of a name."
+            "tensorflow_datasets.list_builders(); import your own builder before, or pass it "
+            "instead of a name."
         )
     try:
         configs = list(tfds.builder_cls(own_name).builder_configs)
-    except Exception:  # a data set that is known by its folder alone
+    except Exception:  # a data set of which only the folder is known
         configs = []
     if config and configs and config not in configs:
         listed = ", ".join(repr(one) for one in configs[:_NAMED])
@@ -238,8 +237,8 @@ def _find_features(tfds, info, origin):
     else:
         lacking = "images" if not images else "class labels" if not labels else "one of each"
         raise ValueError(
-            f"{origin} is no image classification data set: it must have an image feature and an "
-            f"integer label feature, but lacks {lacking}. Its features are {features!r}."
+            f"{origin} is not an image classification data set: it must have an image feature and "
+            f"an integer label feature, but lacks {lacking}. Its features are {features!r}."
         )
     if found[image].np_dtype != np.uint8:
         raise ValueError(
@@ -267,8 +266,8 @@ def _prepare(builder, origin, download_if_missing):
 
 
 def _check_connection(builder, origin):
-    """Say so at once if there is no network: the library tries each file for three minutes."""
-    import requests  # which the library downloads with
+    """Fail at once without a network; the library would try each file for three minutes."""
+    import requests  # the library downloads with it
 
     for url in list(builder.url_infos or ())[:1]:
         if url.startswith("http"):
@@ -293,7 +292,7 @@ def _read(tfds, builder, split, image, label, origin):
         decoders={key: tfds.decode.SkipDecoding() for key in others} or None,
     )
     dataset = dataset.map(lambda example: (example[image], example[label]))
-    # Images that may differ in size do not fit into one batch.
+    # Images of different sizes do not fit into one batch.
     shape = builder.info.features[image].shape
     dataset = dataset.batch(1 if None in shape else _BATCH)
     count, done, pixels = builder.info.splits[split].num_examples, 0, None

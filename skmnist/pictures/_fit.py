@@ -1,18 +1,19 @@
-"""Pictures of any size as images of the size and kind that a network was trained on."""
+"""Conversion of pictures of any size to images of the size and kind that a network expects."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from skmnist._support.choices import check_auto
 from skmnist._support.grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
 from skmnist.pictures._resample import reduce, resample
+from skmnist.pictures._steps import FittedPicture, Step
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -20,91 +21,11 @@ if TYPE_CHECKING:
 
 # MNIST's digits fill 20 of 28 pixels.
 _BOX, _SIDE = 20, 28
-# Larger pictures are reduced first: more detail does not show in so few pixels.
+# Larger pictures are reduced first, because more detail would not show in so few pixels.
 _LARGEST = 1024
-# How far MNIST's own centres of mass are off the centre: half a pixel, for it moves by whole ones.
+# How far MNIST's own centres of mass are off the centre: half a pixel, because MNIST's digits were
+# moved by whole pixels.
 _OFF_CENTRE = 0.51
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step from a picture to an image.
-
-    Parameters
-    ----------
-    name : str
-        "grey", "kept", "ink", "crop", "scale", "centre", "resize" or "blank".
-    text : str
-        What was done, with its numbers.
-    pixels : ndarray of shape (height, width), dtype uint8
-        The picture after the step.
-
-    See Also
-    --------
-    FittedPicture : The image and all steps to it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmnist.pictures import to_mnist
-    >>> [step.name for step in to_mnist(np.eye(50)).steps]
-    ['grey', 'ink', 'crop', 'scale', 'centre']
-    """
-
-    name: str
-    text: str
-    pixels: np.ndarray
-
-
-@dataclass(frozen=True)
-class FittedPicture:
-    """An image made of a picture, and how.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width), dtype uint8
-        The image, as a network takes it.
-    steps : tuple of Step
-        What was done, in order.
-    is_blank : bool
-        Whether there is no ink in the picture; `pixels` are zero then.
-
-    See Also
-    --------
-    to_mnist : Make an image as MNIST's are.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmnist.pictures import to_mnist
-    >>> fitted = to_mnist(np.zeros((50, 40)))
-    >>> fitted.is_blank
-    True
-    >>> fitted.pixels.shape
-    (28, 28)
-    """
-
-    pixels: np.ndarray
-    steps: tuple[Step, ...]
-    is_blank: bool = False
-
-    def explain(self) -> str:
-        """Tell the steps.
-
-        Returns
-        -------
-        text : str
-            A line per step.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from skmnist.pictures import to_mnist
-        >>> print(to_mnist(np.zeros((50, 40))).explain())
-        grey    50 x 40 pixels, levels 0 to 0
-        blank   no ink: nothing differs from the background, of level 0, by more than 0
-        """
-        return "\n".join(f"{step.name:<6}  {step.text}" for step in self.steps)
 
 
 def to_mnist(
@@ -115,53 +36,54 @@ def to_mnist(
     invert: Literal["auto"] | bool = "auto",
     keep: bool = False,
 ) -> FittedPicture:
-    """Make an image as MNIST's are of a picture of one character.
+    """Convert a picture of one character to an image like those of MNIST.
 
-    As MNIST was made: the character is scaled so that it just fits a box of 20 x 20 pixels, its
-    height in proportion to its width, with grey levels where an edge runs through a pixel; and
-    placed in 28 x 28 pixels so that its centre of mass is at the centre.  Before that the picture
-    is made grey, ink is told from background, and specks and the margins are dropped.
+    The steps are those by which MNIST was made.  The character is scaled so that it just fits a
+    box of 20 x 20 pixels, keeping its proportions, with grey levels where an edge runs through a
+    pixel.  It is placed in 28 x 28 pixels so that its centre of mass is at the centre.  Before
+    that, the picture is converted to grey, ink is separated from background, and specks and
+    margins are dropped.
 
-    An image that is so already is left as it is.
+    An image that is like this already is left as it is.
 
     Parameters
     ----------
     image : Picture, PIL.Image.Image or array-like of shape (height, width) or \
             (height, width, 1 to 4)
-        Numbers of any type and at least 0.  The channels are grey; grey and opacity; red, green,
-        blue; or these and opacity.  What is transparent becomes white; but where all strokes have
-        one light colour, which white would hide, the opacity is the picture.
+        Numbers of any type, at least 0.  The channels are grey; grey and opacity; red, green and
+        blue; or these and opacity.  Transparent pixels become white; but if all strokes have one
+        light colour, which white would hide, the opacity is the picture.
     shape : tuple of 2 int, default=(28, 28)
-        Height and width of the image to make.
+        Height and width of the image.
     box : int or None, default=None
         Side of the box that the character fits; None for 20 of 28 pixels of the shorter side.
     invert : "auto" or bool, default="auto"
-        Whether ink is darker than the background, which MNIST's is not; "auto" to find out.
+        Whether ink is darker than the background, unlike MNIST's; "auto" to find out.
     keep : bool, default=False
-        Whether a picture that has this shape and is light on dark already, its border black, is
-        left as it is wherever the character stands, as the images of data sets should be.
+        Whether a picture that already has this shape and is light on dark, with a black border,
+        is left as it is wherever the character stands.  This suits images of data sets.
 
     Returns
     -------
     fitted : FittedPicture
-        The image and the steps to it.
+        The image and its steps.
 
     Raises
     ------
     ValueError
-        If `image` is no picture, or a parameter is out of range.
+        If `image` is not a picture, or a parameter is out of range.
 
     See Also
     --------
     read_pictures : Read pictures from files.
-    to_shape : Resize only, for pictures of something else.
+    to_shape : Only resize, for pictures of other things than characters.
 
     Notes
     -----
-    The background is the median of the picture's border, or a plane through it where the light
-    changes across the picture.  Ink is what differs from it by more than a tenth of what ink does,
-    and by more than the noise.  There must be one character, alone, on something plain: no
-    lines, no shadows with edges, no frame.
+    The background is the median of the picture's border, or a plane through the border if the
+    light changes across the picture.  A pixel is ink if it differs from the background by more
+    than the noise, and by more than a tenth of the difference of typical ink.  There must be one
+    character, alone, on a plain background: no lines, no shadows with edges, no frame.
 
     References
     ----------
@@ -184,14 +106,14 @@ def to_mnist(
     scale   by 0.1 to 20 x 4 pixels, to fit 20 x 20
     centre  centre of mass to (14, 14) of 28 x 28 pixels: at row 5, column 13
     """
-    shape, box = _check_sizes(shape, box)
-    _check_invert(invert)
+    shape, box = _check_sizes("to_mnist", shape, box)
+    check_auto("to_mnist", "invert", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
-    ready = None if is_empty else _ready(grey, shape, box, invert, keep)
-    if ready:
-        pixels = _rounded(grey)
-        return FittedPicture(pixels, (*steps, Step("kept", ready, pixels)))
+    reason = None if is_empty else _reason_to_keep(grey, shape, box, invert, keep)
+    if reason:
+        pixels = _to_uint8(grey)
+        return FittedPicture(pixels, (*steps, Step("kept", reason, pixels)))
     ink = find_ink(grey, None if invert == "auto" else bool(invert))
     if ink.is_blank:
         pixels = np.zeros(shape, dtype=np.uint8)
@@ -206,22 +128,22 @@ def to_mnist(
     cropped = ink.levels[rows, columns]
     text = (
         f"to rows {rows.start} to {rows.stop - 1} and columns {columns.start} to "
-        f"{columns.stop - 1}: {_by(cropped.shape)} pixels"
+        f"{columns.stop - 1}: {_size(cropped.shape)} pixels"
     )
-    steps.append(Step("crop", text, _rounded(cropped)))
+    steps.append(Step("crop", text, _to_uint8(cropped)))
 
-    size = _fitting(cropped.shape, box)
+    size = _scaled_sides(cropped.shape, box)
     scaled = resample(cropped, size)
-    # A thin stroke covers no pixel wholly any more.
+    # Brighten again: a thin stroke no longer covers any pixel completely.
     scaled *= 255 / scaled.max()
-    text = f"by {box / max(cropped.shape):.3g} to {_by(size)} pixels, to fit {box} x {box}"
-    steps.append(Step("scale", text, _rounded(scaled)))
+    text = f"by {box / max(cropped.shape):.3g} to {_size(size)} pixels, to fit {box} x {box}"
+    steps.append(Step("scale", text, _to_uint8(scaled)))
 
-    top, left = _place(scaled, shape)
+    top, left = _position(scaled, shape)
     pixels = np.zeros(shape, dtype=np.uint8)
-    pixels[top : top + size[0], left : left + size[1]] = _rounded(scaled)
+    pixels[top : top + size[0], left : left + size[1]] = _to_uint8(scaled)
     centre = ", ".join(f"{side / 2:g}" for side in shape)
-    text = f"centre of mass to ({centre}) of {_by(shape)} pixels: at row {top}, column {left}"
+    text = f"centre of mass to ({centre}) of {_size(shape)} pixels: at row {top}, column {left}"
     return FittedPicture(pixels, (*steps, Step("centre", text, pixels)))
 
 
@@ -231,28 +153,28 @@ def to_shape(
     shape: tuple[int, int] = (28, 28),
     invert: Literal["auto"] | bool = False,
 ) -> FittedPicture:
-    """Make a picture grey and resize it, without looking for ink.
+    """Convert a picture to grey and resize it, without looking for ink.
 
     Parameters
     ----------
     image : Picture, PIL.Image.Image or array-like of shape (height, width) or \
             (height, width, 1 to 4)
-        As :func:`to_mnist` takes it.
+        As for :func:`to_mnist`.
     shape : tuple of 2 int, default=(28, 28)
-        Height and width of the image to make.  The picture keeps its proportions; the rest is
-        filled with the level of its border.
+        Height and width of the image.  The picture keeps its proportions; the rest is filled with
+        the level of its border.
     invert : "auto" or bool, default=False
         Whether to invert the picture; "auto" if it is darker than its border.
 
     Returns
     -------
     fitted : FittedPicture
-        The image and the steps to it.
+        The image and its steps.
 
     Raises
     ------
     ValueError
-        If `image` is no picture, or a parameter is out of range.
+        If `image` is not a picture, or a parameter is out of range.
 
     See Also
     --------
@@ -269,8 +191,8 @@ def to_shape(
     grey    300 x 200 pixels, levels 7 to 7
     resize  to 28 x 19 pixels, in 28 x 28 of level 7
     """
-    shape, _ = _check_sizes(shape, None)
-    _check_invert(invert)
+    shape, _ = _check_sizes("to_shape", shape, None)
+    check_auto("to_shape", "invert", invert)
     grey, step, is_empty = _grey(image)
     steps = [step]
     if is_empty:
@@ -281,43 +203,44 @@ def to_shape(
     background = ink.background
     if ink.is_dark if invert == "auto" else invert:
         grey, background = 255 - grey, 255 - background
-        steps.append(Step("invert", "white and black exchanged", _rounded(grey)))
+        steps.append(Step("invert", "white and black exchanged", _to_uint8(grey)))
     if grey.shape == shape:
-        pixels = _rounded(grey)
-        text = f"not needed: {_by(shape)} pixels"
+        pixels = _to_uint8(grey)
+        text = f"not needed: {_size(shape)} pixels"
         return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
     factor = min(new / old for new, old in zip(shape, grey.shape, strict=True))
     size = tuple(
         min(new, max(1, math.floor(old * factor + 0.5)))
         for new, old in zip(shape, grey.shape, strict=True)
     )
-    pixels = np.full(shape, _rounded(np.float32(background)), dtype=np.uint8)
+    pixels = np.full(shape, _to_uint8(np.float32(background)), dtype=np.uint8)
     top, left = ((whole - part) // 2 for whole, part in zip(shape, size, strict=True))
-    pixels[top : top + size[0], left : left + size[1]] = _rounded(resample(grey, size))
-    text = f"to {_by(size)} pixels, in {_by(shape)} of level {background:.0f}"
+    pixels[top : top + size[0], left : left + size[1]] = _to_uint8(resample(grey, size))
+    text = f"to {_size(size)} pixels, in {_size(shape)} of level {background:.0f}"
     return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
 
 
-def _check_sizes(shape, box):
+def _check_sizes(caller, shape, box):
     """Return the checked shape, and the box or its default."""
     sides = tuple(shape) if isinstance(shape, (tuple, list)) else ()
     if len(sides) != 2 or not all(isinstance(s, Integral) and s >= 1 for s in sides):
-        raise ValueError(f"shape must be two integers of at least 1, got {shape!r}.")
+        raise ValueError(
+            f"The 'shape' parameter of {caller} must be two integers of at least 1. "
+            f"Got {shape!r} instead."
+        )
     sides = tuple(int(side) for side in sides)
     if box is None:
         return sides, max(1, round(min(sides) * _BOX / _SIDE))
     if not isinstance(box, Integral) or isinstance(box, bool) or not 1 <= box <= min(sides):
-        raise ValueError(f"box must be an integer from 1 to {min(sides)}, got {box!r}.")
+        raise ValueError(
+            f"The 'box' parameter of {caller} must be an integer from 1 to {min(sides)}. "
+            f"Got {box!r} instead."
+        )
     return sides, int(box)
 
 
-def _check_invert(invert):
-    if not (isinstance(invert, (bool, np.bool_)) or invert == "auto"):
-        raise ValueError(f"invert must be 'auto', True or False, got {invert!r}.")
-
-
 def _grey(image):
-    """Return the grey levels of what the user gave, the step that tells of them, and emptiness."""
+    """Return the grey levels of a picture, the step that made them, and whether it is empty."""
     if hasattr(image, "getbands"):  # Pillow's images
         image, _ = from_pil(image)
     pixels = np.asarray(image.pixels if isinstance(image, Picture) else image)
@@ -328,24 +251,24 @@ def _grey(image):
         )
     check_pixels(pixels, "A picture")
     grey, how, is_empty = grey_levels(to_bytes(pixels))
-    how.insert(0, f"{_by(grey.shape)} pixels")
+    how.insert(0, f"{_size(grey.shape)} pixels")
     factor = math.ceil(max(grey.shape) / _LARGEST)
     if factor > 1 and min(grey.shape) >= factor:
         grey = reduce(grey, factor)
-        how.append(f"reduced to {_by(grey.shape)}")
+        how.append(f"reduced to {_size(grey.shape)}")
     how.append(f"levels {grey.min():.0f} to {grey.max():.0f}")
-    return grey, Step("grey", ", ".join(how), _rounded(grey)), is_empty
+    return grey, Step("grey", ", ".join(how), _to_uint8(grey)), is_empty
 
 
-def _ready(grey, shape, box, invert, keep):
-    """Say why an image is left as it is, if it is; None otherwise."""
+def _reason_to_keep(grey, shape, box, invert, keep):
+    """Return why an image is left as it is, or None if it is to be converted."""
     if grey.shape != shape or invert is True or not grey.any():
         return None
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if np.median(border) != 0:
         return None
     if keep:
-        return f"as it is: {_by(shape)} pixels already, light on dark"
+        return f"as it is: {_size(shape)} pixels already, light on dark"
     if grey.max() < 250:
         return None
     rows, columns = bounding_box(grey)
@@ -366,18 +289,18 @@ def _ink_step(ink):
     parts.append(f"differences up to {ink.floor:.0f} are none")
     if ink.n_specks:
         parts.append(f"{ink.n_specks} speck{'s' * (ink.n_specks > 1)} dropped")
-    return Step("ink", "; ".join(parts), _rounded(ink.levels))
+    return Step("ink", "; ".join(parts), _to_uint8(ink.levels))
 
 
-def _fitting(sides, box):
-    """Return sides in proportion, the longer one being `box`; rounded without any float."""
+def _scaled_sides(sides, box):
+    """Scale sides in proportion so that the longer one is `box`; in exact integer arithmetic."""
     longest = max(sides)
     return tuple(max(1, (2 * side * box + longest) // (2 * longest)) for side in sides)
 
 
-def _place(scaled, shape):
-    """Return the row and column where the character's centre of mass is nearest the centre."""
-    # A little more than a half, for a symmetric character is just between two places.
+def _position(scaled, shape):
+    """Return the row and column that put the character's centre of mass nearest the centre."""
+    # A little more than a half, because a symmetric character is exactly between two places.
     offsets = np.floor(np.array(shape) / 2 - _centre_of_mass(scaled) + 0.501).astype(int)
     return tuple(
         int(min(max(offset, 0), whole - part))
@@ -386,15 +309,15 @@ def _place(scaled, shape):
 
 
 def _centre_of_mass(levels):
-    """Return the row and column of the centre of mass; of MNIST's images it is (14, 14)."""
+    """Return the row and column of the centre of mass, which is (14, 14) in MNIST's images."""
     total = levels.sum(dtype=np.float64)
     rows, columns = levels.sum(axis=1, dtype=np.float64), levels.sum(axis=0, dtype=np.float64)
     return np.array([rows @ np.arange(len(rows)), columns @ np.arange(len(columns))]) / total
 
 
-def _rounded(levels):
+def _to_uint8(levels):
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
-def _by(shape):
+def _size(shape):
     return f"{shape[0]} x {shape[1]}"

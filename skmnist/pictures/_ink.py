@@ -1,4 +1,4 @@
-"""Find the ink in a grey picture: what is background, and which way it differs."""
+"""Separation of ink from background in a grey picture."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-# Of levels from 0 to 255, so much must ink differ from the background at least.
+# Least difference between ink and background, of levels from 0 to 255.
 _FAINTEST = 8.0
-# Noise, in standard deviations: what is above it somewhere, and what is above it everywhere.
+# Bounds on noise, in standard deviations: few pixels of noise exceed the first, none the second.
 _FLOOR, _CEILING = 4.0, 6.0
-# Shares of the level of ink: what is no ink at the least, and at the most, however noisy.
+# Limits of the threshold for ink as shares of the level of ink, whatever the noise.
 _LOWEST, _HIGHEST = 0.1, 0.5
 # A speck has less than this share of the ink of the largest stroke.
 _SPECK = 0.02
-# A normal distribution's standard deviation, by its median absolute deviation.
+# Standard deviation of a normal distribution, divided by its median absolute deviation.
 _MAD = 1.4826
 
 
 @dataclass(frozen=True)
 class Ink:
-    """The ink of a picture.
+    """Ink of a picture.
 
     Parameters
     ----------
     levels : ndarray of shape (height, width), float32
-        From 0 for none to 255.
+        From 0, for no ink, to 255.
     background : float
         Median grey level along the border.
     is_slanted : bool
-        Whether the light changes across the picture, and the background with it.
+        Whether the light, and so the background, changes across the picture.
     is_dark : bool
         Whether ink is darker than the background.
     noise : float
         Standard deviation of the grey levels of the border around the background.
     floor : float
-        Difference from the background up to which there is no ink.
+        Largest difference from the background that does not count as ink.
     n_specks : int
-        Number of specks that were dropped.
+        Number of dropped specks.
     is_blank : bool
-        Whether there is none; `levels` are zero then.
+        Whether there is no ink; `levels` are zero then.
     """
 
     levels: np.ndarray
@@ -54,15 +54,15 @@ class Ink:
 
 
 def find_ink(grey, is_dark=None):
-    """Tell ink from background.
+    """Separate ink from background.
 
     Parameters
     ----------
     grey : ndarray of shape (height, width), float32
         Levels from 0 to 255.
     is_dark : bool or None, default=None
-        Whether ink is darker than the background; None to find out: it is where the levels differ
-        more from the background, by the sum of squares.
+        Whether ink is darker than the background; None to find out: ink is on the side on which
+        the squared differences from the background have the larger sum.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def find_ink(grey, is_dark=None):
     if peak <= max(_FAINTEST, _CEILING * noise):
         blank = np.zeros_like(grey)
         return Ink(blank, floor=peak, n_specks=0, is_blank=True, **found)
-    # Not the peak itself, which may be a single bright pixel.
+    # A percentile, because the peak may be a single bright pixel.
     level = float(np.percentile(contrast[contrast >= peak / 2], 90))
     floor = float(np.clip(_FLOOR * noise, _LOWEST * level, _HIGHEST * level))
     levels = np.where(contrast > floor, np.minimum(contrast * (255 / level), 255), 0)
@@ -95,7 +95,7 @@ def find_ink(grey, is_dark=None):
 
 
 def bounding_box(levels):
-    """Return the slices of rows and columns that hold all that is not zero."""
+    """Return the slices of rows and columns that hold all pixels above zero."""
     return ndimage.find_objects((levels > 0).astype(np.int8))[0]
 
 
@@ -105,9 +105,9 @@ def _border(image):
 
 
 def _background(grey):
-    """Return the level of the background, or a plane of levels where the light changes.
+    """Return the background and whether the light changes: a level, or else a plane of levels.
 
-    The plane is fitted to the border without what lies far off it, which may be ink.
+    The plane is fitted to the border without its outliers, which may be ink.
     """
     border = _border(grey)
     middle = np.median(border)
@@ -125,13 +125,13 @@ def _background(grey):
         kept = off <= max(3 * _MAD * np.median(off), 1.0)
         if kept.sum() < 3:
             return middle, False
-    if _MAD * np.median(off) > spread / 2:  # noise, rather than light
+    if _MAD * np.median(off) > spread / 2:  # the spread is noise rather than a change of light
         return middle, False
     return (plane[0] * rows + plane[1] * columns + plane[2]).astype(np.float32), True
 
 
 def _without_specks(levels):
-    """Drop what is not connected to a stroke; return the levels, and the number of specks."""
+    """Drop specks, which touch no stroke; return the levels and the number of specks."""
     parts, n_parts = ndimage.label(levels > 0, structure=np.ones((3, 3)))
     if n_parts <= 1:
         return levels, 0

@@ -1,4 +1,4 @@
-"""Read pictures from files: Pillow's formats, NumPy's arrays, IDX."""
+"""Read pictures from files: Pillow's formats, NumPy's arrays and IDX."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from skmnist._support.optional import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Pixels of the largest picture that is read: about 300 megabytes in colour.
+# Pixels of the largest picture that is read, about 300 megabytes in colour.
 _MAX_PIXELS = 100_000_000
-# Bytes that an array in a .npz file may unpack to.
+# Largest size of an unpacked array of a .npz file, in bytes.
 _MAX_BYTES = 2**31
-# Formats that Pillow has other programs read, which then run what the file says.
+# Formats that Pillow passes to other programs, which run the code in the file.
 _PROGRAMS = ("EPS", "WMF")
 _GZIP, _ZIP, _NPY = b"\x1f\x8b", b"PK", b"\x93NUMPY"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was read from a file.
+    """Picture that was read from a file.
 
     Parameters
     ----------
     name : str
-        The file; for one of several, with its place in it.
+        The file; for one of several pictures, with its index in the file.
     pixels : ndarray of shape (height, width) or (height, width, 1 to 4), dtype uint8
-        Grey; or grey and opacity; red, green, blue; or these and opacity.
+        Grey; grey and opacity; red, green and blue; or these and opacity.
     source : str
-        What it is, in a few words, such as "PNG, RGB".
+        Format and mode, such as "PNG, RGB".
     is_array : bool
-        Whether the file holds arrays, as data sets do, rather than a picture to look at.
+        Whether the file holds arrays, as those of data sets do, rather than a picture.
 
     See Also
     --------
@@ -68,18 +68,18 @@ def read_pictures(
     Parameters
     ----------
     paths : str, path-like or sequence of these
-        Files of pictures, in any format that Pillow reads, such as PNG and JPEG; of the frames of
-        an animation the first is taken, and photographs are turned as their EXIF data say.  Or
-        files of arrays: ``.npy``; ``.npz``, of which ``x_test`` is taken where there is one, and
-        otherwise all arrays that can be images; and IDX, also packed by gzip.  What a file is, its
-        content tells, not its name; but IDX files whose name begins with ``emnist-`` are made
-        upright.
+        Files of pictures, in any format that Pillow reads, such as PNG and JPEG; only the first
+        frame of an animation is read, and photographs are turned as their EXIF data say.  Or
+        files of arrays: ``.npy``; ``.npz``, of which ``x_test`` is read if it exists, and
+        otherwise all arrays that can be images; and IDX, also compressed by gzip.  Formats are
+        recognised by content, not by name; but images of IDX files whose name begins with
+        ``emnist-`` are made upright.
 
         An array may be one image, of shape (height, width) or (height, width, 3 or 4); or
         several, of shape (n, height, width) or (n, height, width, 1 to 4).
     image_shape : tuple of 2 int or None, default=None
-        Height and width of images whose pixels stand in rows of arrays of shape
-        (n, height * width); None if there are none such.
+        Height and width of the images in arrays of shape (n, height * width); None if there are
+        no such arrays.
 
     Returns
     -------
@@ -93,11 +93,11 @@ def read_pictures(
     ValueError
         If a file cannot be read as a picture; the message names it.
     ImportError
-        If a file is no array and Pillow is not installed.
+        If a file does not hold arrays and Pillow is not installed.
 
     See Also
     --------
-    to_mnist : Make an image as MNIST's are of a picture.
+    to_mnist : Convert a picture to an image like those of MNIST.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def read_pictures(
 
 
 def from_pil(image):
-    """Return the pixels of one of Pillow's images, and what it is.
+    """Return the pixels of an image of Pillow, with its format and mode.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def from_pil(image):
         target = "LA" if transparent else "L"
     else:
         target = "RGBA" if transparent else "RGB"
-    if mode in ("La", "RGBa"):  # Pillow takes premultiplied colours back only like this
+    if mode in ("La", "RGBa"):  # Pillow converts premultiplied colours only to these
         image = image.convert("RGBA" if mode == "RGBa" else "LA")
     return np.asarray(image.convert(target)), source
 
@@ -165,7 +165,7 @@ def _read_file(path, image_shape):
         head = file.read(8)
     if not head:
         raise ValueError(f"{path!r} is empty.")
-    # The fourth byte counts dimensions; it is zero in TGA files, which begin alike.
+    # The fourth byte counts dimensions; in TGA files, which begin in the same way, it is zero.
     if head.startswith(_GZIP) or (head[:3] in IDX_HEADS and head[3:4] != b"\0"):
         images, source = read_idx(path, "images"), "IDX"
         if is_stored_transposed(path):
@@ -179,9 +179,9 @@ def _read_file(path, image_shape):
 
 
 def _read_numpy(path, kind, image_shape):
-    """Read arrays, never objects; what NumPy raises on damaged files is about anything."""
+    """Read arrays, never pickled objects; NumPy raises almost anything on damaged files."""
     try:
-        # Mapped, a file that says it is larger than it is takes no memory.
+        # Memory-mapped, so that a file with a false size in its header takes no memory.
         loaded = np.load(path, mmap_mode="r" if kind == "NPY" else None, allow_pickle=False)
         if kind == "NPY":
             arrays = {"": loaded}
@@ -192,8 +192,8 @@ def _read_numpy(path, kind, image_shape):
                 names = [n for n in loaded.files if n == "x_test"] or loaded.files
                 arrays = {f":{name}": loaded[name] for name in names}
     except Exception as error:
-        raise ValueError(f"{path!r} is no {kind} file that can be read: {error}") from error
-    if kind == "NPZ":  # labels are none
+        raise ValueError(f"{path!r} is not a readable {kind} file: {error}") from error
+    if kind == "NPZ":  # labels are not images
         arrays = {name: array for name, array in arrays.items() if array.ndim >= 2}
         if not arrays:
             raise ValueError(f"{path!r} holds no array of images.")
@@ -226,7 +226,7 @@ def _of_array(path, name, array, kind, image_shape):
 
 
 def _read_pillow(path):
-    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow for pictures")
+    Image = require("PIL.Image", "read_pictures", extra="cli", package="Pillow")
     try:
         with Image.open(path) as image:
             width, height = image.size
@@ -236,9 +236,9 @@ def _read_pillow(path):
                 raise ValueError(f"{image.format} files are programs; make a PNG of it")
             pixels, source = from_pil(image)
     except Image.UnidentifiedImageError as error:
-        raise ValueError(f"{path!r} is no picture in a format that Pillow reads.") from error
-    # Of damaged files, Pillow's readers raise about anything.
+        raise ValueError(f"{path!r} is not a picture in a format that Pillow reads.") from error
+    # Pillow's readers raise almost anything on damaged files.
     except Exception as error:
-        told = str(error) or type(error).__name__
-        raise ValueError(f"{path!r} could not be read as a picture: {told}.") from error
+        message = str(error) or type(error).__name__
+        raise ValueError(f"{path!r} could not be read as a picture: {message}.") from error
     return Picture(path, pixels, source)

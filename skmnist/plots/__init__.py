@@ -1,8 +1,8 @@
 """Plots of networks, predictions and comparisons, as scikit-learn Displays.
 
-matplotlib is an extra, ``pip install "skmnist[plots]"``, and loaded when something is drawn.
-Neither its settings nor axes that were not given are touched; without `ax`, a display draws into
-a new figure of pyplot, as scikit-learn's displays do.
+matplotlib is an extra, ``pip install "skmnist[plots]"``, and is imported when something is drawn.
+Displays change neither its settings nor axes that you did not pass.  Without `ax`, a display draws
+into a new figure of pyplot, as scikit-learn's displays do.
 """
 
 from __future__ import annotations

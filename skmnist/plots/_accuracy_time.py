@@ -1,4 +1,4 @@
-"""Scores against the time to fit, and the models that no other one beats in both."""
+"""Scores against the time to fit, with the models that no other model beats in both."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from skmnist.plots._axes import GREY, SMALL, shorten, single_axes, style
-from skmnist.plots._fold_scores import checked_metric
-from skmnist.plots._placing import place_labels
+from skmnist._support.text import in_words
+from skmnist.plots._axes import GREY, SMALL, shorten, style
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import checked_metric
+from skmnist.plots._label_placement import place_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
 
     from skmnist.comparison import Comparison
 
-_SIZE = (7.2, 4.8)  # inches, without a legend beside
+_SIZE = (7.2, 4.8)  # inches, without a legend beside the axes
 
 
-class AccuracyTimeDisplay:
+class AccuracyTimeDisplay(Display):
     """The score of each model against the time to fit it, with the Pareto front.
 
     Make it with :meth:`from_comparison` or :meth:`from_values`.  A model is on the Pareto front
-    if no other one is at least as good in both score and time, and better in one of them: those
-    off the front are never the best choice by these two numbers.
+    if no other model is at least as good in both score and time, and better in one of them.  A
+    model off the front is never the best choice by these two numbers.
 
     Parameters
     ----------
@@ -38,9 +40,9 @@ class AccuracyTimeDisplay:
     metric : str, default="score"
         What the scores are.
     error_scale : bool, default=False
-        Whether the axis of the scores has steps of equal factors of the error, 1 - score, so that
-        0.9, 0.99 and 0.999 are equally far apart.  For scores of at most 1; perfect ones are
-        drawn as if the error were half of the smallest other one.
+        Whether the axis of the scores is logarithmic in the error, 1 - score, so that 0.9, 0.99
+        and 0.999 are equally far apart.  Needs scores of at most 1.  Perfect scores are drawn as
+        if their error were half of the smallest other error.
 
     Attributes
     ----------
@@ -53,17 +55,16 @@ class AccuracyTimeDisplay:
     line_ : matplotlib Line2D
         The Pareto front.
     labels_ : list of matplotlib Annotation
-        Names written beside the markers: of all models if there is room for them, otherwise of
-        those on the front.
+        Names written beside the markers: of all models if there is room, otherwise of those on
+        the front.
     ax_ : matplotlib Axes
         Axes with the scores.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {figure_}
 
     See Also
     --------
     FoldScoresDisplay : Scores of every fold.
-    skmnist.compare : Scores models and measures their times.
+    skmnist.compare : Compare scores and times of models.
 
     Examples
     --------
@@ -96,29 +97,25 @@ class AccuracyTimeDisplay:
         Parameters
         ----------
         values : dict of str to (float, float)
-            For each model its score, greater being better, and the seconds to fit it.
+            Score (greater is better) and seconds to fit, by model.
         metric : str, default="score"
             What the scores are.
         error_scale : bool, default=False
-            Whether the axis of the scores has steps of equal factors of the error, 1 - score.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None for a new figure.
+            Whether the axis of the scores is logarithmic in the error, 1 - score.
+        {ax}
 
-        Returns
-        -------
-        display : AccuracyTimeDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If there is no model, or a number is not finite, or a time not positive.
+            If there is no model, a number is not finite, or a time is not positive.
         """
         for name, (score, seconds) in values.items():
             if not (np.isfinite(score) and np.isfinite(seconds) and seconds > 0):
                 raise ValueError(
                     f"{name!r} needs a finite score and a positive number of seconds. Got "
-                    f"{score!r} and {seconds!r}."
+                    f"{score!r} and {seconds!r} instead."
                 )
         scores = np.array([score for score, _ in values.values()], dtype=float)
         seconds = np.array([seconds for _, seconds in values.values()], dtype=float)
@@ -134,28 +131,22 @@ class AccuracyTimeDisplay:
         error_scale: bool = False,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw the models that were compared, but for those without the score.
+        """Draw the models of a comparison that have the score.
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
+        {comparison}
         metric : str, default=None
-            Which of its metrics; None for the first.
-        error_scale : bool, default=False
-            Whether the axis of the scores has steps of equal factors of the error, 1 - score.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None for a new figure.
+            One of the metrics of the comparison; None for the first one.
+        {error_scale}
+        {ax}
 
-        Returns
-        -------
-        display : AccuracyTimeDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If there is no such metric, or no model has it.
+            If the metric is unknown, or no model has it.
         """
         metric = checked_metric(comparison, metric)
         rows = [row for row in comparison.rows if row.error is None]
@@ -168,13 +159,9 @@ class AccuracyTimeDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : AccuracyTimeDisplay
-            The display itself.
+        {returns_itself}
         """
         if len(self.models) == 0:
             raise ValueError("There must be at least one model with a score and a time.")
@@ -183,15 +170,17 @@ class AccuracyTimeDisplay:
         order = np.lexsort((scores, seconds))
         if self.error_scale:
             if scores.max() > 1:
-                raise ValueError(f"error_scale needs scores of at most 1. Got {scores.max():g}.")
-            scores = _drawn(scores)
+                raise ValueError(
+                    f"error_scale needs scores of at most 1. Got {scores.max():g} instead."
+                )
+            scores = _with_errors(scores)
         front = [i for i in order if self.on_front_[i]]
         self.front_ = [self.models[i] for i in front]
         self._owns_figure = ax is None
-        ax = single_axes(f"{type(self).__name__}.plot", ax, _SIZE)
+        ax = self._single_axes(ax, _SIZE)
         ax.set_xscale("log")
         ax.set_xlabel("seconds to fit (logarithmic)")
-        ax.set_ylabel(self.metric.replace("_", " "))
+        ax.set_ylabel(in_words(self.metric))
         ax.grid(color="#E8E8E8", linewidth=0.8)
         ax.set_axisbelow(True)
         self.points_ = []
@@ -201,7 +190,7 @@ class AccuracyTimeDisplay:
             if not self.on_front_[i]:
                 look |= {"fillstyle": "none", "markeredgewidth": 1.4}
             self.points_ += ax.plot(seconds[i], scores[i], **look)
-        # From model to model in steps: what is to the right of it and below is beaten.
+        # Steps from model to model: everything to the right and below is beaten.
         (self.line_,) = ax.plot(
             seconds[front],
             scores[front],
@@ -221,13 +210,13 @@ class AccuracyTimeDisplay:
 
     @staticmethod
     def _steps(seconds, scores):
-        """Return the lines of the Pareto front, which goes to the right and then up."""
+        """Return the lines of the Pareto front: to the right, then up, at each model."""
         x, y = seconds, scores
         flat = np.column_stack([x[:-1], y[:-1], x[1:], y[:-1]])
         return np.vstack([flat, np.column_stack([x[1:], y[:-1], x[1:], y[1:]])])
 
     def _name_points(self, seconds, scores, front, order):
-        """Write names beside the points, or, where some find no room, into a legend."""
+        """Write names beside the points, or into a legend if there is not enough room."""
         ax = self.ax_
         handles = [self.line_]
         others = [i for i in order if not self.on_front_[i]]
@@ -235,7 +224,7 @@ class AccuracyTimeDisplay:
         points = np.column_stack([seconds, scores])
         placing = {"fontsize": SMALL, "lines": self._steps(seconds[front], scores[front])}
         options = {"fontsize": SMALL, "frameon": False, "borderaxespad": 0.2}
-        # Above the axes, where no name can be, and before the names are placed, for it moves them.
+        # Above the axes, where no name can be; and first, because it moves the axes.
         ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), **options)
         self.labels_, all_placed = place_labels(ax, points, names, [*front, *others], **placing)
         if all_placed:
@@ -253,52 +242,52 @@ class AccuracyTimeDisplay:
 
 
 def _set_error_scale(ax, scores):
-    """Give the axis of the scores steps of equal factors of the error."""
+    """Make the axis of the scores logarithmic in the error."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
     def steps(score):
         return -np.log10(np.maximum(1 - np.asarray(score, dtype=float), 1e-15))
 
-    def back(steps):
+    def scores_at(steps):
         return 1 - 10.0 ** -np.asarray(steps)
 
     low, high = steps([scores.min(), scores.max()])
     margin = 0.14 * (high - low) or 0.1
-    bottom, top = back(low - margin), back(high + margin)
-    ax.set_yscale("function", functions=(steps, back))
+    bottom, top = scores_at(low - margin), scores_at(high + margin)
+    ax.set_yscale("function", functions=(steps, scores_at))
     ax.set_ylim(bottom, top)
     for factors in ((1, 2, 5), range(1, 10)):
         ticks = [1 - factor * 10.0**-k for k in range(1, 12) for factor in factors]
         ticks = [tick for tick in [0.0, *ticks] if bottom <= tick <= top]
         if len(ticks) > 2:
             break
-    else:  # over so little of the scale that it is as good as even
+    else:  # the scores span so little of the scale that it is nearly linear
         ticks = MaxNLocator(5).tick_values(bottom, top)
     ax.yaxis.set_major_locator(FixedLocator(ticks))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda score, _: f"{score:.10g}"))
 
 
-def _drawn(scores):
-    """Return scores with an error to take the logarithm of."""
+def _with_errors(scores):
+    """Return scores below 1, because the logarithm of an error of 0 does not exist."""
     errors = 1 - scores[scores < 1]
     return np.minimum(scores, 1 - (errors.min() / 2 if errors.size else 0.01))
 
 
 def pareto_front(scores, seconds):
-    """Return which models no other one beats: better in one of the two, and as good in the other.
+    """Return which models are not beaten: no other is better in one and as good in the other.
 
     Parameters
     ----------
     scores : ndarray of shape (n_models,)
         Greater is better.
     seconds : ndarray of shape (n_models,)
-        Less is better.
+        Smaller is better.
 
     Returns
     -------
     on_front : ndarray of shape (n_models,), bool
-        Equal models are both on it.
+        Of equal models, either all or none are on the front.
     """
     as_good = (scores[:, None] >= scores) & (seconds[:, None] <= seconds)
     better = (scores[:, None] > scores) | (seconds[:, None] < seconds)

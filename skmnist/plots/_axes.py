@@ -1,4 +1,4 @@
-"""Axes to draw on, and what all displays look like."""
+"""Axes to draw on, and the style of all displays."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import numpy as np
 
 from skmnist._support.optional import require
 
-# The colours of Okabe and Ito ("Color universal design", 2008) but for yellow, which is lost on
-# paper.  Several are equally dark in print, so colours never stand alone: there are 8 markers to
-# the 7 colours, and 56 pairs of them.
+# The colours of Okabe and Ito ("Color universal design", 2008) without yellow, which is hard to
+# see on paper.  Several are equally dark in print, so colours never stand alone: 8 markers and 7
+# colours make 56 pairs.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 GREY = "#595959"
 PALE = "#BFBFBF"
+BLUE, ORANGE = COLORS[:2]
 SMALL = 8  # points: the smallest text of any display
 
 
@@ -22,7 +23,7 @@ def style(i):
 
 
 def shorten(text, width):
-    """Return `text` with its middle left out if it is longer than `width`, on one line."""
+    """Return `text` on one line, without its middle if it is longer than `width`."""
     text = " ".join(str(text).split())
     if len(text) <= width:
         return text
@@ -31,12 +32,12 @@ def shorten(text, width):
 
 
 def check_matplotlib(caller):
-    """Raise ImportError if there is no matplotlib.
+    """Raise ImportError if matplotlib is not installed.
 
     Parameters
     ----------
     caller : str
-        Who needs it.
+        Name of the method that draws, for the message.
     """
     require("matplotlib", caller, extra="plots")
 
@@ -47,7 +48,7 @@ def single_axes(caller, ax, figsize):
     Parameters
     ----------
     caller : str
-        Who draws.
+        Name of the method that draws, for messages.
     ax : matplotlib Axes or None
         What the user gave.
     figsize : tuple of float
@@ -67,27 +68,27 @@ def single_axes(caller, ax, figsize):
 
 
 def grid_of_axes(caller, ax, shape, figsize, **gridspec):
-    """Return a grid of axes: given, made within a given one, or of a new figure of pyplot.
+    """Return a grid of axes: the user's, in place of the user's, or of a new figure of pyplot.
 
     Parameters
     ----------
     caller : str
-        Who draws.
+        Name of the method that draws, for messages.
     ax : matplotlib Axes, array-like of them or None
-        What the user gave.  A single one is switched off, and its place divided.
+        What the user gave.  A single one is switched off, and its place is divided.
     shape : tuple of int
         Number of rows and of columns.
     figsize : tuple of float
         Width and height of the new figure in inches.
     **gridspec : dict
-        How the room is divided: ``width_ratios`` and so on.
+        Options of the grid, such as ``width_ratios``.
 
     Returns
     -------
     axes : ndarray of matplotlib Axes of shape `shape`
         Where to draw.
     figure : matplotlib Figure or SubFigure
-        What they are part of.
+        Figure that contains them.
     """
     check_matplotlib(caller)
     n_rows, n_columns = shape
@@ -101,8 +102,8 @@ def grid_of_axes(caller, ax, shape, figsize, **gridspec):
         axes = np.asarray(ax, dtype=object)
         if axes.size != n_rows * n_columns:
             raise ValueError(
-                f"{caller} draws {n_rows * n_columns} panels, so 'ax' is as many axes, or a "
-                f"single one, which is divided. Got {axes.size} axes."
+                f"{caller} draws {n_rows * n_columns} panels, so 'ax' must be that many axes, or "
+                f"a single one to divide. Got {axes.size} axes instead."
             )
         axes = axes.reshape(shape)
         return axes, axes.flat[0].figure
@@ -116,18 +117,18 @@ def grid_of_axes(caller, ax, shape, figsize, **gridspec):
         ax.set_axis_off()
         if place is not None:
             grid = GridSpecFromSubplotSpec(n_rows, n_columns, subplot_spec=place, **gridspec)
-        else:  # put anywhere, with figure.add_axes
+        else:  # axes from figure.add_axes, in any place
             box = ax.get_position()
             edges = {"left": box.x0, "right": box.x1, "bottom": box.y0, "top": box.y1}
             grid = figure.add_gridspec(n_rows, n_columns, **edges, **gridspec)
     axes = [[figure.add_subplot(grid[i, j]) for j in range(n_columns)] for i in range(n_rows)]
     if current is not None:
-        figure.sca(current)  # or the last panel would be the current axes of the user's figure
+        figure.sca(current)  # otherwise the last panel would be the figure's current axes
     return np.array(axes, dtype=object), figure
 
 
 def ink_on(color):
-    """Return black or white, whichever has the greater contrast to a colour (WCAG 2)."""
+    """Return black or white, whichever has more contrast to a colour (WCAG 2)."""
     channels = np.array(color[:3])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return "black" if linear @ [0.2126, 0.7152, 0.0722] > 0.179 else "white"
@@ -140,7 +141,7 @@ def gallery_shape(n, n_columns):
 
 
 def show_image(ax, image, limits, **options):
-    """Draw one image on `ax`, without ticks: ink is dark, pixels are squares.
+    """Draw one image on `ax`, without ticks: ink is dark, and pixels are squares.
 
     Parameters
     ----------
@@ -149,14 +150,14 @@ def show_image(ax, image, limits, **options):
     image : ndarray of shape (height, width) or (height, width, 3)
         Pixels.
     limits : tuple of float
-        What is drawn as white and as black.
+        Values to draw as white and as black.
     **options : dict
-        Others of ``imshow``.
+        Other options of ``imshow``.
 
     Returns
     -------
     artist : matplotlib AxesImage
-        What was drawn.
+        The drawn image.
     """
     if image.ndim == 3:
         low, high = limits
@@ -169,7 +170,7 @@ def show_image(ax, image, limits, **options):
     return artist
 
 
-def say(ax, text):
+def write_instead(ax, text):
     """Write `text` in the middle of otherwise empty axes."""
     ax.set(xticks=[], yticks=[])
     for spine in ax.spines.values():

@@ -1,4 +1,4 @@
-"""Which classes are taken for which, in numbers and in images."""
+"""Which classes are confused with which, in numbers and in images."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist._support.comparisons import predictions_of
-from skmnist.plots._axes import SMALL, grid_of_axes, ink_on, say, shorten, show_image
-from skmnist.plots._given import as_labels_of_both, as_pictures, grey_limits, row_of
+from skmnist._support.confusions import confused_pairs
+from skmnist._support.shapes import as_drawable
+from skmnist.plots._axes import SMALL, ink_on, shorten, show_image, write_instead
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import as_labels_of_both, grey_limits, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +26,12 @@ if TYPE_CHECKING:
 _MOST_CLASSES_WITH_COUNTS = 20
 
 
-class ConfusedPairsDisplay:
-    """Confusion matrix, and the pairs of classes that are confused most, with example images.
+class ConfusedPairsDisplay(Display):
+    """Confusion matrix and the most confused pairs of classes, with example images.
 
     Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.
-    The colours of the matrix stand for mistakes alone: the diagonal, where there are hundreds of
-    times as many images, is left white.
+    The colours of the matrix show mistakes only: the diagonal, which holds hundreds of times as
+    many images, stays white.
 
     Parameters
     ----------
@@ -37,14 +40,14 @@ class ConfusedPairsDisplay:
     classes : ndarray of shape (n_classes,)
         Labels.
     examples : dict of (int, int) to ndarray, default=None
-        Images of the true class and the predicted class with these numbers, of shape (n_images,
-        height, width) or (n_images, height, width, 3).  None for the matrix alone.
+        Images by the numbers of their true class and predicted class, of shape (n_images, height,
+        width) or (n_images, height, width, 3).  None for the matrix alone.
 
     Attributes
     ----------
     pairs_ : list of (true label, predicted label, int)
-        The confused pairs and how often each occurred, the most frequent first; for pairs of the
-        same frequency in the order of the classes.
+        The confused pairs and their counts, the most frequent first; pairs of equal counts are in
+        the order of the classes.
     matrix_ : sklearn.metrics.ConfusionMatrixDisplay or None
         The matrix that was drawn.
     images_ : list of list of matplotlib AxesImage
@@ -53,12 +56,11 @@ class ConfusedPairsDisplay:
         Axes of the images; empty if there are none.
     ax_ : matplotlib Axes
         Axes of the matrix; without a matrix, the first of the images.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {figure_}
 
     See Also
     --------
-    sklearn.metrics.ConfusionMatrixDisplay : The matrix alone, with more to set.
+    sklearn.metrics.ConfusionMatrixDisplay : The matrix alone, with more options.
     MisclassifiedDisplay : Images of all mistakes.
 
     Examples
@@ -92,39 +94,30 @@ class ConfusedPairsDisplay:
         image_shape: Sequence[int] | None = None,
         ax: Axes | ArrayLike | None = None,
     ) -> Self:
-        """Draw what a fitted classifier confuses.
+        """Draw the classes that a fitted classifier confuses.
 
         Parameters
         ----------
-        estimator : fitted classifier
-            Anything with `predict`, Pipelines and searches included.
-        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Images, as the estimator takes them.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
+        {estimator}
+        {X}
+        {y}
         n_pairs : int >= 0, default=6
-            Number of pairs to show images of.
+            Number of pairs with images.
         n_images : int >= 1, default=6
-            Number of images for each pair.
+            Number of images of each pair, the first ones.
         matrix : bool, default=True
             Whether to draw the confusion matrix.
-        image_shape : tuple of int, default=None
-            Shape of an image if `X` holds rows; None for squares.
+        {image_shape}
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide; None for a new figure.
 
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
-        NotFittedError
-            If the estimator is not fitted.
+        {NotFittedError}
         ValueError
-            If `X` are no images, or not as many as labels.
+            If `X` does not hold images, or its length differs from that of the labels.
         """
         return cls.from_predictions(
             y,
@@ -150,37 +143,27 @@ class ConfusedPairsDisplay:
         image_shape: Sequence[int] | None = None,
         ax: Axes | ArrayLike | None = None,
     ) -> Self:
-        """Draw what was confused.
+        """Draw the classes that were confused.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
-        y_pred : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Predicted labels, or one-hot rows.
+        {y_true}
+        {y_pred}
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels), default=None
-            Images; None to draw the matrix alone.
-        n_pairs : int >= 0, default=6
-            Number of pairs to show images of.
-        n_images : int >= 1, default=6
-            Number of images for each pair, the first ones in `X`.
-        matrix : bool, default=True
-            Whether to draw the confusion matrix.
-        image_shape : tuple of int, default=None
-            Shape of an image if `X` holds rows; None for squares.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide; None for a new figure.
+            Images; None for the matrix alone.
+        {n_pairs}
+        {n_images}
+        {matrix}
+        {image_shape}
+        {ax}
 
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If `X` are no images, or not as many as labels.
+            If `X` does not hold images, or its length differs from that of the labels.
         """
         y_true, y_pred = as_labels_of_both(y_true, y_pred)
         classes = np.unique(np.concatenate([y_true, y_pred]))
@@ -188,9 +171,9 @@ class ConfusedPairsDisplay:
         examples = None
         if X is not None:
             check_consistent_length(y_true, X)
-            pictures = as_pictures(X, f"{cls.__name__}.from_predictions", image_shape)
+            pictures = as_drawable(X, f"{cls.__name__}.from_predictions", image_shape)
             examples = {}
-            for true, predicted, _ in _pairs(counts)[:n_pairs]:
+            for true, predicted, _ in confused_pairs(counts)[:n_pairs]:
                 of_pair = (y_true == classes[true]) & (y_pred == classes[predicted])
                 examples[true, predicted] = pictures[np.flatnonzero(of_pair)[:n_images]]
         display = cls(counts, classes=classes, examples=examples)
@@ -208,34 +191,24 @@ class ConfusedPairsDisplay:
         image_shape: Sequence[int] | None = None,
         ax: Axes | ArrayLike | None = None,
     ) -> Self:
-        """Draw what a model of a comparison confused, over all folds.
+        """Draw the classes that a model of a comparison confused, over all folds.
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
-        model : str, default=None
-            Label of the model; None for the best.
-        n_pairs : int >= 0, default=6
-            Number of pairs to show images of.
-        n_images : int >= 1, default=6
-            Number of images for each pair.
-        matrix : bool, default=True
-            Whether to draw the confusion matrix.
-        image_shape : tuple of int, default=None
-            Shape of an image if the comparison was made of rows; None for squares.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide; None for a new figure.
+        {comparison}
+        {model}
+        {n_pairs}
+        {n_images}
+        {matrix}
+        {image_shape}
+        {ax}
 
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If there is no such model, or it failed.
+            If the model is unknown, or it failed.
         """
         test, predicted, _ = predictions_of(comparison, row_of(comparison, model))
         return cls.from_predictions(
@@ -262,40 +235,34 @@ class ConfusedPairsDisplay:
         Parameters
         ----------
         n_pairs : int >= 0, default=6
-            Number of pairs to show images of, as far as there are examples.
+            Number of pairs with images, at most those with examples.
         n_images : int >= 1, default=6
-            Number of images for each pair, as far as there are examples.
-        matrix : bool, default=True
-            Whether to draw the confusion matrix.
+            Number of images of each pair, at most its examples.
+        {matrix}
         ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or two: one for the matrix, and one to divide for the images.  None
+            Axes to divide, or two: one for the matrix, and one to divide among the images.  None
             for a new figure.
 
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            The display itself.
+        {returns_itself}
         """
-        pairs = _pairs(self.confusion_matrix)
+        pairs = confused_pairs(self.confusion_matrix)
         self.pairs_ = [(self.classes[i], self.classes[j], count) for i, j, count in pairs]
         has_gallery = self.examples is not None and n_pairs > 0
         if not (matrix or has_gallery):
             raise ValueError(
-                "There is nothing to draw: matrix=False needs images, X, and n_pairs above 0."
+                "There is nothing to draw: matrix=False needs images (X) and n_pairs above 0."
             )
         shown = [pair for pair in pairs[:n_pairs] if pair[:2] in (self.examples or {})]
         with_counts = len(self.classes) <= _MOST_CLASSES_WITH_COUNTS
         side = max(4.2, (0.34 if with_counts else 0.15) * len(self.classes))
         widths = [side] * matrix + [1.3 + 0.62 * n_images] * has_gallery
         size = (sum(widths), max(side * matrix, 0.62 * max(len(shown), 1)) + 0.3)
-        panels, self.figure_ = grid_of_axes(
-            f"{type(self).__name__}.plot", ax, (1, len(widths)), size, width_ratios=widths
-        )
+        panels, self.figure_ = self._grid_of_axes(ax, (1, len(widths)), size, width_ratios=widths)
         self.ax_ = panels[0, 0]
         self.matrix_ = self._draw_matrix(self.ax_) if matrix else None
         self.images_, self.axes_ = [], np.empty((0, n_images), dtype=object)
         if has_gallery and not shown:
-            say(panels[0, -1], "no image was misclassified")
+            write_instead(panels[0, -1], "no image was misclassified")
         elif has_gallery:
             self._draw_examples(panels[0, -1], shown, n_images)
             self.ax_ = self.ax_ if matrix else self.axes_[0, 0]
@@ -334,8 +301,7 @@ class ConfusedPairsDisplay:
         return display
 
     def _draw_examples(self, ax, shown, n_images):
-        caller = f"{type(self).__name__}.plot"
-        self.axes_, _ = grid_of_axes(caller, ax, (len(shown), n_images), None)
+        self.axes_, _ = self._grid_of_axes(ax, (len(shown), n_images), None)
         limits = grey_limits(np.concatenate([self.examples[i, j].ravel() for i, j, _ in shown]))
         for line, (i, j, count) in zip(self.axes_, shown, strict=True):
             pictures = self.examples[i, j][:n_images]
@@ -350,10 +316,3 @@ class ConfusedPairsDisplay:
             if len(true) + len(predicted) > 8:
                 text = f"{true}\ntaken for {predicted}\n{count} {images}"
             line[0].set_ylabel(text, rotation=0, ha="right", va="center", fontsize=SMALL)
-
-
-def _pairs(counts):
-    """Return (true, predicted, count) of all confused pairs, the most frequent first."""
-    counts = np.asarray(counts)
-    pairs = [(int(i), int(j), int(counts[i, j])) for i, j in np.argwhere(counts) if i != j]
-    return sorted(pairs, key=lambda pair: -pair[2])

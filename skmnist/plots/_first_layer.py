@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, shorten, show_image
-from skmnist.plots._given import check_keeps_pixels, unwrapped
-from skmnist.plots._kernels import first_kernels
+from skmnist._support.pipelines import unwrap_fitted
+from skmnist.plots._axes import SMALL, shorten, show_image
+from skmnist.plots._display import Display
+from skmnist.plots._first_weights import first_weights
+from skmnist.plots._inputs import check_keeps_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,24 +20,25 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class FirstLayerDisplay:
-    """What the first layer of a model looks for: its weights, as images.
+class FirstLayerDisplay(Display):
+    """The weights of the first layer of a model as images: the patterns it looks for.
 
-    Make it with :meth:`from_estimator`.  Zero is grey, positive weights are yellow and lighter,
-    negative ones blue and darker, so that signs remain apart without colours.  All images share
-    one scale, which leaves out the most extreme half percent of the weights if they are outliers.
+    Make it with :meth:`from_estimator`.  Zero is grey, positive weights are lighter and yellow,
+    negative ones darker and blue, so that signs can be told apart without colours.  All images
+    share one scale, which leaves out the most extreme half percent of the weights if they are
+    outliers.
 
     Parameters
     ----------
     kernels : ndarray of shape (n_units, height, width)
         Weights.
     titles : sequence of str, default=None
-        What each of them is; None for no titles.
+        Title of each image; None for no titles.
     layer : str, default="the first layer"
-        What they are the weights of.
+        Name of the layer, for the scale.
     square : bool, default=True
-        Whether both height and width are pixels.  If not, as for recurrent layers, an image is
-        stretched to fill its panel.
+        Whether both height and width count pixels.  If not, as for recurrent layers, images are
+        stretched to fill their panels.
 
     Attributes
     ----------
@@ -45,14 +48,12 @@ class FirstLayerDisplay:
         Scale of the weights.
     axes_ : ndarray of matplotlib Axes of shape (n_rows, n_columns)
         Their axes; the last ones may be empty.
-    ax_ : matplotlib Axes
-        The first of them.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {ax_}
+    {figure_}
 
     See Also
     --------
-    SaliencyDisplay : Which pixels of an image the whole network looks at.
+    SaliencyDisplay : The pixels of an image that the whole network looks at.
 
     Examples
     --------
@@ -84,44 +85,39 @@ class FirstLayerDisplay:
     ) -> Self:
         """Draw the first weights of a fitted model.
 
-        Dense layers on all pixels have an image for each unit, convolutions and embeddings of
-        patches one for each filter (and channel, if there are several).  A recurrent layer reads
-        row by row, so it has a picture for each gate: units from top to bottom, pixels of a row
-        from left to right.
+        A dense layer on all pixels has an image for each unit.  A convolution or an embedding of
+        patches has one for each filter (and for each channel, if there are several).  A recurrent
+        layer reads an image row by row, so it has one for each gate, with units from top to
+        bottom and pixels of a row from left to right.
 
         Parameters
         ----------
         estimator : fitted estimator
             Network of skmnist, ``MLPClassifier`` of scikit-learn, linear model with ``coef_``, or
-            a Pipeline or search with such a model at its end.
+            a pipeline or search with such a model at its end.
         image_shape : tuple of int, default=None
-            Height, width and perhaps channels of the images; None for what the network knows, or
-            squares.
+            Height, width and perhaps channels of the images; None for the shape that the network
+            knows, or else squares.
         n_images : int >= 1, default=32
             Number of images to show at most, the first ones.
-        n_columns : int >= 1, default=8
-            Number of images side by side.
+        {n_columns}
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or one for each image; None for a new figure.
 
-        Returns
-        -------
-        display : FirstLayerDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
-        NotFittedError
-            If the estimator is not fitted.
+        {NotFittedError}
         TypeError
-            If it has no weights of pixels, such as a tree.
+            If it has no weights of pixels, as a tree has none.
         ValueError
-            If what it has weights of are no pixels: after a step that makes other features of
-            them, or in a first layer of another kind.
+            If its weights are not those of pixels: because a step before it makes other features
+            of them, or because its first layer is of another kind.
         """
         caller = f"{cls.__name__}.from_estimator"
-        steps, last = unwrapped(estimator)
-        kernels = first_kernels(last, _known_shape(steps, image_shape), caller)
+        steps, last = unwrap_fitted(estimator)
+        kernels = first_weights(last, _known_shape(steps, image_shape), caller)
         check_keeps_pixels(steps, getattr(last, "n_features_in_", None), caller)
         display = cls(
             kernels.images, titles=kernels.titles, layer=kernels.layer, square=kernels.square
@@ -142,31 +138,24 @@ class FirstLayerDisplay:
         ----------
         n_images : int >= 1, default=32
             Number of images to show at most.
-        n_columns : int >= 1, default=8
-            Number of images side by side.
+        {n_columns}
         cmap : str or matplotlib Colormap, default="cividis"
             Colours from the most negative to the most positive weight.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or one for each image; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : FirstLayerDisplay
-            The display itself.
+        {returns_itself}
         """
         kernels = np.asarray(self.kernels)[:n_images]
         if not self.square:  # the gates of one direction side by side
             n_columns = min(n_columns, 3 if len(kernels) % 3 == 0 else 4)
-        shape = gallery_shape(len(kernels), n_columns)
-        if isinstance(ax, (list, tuple, np.ndarray)):
-            shape = gallery_shape(np.size(np.asarray(ax, dtype=object)), n_columns)
         cell = (1.0, 1.0 + 0.2 * (self.titles is not None)) if self.square else (1.9, 2.6)
-        size = (max(cell[0] * shape[1], 3.0) + 1.1, max(cell[1] * shape[0], 1.8) + 0.3)
-        self.axes_, self.figure_ = grid_of_axes(f"{type(self).__name__}.plot", ax, shape, size)
-        self.ax_, self.images_ = self.axes_[0, 0], []
-        for panel in self.axes_.flat[len(kernels) :]:
-            panel.set_axis_off()
-        # A few outliers would leave all others grey.
+
+        def size_of(n_rows, n_columns):
+            return max(cell[0] * n_columns, 3.0) + 1.1, max(cell[1] * n_rows, 1.8) + 0.3
+
+        self._set_gallery(ax, len(kernels), n_columns, size_of)
+        self.images_ = []
+        # A few outliers would make all other weights grey.
         most, usual = np.abs(kernels).max(), np.quantile(np.abs(kernels), 0.995)
         most = float(usual if most > 1.5 * usual > 0 else most) or 1.0
         options = {"cmap": cmap, "aspect": "equal" if self.square else "auto"}
@@ -192,7 +181,7 @@ class FirstLayerDisplay:
 
 
 def _known_shape(steps, image_shape):
-    """Return the shape of the images, if the user or a step before the model knows it."""
+    """Return the user's shape of the images, or that of the first step that knows it, or None."""
     for step in steps:
         if image_shape is None:
             image_shape = getattr(step, "image_shape_", None)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from scipy import stats
 
-from skmnist.plots._axes import GREY, SMALL, shorten, single_axes
+from skmnist._support.text import in_words
+from skmnist.plots._axes import BLUE, GREY, ORANGE, SMALL, shorten
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import checked_metric
+from skmnist.statistics import corrected_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +20,9 @@ if TYPE_CHECKING:
 
     from skmnist.comparison import Comparison
 
-_BLUE, _ORANGE = "#0072B2", "#D55E00"
 
-
-class FoldScoresDisplay:
-    """The score of each model on every fold, their mean and its interval, best model on top.
+class FoldScoresDisplay(Display):
+    """Scores of models on every fold, with means and their intervals, the best model on top.
 
     Make it with :meth:`from_comparison` or :meth:`from_scores`.
 
@@ -30,13 +31,13 @@ class FoldScoresDisplay:
     scores : dict of str to ndarray of shape (n_folds,)
         Scores of each model; greater is better.
     intervals : dict of str to (float, float), default=None
-        Lower and upper end of an interval of the mean of each model; models may be missing.
+        Lower and upper end of the interval of the mean, by model; models may be missing.
     metric : str, default="score"
         What the scores are.
     confidence : float in (0, 1), default=0.95
         Confidence level of the intervals.
     missing : dict of str to str, default=None
-        Models without scores, which are listed below the others, and why in a word.
+        Models without scores, which are listed below the others, with the reason in a word.
 
     Attributes
     ----------
@@ -45,20 +46,19 @@ class FoldScoresDisplay:
     means_ : ndarray of shape (n_models,)
         Mean scores in this order; NaN for models without scores.
     points_ : list of matplotlib PathCollection
-        Scores of the folds, for each model that has some.
+        Scores of the folds, for each model with scores.
     mean_points_ : matplotlib PathCollection
         Means.
     bars_ : list of matplotlib Line2D
-        Intervals, for each model that has one.
+        Intervals, for each model with an interval.
     ax_ : matplotlib Axes
         Axes with the scores.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {figure_}
 
     See Also
     --------
     AccuracyTimeDisplay : Mean scores against the time to fit.
-    skmnist.compare : Scores models on the same folds.
+    skmnist.compare : Score models on the same folds.
 
     References
     ----------
@@ -92,28 +92,24 @@ class FoldScoresDisplay:
     ) -> Self:
         """Draw scores of cross-validation.
 
-        The interval is that of the corrected resampled t-test (Nadeau and Bengio 2003): the
-        training sets of the folds overlap, so the plain interval of the mean is too narrow.
+        The interval is that of the corrected resampled t-test (Nadeau and Bengio 2003), because
+        the training sets of the folds overlap and the usual interval of the mean is too narrow.
 
         Parameters
         ----------
         scores : dict of str to array-like of shape (n_folds,)
-            Scores of each model, on the same folds, greater being better; as
-            :func:`sklearn.model_selection.cross_val_score` returns them.
+            Scores of each model on the same folds, as
+            :func:`sklearn.model_selection.cross_val_score` returns them; greater is better.
         metric : str, default="score"
             What the scores are.
         confidence : float in (0, 1), default=0.95
             Confidence level of the intervals.
         test_train_ratio : float > 0, default=None
-            Number of test samples divided by that of training samples.  None for that of k-fold
+            Number of test samples divided by number of training samples.  None for that of k-fold
             cross-validation, 1 / (k - 1).
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : FoldScoresDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
@@ -121,23 +117,25 @@ class FoldScoresDisplay:
             If there are no scores, or a parameter is out of range.
         """
         if not 0 < confidence < 1:
-            raise ValueError(f"confidence is a number between 0 and 1. Got {confidence!r}.")
+            raise ValueError(
+                f"confidence must be a number between 0 and 1. Got {confidence!r} instead."
+            )
         if test_train_ratio is not None and not test_train_ratio > 0:
             raise ValueError(
-                f"test_train_ratio is a number greater than 0. Got {test_train_ratio!r}."
+                f"test_train_ratio must be a number above 0. Got {test_train_ratio!r} instead."
             )
         arrays = {str(name): np.asarray(values, dtype=float) for name, values in scores.items()}
         for name, values in arrays.items():
             if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
                 raise ValueError(
-                    f"The scores of {name!r} are one finite number for each fold. Got "
-                    f"{values.tolist()}."
+                    f"The scores of {name!r} must be one finite number for each fold. Got "
+                    f"{values.tolist()} instead."
                 )
-        intervals = {
-            name: _corrected_interval(values, confidence, test_train_ratio)
-            for name, values in arrays.items()
-            if values.size > 1
-        }
+        intervals = {}
+        for name, values in arrays.items():
+            if values.size > 1:
+                ratio = test_train_ratio or 1 / (values.size - 1)
+                intervals[name] = corrected_interval(values, ratio, confidence=confidence)
         display = cls(arrays, intervals=intervals, metric=metric, confidence=confidence)
         return display.plot(ax=ax)
 
@@ -145,26 +143,21 @@ class FoldScoresDisplay:
     def from_comparison(
         cls, comparison: Comparison, *, metric: str | None = None, ax: Axes | None = None
     ) -> Self:
-        """Draw the scores of the models that were compared.
+        """Draw the scores of the models of a comparison.
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
+        {comparison}
         metric : str, default=None
-            Which of its metrics; None for the first.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None for a new figure.
+            One of the metrics of the comparison; None for the first one.
+        {ax}
 
-        Returns
-        -------
-        display : FoldScoresDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If there is no such metric.
+            If the metric is unknown.
         """
         metric = checked_metric(comparison, metric)
         scores, intervals, missing = {}, {}, {}
@@ -173,7 +166,7 @@ class FoldScoresDisplay:
             if row.error is not None:
                 missing[row.model] = "failed"
             elif not np.isfinite(values).all():
-                missing[row.model] = f"no {metric.replace('_', ' ')}"
+                missing[row.model] = f"no {in_words(metric)}"
             else:
                 scores[row.model] = values
                 if np.isfinite(ends := row.interval(metric)).all():
@@ -188,19 +181,16 @@ class FoldScoresDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on; None for a new figure, whose height grows with the number of models.
 
-        Returns
-        -------
-        display : FoldScoresDisplay
-            The display itself.
+        {returns_itself}
         """
         missing = self.missing or {}
         if not self.scores and not missing:
-            raise ValueError("There must be at least one model; scores is empty.")
+            raise ValueError("There must be at least one model. Got empty scores instead.")
         means = {name: float(np.mean(values)) for name, values in self.scores.items()}
         self.models_ = [*sorted(means, key=lambda name: -means[name]), *missing]
         self.means_ = np.array([means.get(name, np.nan) for name in self.models_])
         size = (6.4, 1.3 + 0.3 * len(self.models_))
-        ax = single_axes(f"{type(self).__name__}.plot", ax, size)
+        ax = self._single_axes(ax, size)
         several = max((len(values) for values in self.scores.values()), default=0) > 1
         self.points_, self.bars_ = [], []
         for place, name in enumerate(self.models_):
@@ -212,11 +202,11 @@ class FoldScoresDisplay:
             # Folds in their order from top to bottom, so that equal scores remain visible.
             spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else 0.0
             heights = place + np.broadcast_to(spread, values.shape)
-            dots = {"s": 16, "facecolors": "none", "edgecolors": _BLUE, "linewidths": 1}
+            dots = {"s": 16, "facecolors": "none", "edgecolors": BLUE, "linewidths": 1}
             if several:
                 self.points_.append(ax.scatter(values, heights, label="one fold", **dots))
             if (ends := (self.intervals or {}).get(name)) is not None:
-                thick = {"color": _ORANGE, "linewidth": 2, "marker": "|", "markersize": 8}
+                thick = {"color": ORANGE, "linewidth": 2, "marker": "|", "markersize": 8}
                 label = f"{self.confidence:.0%} interval of the mean"
                 self.bars_ += ax.plot(ends, [place, place], label=label, zorder=3, **thick)
         shown = ~np.isnan(self.means_)
@@ -225,7 +215,7 @@ class FoldScoresDisplay:
             np.flatnonzero(shown),
             marker="D",
             s=34,
-            color=_ORANGE,
+            color=ORANGE,
             edgecolors="black",
             linewidths=0.8,
             zorder=4,
@@ -240,13 +230,13 @@ class FoldScoresDisplay:
 
         ax.set_yticks(range(len(self.models_)), [shorten(name, 36) for name in self.models_])
         ax.set_ylim(len(self.models_) - 0.5, -0.5)  # the best one on top
-        ax.set_xlabel(self.metric.replace("_", " "))
+        ax.set_xlabel(in_words(self.metric))
         ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
         ax.grid(axis="x", color="#E0E0E0", linewidth=0.8)
         ax.set_axisbelow(True)
-        handles = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # one of each
+        handles = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))  # one each
         if several and handles:
-            # Above the axes: inside, some model would be behind it.
+            # Above the axes: inside, it would cover a model.
             ax.legend(
                 handles=handles.values(),
                 labels=handles.keys(),
@@ -258,22 +248,3 @@ class FoldScoresDisplay:
                 handletextpad=0.4,
                 columnspacing=1.2,
             )
-
-
-def checked_metric(comparison, metric):
-    """Return one of the metrics of a comparison: the first, if it is None."""
-    if metric is None:
-        return comparison.metrics[0]
-    if metric not in comparison.metrics:
-        raise ValueError(
-            f"The comparison has no metric {metric!r}, but {', '.join(comparison.metrics)}."
-        )
-    return metric
-
-
-def _corrected_interval(values, confidence, test_train_ratio):
-    n_folds = len(values)
-    ratio = 1 / (n_folds - 1) if test_train_ratio is None else test_train_ratio
-    error = values.std(ddof=1) * np.sqrt(1 / n_folds + ratio)
-    half = stats.t.ppf((1 + confidence) / 2, n_folds - 1) * error
-    return float(values.mean() - half), float(values.mean() + half)

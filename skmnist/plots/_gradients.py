@@ -1,4 +1,4 @@
-"""How the score of a class changes with every pixel of an image."""
+"""Gradients of the score of a class with respect to the pixels of an image."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def score_gradients(model, pixels, units, signs):
     Parameters
     ----------
     model : keras.Model
-        Network with one output for each class, or a single one.
+        Network with one output for each class, or a single output.
     pixels : ndarray of shape (n_images, ...)
         Images as the network takes them.
     units : ndarray of shape (n_images,), int
-        Which output of the network is the score, for each image.
+        Number of the output that is the score, for each image.
     signs : ndarray of shape (n_images,)
-        1, or -1 where the score is the negative output.
+        1, or -1 if the score is the negative output.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def score_gradients(model, pixels, units, signs):
 def _scores(model):
     """Return a function from images to the scores of the classes, before the softmax.
 
-    Where the network is sure, probabilities hardly change with any pixel, but scores do.
+    Where the network is confident, probabilities hardly change with any pixel, but scores do.
     """
     last = model.layers[-1] if model.layers else None
     ends = bool(model.outputs) and model.outputs[0] is getattr(last, "output", None)
@@ -61,8 +61,8 @@ def _scores(model):
     def outputs(pixels):
         values = tf.cast(model(pixels, training=False), "float32")
         sums = tf.reduce_sum(values, axis=1)
-        # Probabilities of an unknown layer: their logarithms are the scores but for a constant
-        # that is the same for all classes of an image.
+        # Probabilities of an unknown layer: their logarithms are the scores plus a constant that
+        # is the same for all classes of an image.
         if bool(tf.reduce_all(values >= 0)) and bool(tf.reduce_all(tf.abs(sums - 1) < 1e-2)):
             return tf.math.log(tf.maximum(values, 1e-30))
         return values

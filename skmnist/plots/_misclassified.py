@@ -8,10 +8,12 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist._support.comparisons import predictions_of
-from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, say, shorten, show_image
-from skmnist.plots._given import (
+from skmnist._support.shapes import as_drawable
+from skmnist._support.text import percent
+from skmnist.plots._axes import SMALL, shorten, show_image, write_instead
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import (
     as_labels_of_both,
-    as_pictures,
     as_probabilities,
     classes_of,
     grey_limits,
@@ -27,17 +29,17 @@ if TYPE_CHECKING:
     from skmnist.comparison import Comparison
 
 
-class MisclassifiedDisplay:
-    """Gallery of misclassified images, with true and predicted label and their probabilities.
+class MisclassifiedDisplay(Display):
+    """Gallery of misclassified images, with true and predicted labels and probabilities.
 
     Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.  The
-    first images are those of whose wrong label the model was most sure: often ambiguous, or
-    labelled wrongly.
+    most confident mistakes come first: often these images are ambiguous, or their true labels
+    are wrong.
 
     Parameters
     ----------
     images : ndarray of shape (n_mistakes, height, width) or (n_mistakes, height, width, 3)
-        Misclassified images, in the order in which to show them.
+        Misclassified images, in the order of the gallery.
     y_true : ndarray of shape (n_mistakes,)
         Their true labels.
     y_pred : ndarray of shape (n_mistakes,)
@@ -47,24 +49,22 @@ class MisclassifiedDisplay:
     proba_pred : ndarray of shape (n_mistakes,), default=None
         Probability of the predicted label.
     indices : ndarray of shape (n_mistakes,), default=None
-        Which of the predicted images these are.
+        Their row numbers among the predicted images.
     n_predicted : int, default=None
-        Number of images that were predicted, right or wrong.
+        Number of predicted images, right or wrong.
 
     Attributes
     ----------
     images_ : list of matplotlib AxesImage
-        Images that are shown.
+        The images that are shown.
     axes_ : ndarray of matplotlib Axes of shape (n_rows, n_columns)
         Their axes; the last ones may be empty.
-    ax_ : matplotlib Axes
-        The first of them.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {ax_}
+    {figure_}
 
     See Also
     --------
-    ConfusedPairsDisplay : Mistakes by their pair of classes.
+    ConfusedPairsDisplay : Mistakes by pairs of classes.
     ReliabilityDisplay : Whether probabilities can be trusted.
 
     Examples
@@ -118,33 +118,24 @@ class MisclassifiedDisplay:
         Parameters
         ----------
         estimator : fitted classifier
-            Anything with `predict`; with `predict_proba`, mistakes are sorted and have
-            probabilities.
-        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Images, as the estimator takes them.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
+            Any estimator with `predict`.  If it has `predict_proba`, mistakes are sorted by
+            confidence and shown with probabilities.
+        {X}
+        {y}
         n_images : int >= 1, default=20
             Number of images to show at most.
-        n_columns : int >= 1, default=5
-            Number of images side by side.
-        image_shape : tuple of int, default=None
-            Shape of an image if `X` holds rows; None for squares.
+        {n_columns}
+        {image_shape}
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or one for each image; None for a new figure.
 
-        Returns
-        -------
-        display : MisclassifiedDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
-        NotFittedError
-            If the estimator is not fitted.
+        {NotFittedError}
         ValueError
-            If `X` are no images, or not as many as labels.
+            If `X` does not hold images, or its length differs from that of `y`.
         """
         y_pred = estimator.predict(X)
         y_proba = estimator.predict_proba(X) if hasattr(estimator, "predict_proba") else None
@@ -178,39 +169,29 @@ class MisclassifiedDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
-        y_pred : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Predicted labels, or one-hot rows.
+        {y_true}
+        {y_pred}
         X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, channels)
             Images.
         y_proba : array-like of shape (n_samples, n_classes), default=None
-            Probabilities, by which the mistakes are sorted; None leaves them in the order of `X`.
-        classes : array-like of shape (n_classes,), default=None
-            Labels of the columns of `y_proba`; None for the sorted labels that occur.
-        n_images : int >= 1, default=20
-            Number of images to show at most.
-        n_columns : int >= 1, default=5
-            Number of images side by side.
-        image_shape : tuple of int, default=None
-            Shape of an image if `X` holds rows; None for squares.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or one for each image; None for a new figure.
+            Probabilities, by which mistakes are sorted; None keeps the order of `X`.
+        {classes}
+        {n_images}
+        {n_columns}
+        {image_shape}
+        {ax}
 
-        Returns
-        -------
-        display : MisclassifiedDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If `X` are no images, or what was given is not as long or fits no classes.
+            If `X` does not hold images, lengths differ, or labels and classes do not fit.
         """
         y_true, y_pred = as_labels_of_both(y_true, y_pred)
         check_consistent_length(y_true, X)
-        pictures = as_pictures(X, f"{cls.__name__}.from_predictions", image_shape)
+        pictures = as_drawable(X, f"{cls.__name__}.from_predictions", image_shape)
         wrong = np.flatnonzero(y_true != y_pred)
         proba_true = proba_pred = None
         if y_proba is not None:
@@ -245,18 +226,12 @@ class MisclassifiedDisplay:
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
-        model : str, default=None
-            Label of the model; None for the best.
-        n_images : int >= 1, default=20
-            Number of images to show at most.
-        n_columns : int >= 1, default=5
-            Number of images side by side.
-        image_shape : tuple of int, default=None
-            Shape of an image if the comparison was made of rows; None for squares.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or one for each image; None for a new figure.
+        {comparison}
+        {model}
+        {n_images}
+        {n_columns}
+        {image_shape}
+        {ax}
 
         Returns
         -------
@@ -266,7 +241,7 @@ class MisclassifiedDisplay:
         Raises
         ------
         ValueError
-            If there is no such model, or it failed.
+            If the model is unknown, or it failed.
         """
         test, predicted, probabilities = predictions_of(comparison, row_of(comparison, model))
         display = cls.from_predictions(
@@ -290,30 +265,22 @@ class MisclassifiedDisplay:
 
         Parameters
         ----------
-        n_images : int >= 1, default=20
-            Number of images to show at most.
-        n_columns : int >= 1, default=5
-            Number of images side by side.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or one for each image; None for a new figure.
+        {n_images}
+        {n_columns}
+        {ax}
 
-        Returns
-        -------
-        display : MisclassifiedDisplay
-            The display itself.
+        {returns_itself}
         """
         n_shown = min(n_images, len(self.images))
-        shape = gallery_shape(n_shown, n_columns)
-        if isinstance(ax, (list, tuple, np.ndarray)):
-            shape = gallery_shape(np.size(np.asarray(ax, dtype=object)), n_columns)
-        size = (max(1.3 * shape[1], 3.2), 1.65 * shape[0] + 0.35)
-        self.axes_, self.figure_ = grid_of_axes(f"{type(self).__name__}.plot", ax, shape, size)
-        self.ax_, self.images_ = self.axes_[0, 0], []
-        for panel in self.axes_.flat[n_shown:]:
-            panel.set_axis_off()
+
+        def size_of(n_rows, n_columns):
+            return max(1.3 * n_columns, 3.2), 1.65 * n_rows + 0.35
+
+        self._set_gallery(ax, n_shown, n_columns, size_of)
+        self.images_ = []
         if n_shown == 0:
             self.ax_.set_axis_on()
-            say(self.ax_, "no image was misclassified")
+            write_instead(self.ax_, "no image was misclassified")
             return self
         limits = grey_limits(self.images[:n_shown])
         for i, panel in zip(range(n_shown), self.axes_.flat, strict=False):
@@ -336,12 +303,6 @@ class MisclassifiedDisplay:
 
 def _percent(probability):
     """Return a probability in percent, with a decimal where rounding would make it 0 or 100."""
-    if 0.01 <= probability < 0.99 or probability == 0:
-        return f"{probability:.0%}"
-    return (
-        "<0.1%"
-        if probability < 0.001
-        else ">99.9%"
-        if probability > 0.999
-        else f"{probability:.1%}"
-    )
+    decimals = 0 if 0.01 <= probability < 0.99 or probability == 0 else 1
+    # No model is certain: a probability of 1 is one that was rounded.
+    return percent(min(probability, np.nextafter(1, 0)), decimals=decimals, space="")

@@ -1,4 +1,4 @@
-"""Reliability diagrams: whether probabilities are as often right as they say."""
+"""Reliability diagrams: whether predictions are right as often as their probabilities say."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import numpy as np
 
 from skmnist._support.calibration import N_BINS, CalibrationBins, calibration_bins
 from skmnist._support.comparisons import predictions_of
-from skmnist.plots._axes import GREY, PALE, SMALL, grid_of_axes, shorten
-from skmnist.plots._given import (
+from skmnist._support.pipelines import unwrap_fitted
+from skmnist.plots._axes import BLUE, GREY, PALE, SMALL, shorten
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import (
     as_labels,
     as_probabilities,
     classes_of,
     probabilities_of,
     row_of,
-    unwrapped,
 )
 from skmnist.statistics import accuracy_interval
 
@@ -25,17 +26,15 @@ if TYPE_CHECKING:
 
     from skmnist.comparison import Comparison
 
-_BLUE, _ORANGE = "#0072B2", "#D55E00"
 
-
-class ReliabilityDisplay:
+class ReliabilityDisplay(Display):
     """Accuracy against confidence, in bins of confidence, for any number of classes.
 
     Make it with :meth:`from_estimator`, :meth:`from_predictions` or :meth:`from_comparison`.
-    The confidence of a prediction is the probability of the predicted class, that is the largest
-    one.  Of predictions with a confidence of 0.8, four in five should be right: points on the
-    diagonal.  Below it the model is overconfident, above it underconfident.  The panel beneath
-    has the number of images in each bin.
+    The confidence of a prediction is the probability of the predicted class, the largest one.  Of
+    predictions with a confidence of 0.8, four in five should be right: such points lie on the
+    diagonal.  Below it the model is overconfident, above it underconfident.  The lower panel
+    shows the number of images in each bin.
 
     Parameters
     ----------
@@ -46,16 +45,16 @@ class ReliabilityDisplay:
     counts : ndarray of shape (n_bins,), int
         Number of predictions in each bin.
     edges : ndarray of shape (n_bins + 1,)
-        Ends of the bins, of which the upper one belongs to a bin.
+        Bin edges; each bin includes its upper edge.
     name : str, default=None
         Name of the model.
 
     Attributes
     ----------
     expected_calibration_error_ : float
-        Mean distance of accuracy and confidence over the bins, weighted by their counts.
+        Mean distance between accuracy and confidence over the bins, weighted by their counts.
     line_ : matplotlib Line2D
-        Accuracy against mean confidence of the bins that are not empty.
+        Accuracy against mean confidence, for bins that are not empty.
     intervals_ : matplotlib LineCollection
         95% intervals of the accuracy in each of these bins (Wilson 1927).
     bars_ : matplotlib BarContainer
@@ -64,13 +63,12 @@ class ReliabilityDisplay:
         The diagram, and the counts.
     ax_ : matplotlib Axes
         The diagram.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+    {figure_}
 
     See Also
     --------
     skmnist.statistics.expected_calibration_error : The error alone.
-    sklearn.calibration.CalibrationDisplay : The same of one of two classes.
+    sklearn.calibration.CalibrationDisplay : The same diagram for one of two classes.
     sklearn.calibration.CalibratedClassifierCV : Makes probabilities reliable.
     MisclassifiedDisplay : The most confident mistakes.
 
@@ -119,33 +117,28 @@ class ReliabilityDisplay:
         Parameters
         ----------
         estimator : fitted classifier
-            Anything with `predict_proba`, Pipelines and searches included.
+            Any estimator with `predict_proba`, pipelines and searches included.
         X : array-like of shape (n_samples, ...)
-            Images it was not fitted on, as it takes them.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
+            Images that it was not fitted on, as the estimator takes them.
+        {y}
         n_bins : int >= 1, default=15
-            Number of bins.
+            Number of bins.  There are fewer bins of equal counts if many confidences are equal.
         strategy : {"uniform", "quantile"}, default="uniform"
             Bins of equal width, or of equal counts.
         name : str, default=None
-            Name of the model; None for that of its class.
+            Name of the model; None for the name of its class.
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or two; None for a new figure.
 
-        Returns
-        -------
-        display : ReliabilityDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         AttributeError
             If the estimator has no `predict_proba`.
-        NotFittedError
-            If the estimator is not fitted.
+        {NotFittedError}
         ValueError
-            If a parameter is out of range, or labels fit no classes.
+            If a parameter is out of range, or labels and classes do not fit.
         """
         return cls.from_predictions(
             y,
@@ -153,7 +146,7 @@ class ReliabilityDisplay:
             classes=classes_of(estimator),
             n_bins=n_bins,
             strategy=strategy,
-            name=type(unwrapped(estimator)[1]).__name__ if name is None else name,
+            name=type(unwrap_fitted(estimator)[1]).__name__ if name is None else name,
             ax=ax,
         )
 
@@ -173,30 +166,22 @@ class ReliabilityDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
-            True labels, or one-hot rows.
+        {y_true}
         y_proba : array-like of shape (n_samples, n_classes)
             Probabilities.
-        classes : array-like of shape (n_classes,), default=None
-            Labels of the columns of `y_proba`; None for the sorted labels that occur.
-        n_bins : int >= 1, default=15
-            Number of bins; of equal counts there are fewer if many probabilities are the same.
-        strategy : {"uniform", "quantile"}, default="uniform"
-            Bins of equal width, or of equal counts.
+        {classes}
+        {n_bins}
+        {strategy}
         name : str, default=None
             Name of the model.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or two; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : ReliabilityDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If a parameter is out of range, or labels fit no classes.
+            If a parameter is out of range, or labels and classes do not fit.
         """
         y_true = as_labels(y_true, "y_true")
         y_proba, _, true = as_probabilities(y_proba, classes, y_true)
@@ -219,31 +204,23 @@ class ReliabilityDisplay:
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
-        model : str, default=None
-            Label of the model; None for the best.
-        n_bins : int >= 1, default=15
-            Number of bins.
-        strategy : {"uniform", "quantile"}, default="uniform"
-            Bins of equal width, or of equal counts.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or two; None for a new figure.
+        {comparison}
+        {model}
+        {n_bins}
+        {strategy}
+        {ax}
 
-        Returns
-        -------
-        display : ReliabilityDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If there is no such model, it failed, or it gives no probabilities.
+            If the model is unknown, failed, or has no probabilities.
         """
         row = row_of(comparison, model)
         test, _, probabilities = predictions_of(comparison, row)
         if probabilities is None:
-            raise ValueError(f"{row.model} gives no probabilities, so they cannot be judged.")
+            raise ValueError(f"{row.model} gives no probabilities, so there is nothing to draw.")
         return cls.from_predictions(
             np.asarray(comparison.y)[test],
             probabilities,
@@ -259,31 +236,25 @@ class ReliabilityDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or two; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : ReliabilityDisplay
-            The display itself.
+        {returns_itself}
         """
         counts, filled = np.asarray(self.counts), np.asarray(self.counts) > 0
         accuracy, confidence = self.accuracy[filled], self.confidence[filled]
         weights = counts[filled] / counts.sum()
         bins = CalibrationBins(self.accuracy, self.confidence, counts, self.edges)
         self.expected_calibration_error_ = bins.error
-        axes, self.figure_ = grid_of_axes(
-            f"{type(self).__name__}.plot", ax, (2, 1), (4.6, 5.4), height_ratios=(3, 1)
-        )
+        axes, self.figure_ = self._grid_of_axes(ax, (2, 1), (4.6, 5.4), height_ratios=(3, 1))
         self.axes_ = axes[:, 0]
         self.ax_, below = self.axes_
         self.ax_.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="reliable")
         n_right = np.rint(accuracy * counts[filled])
         low, high = np.transpose([*map(accuracy_interval, n_right, counts[filled])])
         self.intervals_ = self.ax_.vlines(
-            confidence, low, high, color=_BLUE, linewidth=1.2, label="95% interval"
+            confidence, low, high, color=BLUE, linewidth=1.2, label="95% interval"
         )
-        look = {"color": _BLUE, "marker": "o", "markersize": 5, "linewidth": 1.2}
+        look = {"color": BLUE, "marker": "o", "markersize": 5, "linewidth": 1.2}
         name = "accuracy in bin" if self.name is None else shorten(self.name, 30)
         (self.line_,) = self.ax_.plot(confidence, accuracy, label=name, **look)
         mean_accuracy, mean_confidence = weights @ accuracy, weights @ confidence
@@ -300,13 +271,13 @@ class ReliabilityDisplay:
         self.ax_.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="accuracy")
         self.ax_.grid(color="#E8E8E8", linewidth=0.8)
         legend = self.ax_.legend(loc="upper left", fontsize=SMALL, framealpha=0.9)
-        legend.set_in_layout(False)  # in small axes it would push them together
+        legend.set_in_layout(False)  # otherwise it would squeeze small axes
         bars = {"color": PALE, "edgecolor": GREY, "linewidth": 0.6}
         self.bars_ = below.bar(self.edges[:-1], counts, np.diff(self.edges), align="edge", **bars)
         below.set(xlim=(0, 1), xlabel="confidence (probability of the predicted class)")
         below.set_ylabel("images")
         if counts.max() > 20 * max(counts[filled].min(), 1):
-            below.set_yscale("log")  # bins of few images would not be seen
+            below.set_yscale("log")  # otherwise bins of few images would be invisible
             below.set_ylabel("images (log.)")
             below.set_ylim(bottom=0.7)
         return self

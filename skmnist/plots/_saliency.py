@@ -1,4 +1,4 @@
-"""Saliency: which pixels of an image a network's decision depends on."""
+"""Saliency: the pixels of an image that a network's decision depends on."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist.plots._axes import SMALL, gallery_shape, grid_of_axes, shorten, show_image
-from skmnist.plots._given import (
-    as_labels,
-    as_pictures,
-    check_keeps_pixels,
-    grey_limits,
-    shown,
-    unwrapped,
-)
+from skmnist._support.pipelines import unwrap_fitted
+from skmnist._support.shapes import as_drawable
+from skmnist.plots._axes import SMALL, gallery_shape, shorten, show_image
+from skmnist.plots._display import Display
 from skmnist.plots._gradients import score_gradients
+from skmnist.plots._inputs import as_labels, check_keeps_pixels, grey_limits, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class SaliencyDisplay:
-    """Images, and below each the pixels on which the score of its class depends most.
+class SaliencyDisplay(Display):
+    """Images, and below each a map of how much the score of its class depends on each pixel.
 
     Make it with :meth:`from_estimator`.  The saliency of a pixel is the magnitude of the gradient
-    of the class's score, before the softmax, with respect to the pixel; of several channels the
-    largest one (Simonyan et al. 2014).  Every map has a scale of its own, from dark for none to
-    light for the largest: magnitudes of different images do not compare.
+    of the class's score, before the softmax, with respect to the pixel; with several channels,
+    the largest one (Simonyan et al. 2014).  Every map has its own scale, from dark for zero to
+    light for its largest value, so magnitudes of different images cannot be compared.
 
     Parameters
     ----------
@@ -43,7 +39,7 @@ class SaliencyDisplay:
     saliency : ndarray of shape (n_images, height, width)
         Saliency of their pixels.
     targets : ndarray of shape (n_images,)
-        Class whose score it is, for each image.
+        Class whose score was taken, for each image.
     y_pred : ndarray of shape (n_images,)
         Predicted labels.
     y_true : ndarray of shape (n_images,), default=None
@@ -56,15 +52,13 @@ class SaliencyDisplay:
     maps_ : list of matplotlib AxesImage
         Their saliency.
     axes_ : ndarray of matplotlib Axes of shape (2 * n_rows, n_columns)
-        Rows of images and rows of saliency by turns; the last ones may be empty.
-    ax_ : matplotlib Axes
-        The first of them.
-    figure_ : matplotlib Figure
-        Figure that contains them.
+        Rows of images alternating with rows of maps; the last axes may be empty.
+    {ax_}
+    {figure_}
 
     See Also
     --------
-    FirstLayerDisplay : What the first layer looks for, in any image.
+    FirstLayerDisplay : The patterns that the first layer looks for in any image.
 
     References
     ----------
@@ -113,45 +107,39 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : fitted classifier
-            Classifier of skmnist, or a Pipeline or search with one at its end.  Steps before it
-            may scale pixels, but not make other features of them; the gradient is that with
+            Classifier of skmnist, or a pipeline or search with one at its end.  Steps before it
+            may scale pixels, but must not make other features of them; the gradient is taken with
             respect to the scaled pixels.
-        X : array-like of shape (n_samples, n_features), (n_samples, height, width) or \
-                (n_samples, height, width, channels)
-            Images, as the estimator takes them.
+        {X}
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
-            True labels or one-hot rows, to be written above the images.
+            True labels or one-hot rows, to write above the images.
         target : label or array-like of shape (n_samples,), default=None
-            Class whose score to take, one for all images or one for each; None for the class that
-            is predicted.
+            Class whose score to take, one for all images or one for each; None for the predicted
+            class.
         n_draws : int >= 0, default=0
-            Number of noisy copies of every image to average the gradient over, which leaves out
-            what changes from pixel to pixel (SmoothGrad, Smilkov et al. 2017; they take 50).  0
-            takes the image itself.
+            Number of noisy copies of every image to average the gradient over, which removes
+            pixel noise from the map (SmoothGrad, Smilkov et al. 2017; they take 50).  0 takes the
+            image itself.
         noise : float > 0, default=0.15
             Standard deviation of the noise, as a fraction of the range of an image's pixels.
         random_state : int, RandomState instance or None, default=0
             Seed of the noise.
         n_images : int >= 1, default=10
-            Number of images to take, the first ones in `X`.
-        n_columns : int >= 1, default=10
-            Number of images side by side.
+            Number of images to show at most, the first ones in `X`.
+        {n_columns}
         image_shape : tuple of int, default=None
-            Shape of an image if `X` holds rows; None for that which the network knows.
+            Height, width and perhaps channels of images that are given as rows; None for the
+            shape that the network knows.
         ax : matplotlib Axes or array-like of them, default=None
             Axes to divide, or two for each image; None for a new figure.
 
-        Returns
-        -------
-        display : SaliencyDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
-        NotFittedError
-            If the estimator is not fitted.
+        {NotFittedError}
         TypeError
-            If it is no classifier of skmnist, and so has no gradients.
+            If it is not a classifier of skmnist, and so has no gradients.
         ValueError
             If a parameter is out of range, a class is unknown, or a step before the network makes
             other features of the pixels.
@@ -159,14 +147,14 @@ class SaliencyDisplay:
         caller = f"{cls.__name__}.from_estimator"
         if n_draws < 0 or not noise > 0:
             raise ValueError(
-                f"n_draws is at least 0 and noise above 0. Got n_draws={n_draws!r} and "
-                f"noise={noise!r}."
+                f"n_draws must be at least 0 and noise above 0. Got n_draws={n_draws!r} and "
+                f"noise={noise!r} instead."
             )
-        steps, network = unwrapped(estimator)
+        steps, network = unwrap_fitted(estimator)
         if not isinstance(network, BaseKerasClassifier):
             raise TypeError(
-                f"{caller} needs the gradients of a network, so a classifier of skmnist. Got "
-                f"{type(network).__name__}."
+                f"{caller} needs the gradients of a classifier of skmnist. Got "
+                f"{type(network).__name__} instead."
             )
         check_keeps_pixels(steps, network.n_features_in_, caller)
         if y is not None:
@@ -189,8 +177,8 @@ class SaliencyDisplay:
         )
         if image_shape is None and np.prod(network.image_shape_) == network.n_features_in_:
             image_shape = network.image_shape_
-        pictures = as_pictures(X, caller, image_shape)
-        # Without the pixels that the bridge added to fold a row into a square.
+        pictures = as_drawable(X, caller, image_shape)
+        # Without the pixels that padded a row to a square.
         saliency = np.abs(gradients).reshape(len(gradients), -1)[:, : network.n_features_in_]
         saliency = saliency.reshape(*pictures.shape[:3], -1).max(axis=-1)
         display = cls(pictures, saliency, targets=targets, y_pred=y_pred, y_true=y)
@@ -207,24 +195,19 @@ class SaliencyDisplay:
 
         Parameters
         ----------
-        n_columns : int >= 1, default=10
-            Number of images side by side.
+        {n_columns}
         cmap : str or matplotlib Colormap, default="cividis"
             Colours of the saliency.
         ax : matplotlib Axes or array-like of them, default=None
-            Axes to divide, or two for each image: a row of images, then their maps.  None for a
-            new figure.
+            Axes to divide, or two for each image: a row of images, then a row of their maps.
+            None for a new figure.
 
-        Returns
-        -------
-        display : SaliencyDisplay
-            The display itself.
+        {returns_itself}
         """
         n = len(self.images)
         n_rows, n_columns = gallery_shape(n, n_columns)
         size = (max(1.05 * n_columns, 3.0), 2.35 * n_rows + 0.2)
-        caller = f"{type(self).__name__}.plot"
-        self.axes_, self.figure_ = grid_of_axes(caller, ax, (2 * n_rows, n_columns), size)
+        self.axes_, self.figure_ = self._grid_of_axes(ax, (2 * n_rows, n_columns), size)
         self.ax_, self.images_, self.maps_ = self.axes_[0, 0], [], []
         limits = grey_limits(np.asarray(self.images))
         for i in range(n_rows * n_columns):
@@ -257,26 +240,30 @@ def _targets(target, n, n_images):
         return np.repeat(target[np.newaxis], n)
     target = as_labels(target[:n_images], "target")
     if len(target) != n:
-        raise ValueError(f"target is one label, or one for each of {n} images. Got {len(target)}.")
+        raise ValueError(
+            f"target must be one label, or one for each of {n} images. Got {len(target)} instead."
+        )
     return target
 
 
 def _outputs_of(network, targets):
-    """Return for each label the output of the network that is its score, and with which sign."""
-    # KerasClassifier has a parameter for the order of its outputs; classes_ are always sorted.
+    """Return the output of the network that is the score of each label, and its sign."""
+    # classes_ are sorted, but KerasClassifier has a parameter for the order of the outputs.
     order = getattr(network, "classes", None)
     order = np.asarray(network.classes_ if order is None else order).tolist()
     if unknown := set(targets.tolist()) - set(order):
-        raise ValueError(f"target holds {shown(sorted(unknown))}; the classes are {shown(order)}.")
+        raise ValueError(
+            f"target holds {listed(sorted(unknown))}; the classes are {listed(order)}."
+        )
     units = np.array([order.index(label) for label in targets.tolist()])
     if network.model_.output_shape[-1] > 1:
         return units, np.ones(len(units), dtype=np.float32)
-    # A single output is the score of the second class, and against the first.
+    # A single output is the score of the second class; its negative is that of the first.
     return np.zeros_like(units), np.where(units == 1, 1, -1).astype(np.float32)
 
 
 def _smooth(gradients_of, pixels, n_draws, noise, random):
-    """Return the gradients, averaged over noisy copies if there are to be some."""
+    """Return the gradients, averaged over `n_draws` noisy copies unless that is 0."""
     if n_draws == 0:
         return gradients_of(pixels)
     axes = tuple(range(1, pixels.ndim))

@@ -1,4 +1,4 @@
-"""Learning curves of training: loss and metrics after every epoch."""
+"""Learning curves: loss and metrics after every epoch of training."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skmnist.plots._axes import SMALL, grid_of_axes, shorten, style
-from skmnist.plots._given import row_of, shown, unwrapped
+from skmnist._support.pipelines import unwrap_fitted
+from skmnist._support.text import in_words
+from skmnist.plots._axes import SMALL, shorten, style
+from skmnist.plots._display import Display
+from skmnist.plots._inputs import listed, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,40 +26,39 @@ _MOST_COLUMNS = 3
 _LONGEST_NAME = 40
 
 
-class TrainingHistoryDisplay:
+class TrainingHistoryDisplay(Display):
     """Loss and metrics after every epoch of training, on training and validation data.
 
     Make it with :meth:`from_estimator`, :meth:`from_history` or :meth:`from_comparison`.  There
     is a panel for each metric.  Dashed lines are measured on the training data while the weights
-    change, solid lines on validation data; a ring marks the epoch of the lowest validation loss,
+    change, solid lines on validation data.  A ring marks the epoch of the lowest validation loss,
     whose weights early stopping restores.
 
     Parameters
     ----------
     histories : dict of str to list of dict
-        For each model the histories of its trainings, one for each fold or a single one: dicts of
-        lists with a number for each epoch.  What was measured on validation data has the prefix
+        Histories of the trainings of each model, one for each fold or a single one: dicts of
+        lists with a number for each epoch.  Names of metrics on validation data have the prefix
         ``val_``.
     metrics : sequence of str, default=None
-        What to show, without the prefix; None for all that occurs, except learning rates.
+        Metrics to show, without the prefix; None for all that were recorded, except learning
+        rates.
     stopped : dict of str to bool, default=None
-        Which models' training was ended by early stopping.
+        Whether early stopping ended the training, by model.
 
     Attributes
     ----------
     metrics_ : list of str
-        What is shown, panel by panel.
+        Metrics that are shown, panel by panel.
     best_epochs_ : dict of str to list of (int or None)
-        For each training of each model the epoch, counted from one, with the lowest validation
-        loss; None without validation.
+        Epoch with the lowest validation loss, counted from one, for each training of each model;
+        None without validation.
     lines_ : dict of str to list of matplotlib Line2D
         Curves of each panel.
     axes_ : ndarray of matplotlib Axes of shape (n_panels,)
         The panels that show something.
-    ax_ : matplotlib Axes
-        The first of them.
-    figure_ : matplotlib Figure
-        The figure that contains them.
+    {ax_}
+    {figure_}
 
     See Also
     --------
@@ -96,34 +98,31 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : fitted estimator, or dict of str to fitted estimator
-            Network, Pipeline that ends in one, or search, of which the best is taken;
-            scikit-learn's ``MLPClassifier`` and ``MLPRegressor`` are fine as well.  Several as a
-            dict, by their names.
+            A network, a pipeline that ends in one, or a search, whose best estimator is taken;
+            scikit-learn's ``MLPClassifier`` and ``MLPRegressor`` are fine as well.  Pass several
+            as a dict, by their names.
         metrics : sequence of str, default=None
-            What to show, such as ``["loss"]``; None for all that was recorded, except learning
-            rates.
+            Metrics to show, such as ``["loss"]``; None for all that were recorded, except
+            learning rates.
         name : str, default=None
-            Name of a single estimator; None for that of its class.
+            Name of a single estimator; None for the name of its class.
         ax : matplotlib Axes or array-like of them, default=None
-            Axes, which are divided into panels, or one for each panel; None for a new figure.
+            Axes to divide into panels, or one for each panel; None for a new figure.
 
-        Returns
-        -------
-        display : TrainingHistoryDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         NotFittedError
             If an estimator is not fitted.
         AttributeError
-            If an estimator keeps no history.
+            If an estimator has no history.
         """
         several = isinstance(estimator, Mapping)
         given = estimator if several else {name: estimator}
         histories, stopped = {}, {}
         for label, one in given.items():
-            _, last = unwrapped(one)
+            _, last = unwrap_fitted(one)
             label = type(last).__name__ if label is None else label
             histories[label] = [_history_of(last)]
             n_epochs = len(next(iter(histories[label][0].values()), ()))
@@ -141,24 +140,19 @@ class TrainingHistoryDisplay:
         name: str = "training",
         ax: Axes | ArrayLike | None = None,
     ) -> Self:
-        """Draw a history, as ``history_`` of an estimator or ``History.history`` of Keras.
+        """Draw a history: ``history_`` of an estimator, or ``History.history`` of Keras.
 
         Parameters
         ----------
         history : dict of str to list of float, or dict of str to such dicts
-            Numbers after each epoch, by metric; or several such histories by the names of their
+            A number for each epoch, by metric; or several such histories, by the names of their
             models.
-        metrics : sequence of str, default=None
-            What to show; None for all that was recorded, except learning rates.
+        {metrics}
         name : str, default="training"
             Name of a single history.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes, which are divided into panels, or one for each panel; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : TrainingHistoryDisplay
-            The display, drawn.
+        {returns_drawn}
         """
         several = bool(history) and all(isinstance(part, Mapping) for part in history.values())
         given = history if several else {name: history}
@@ -173,28 +167,22 @@ class TrainingHistoryDisplay:
         metrics: Sequence[str] | None = None,
         ax: Axes | ArrayLike | None = None,
     ) -> Self:
-        """Draw the histories of networks that were compared: a line for each fold.
+        """Draw the histories of the networks of a comparison, with a line for each fold.
 
         Parameters
         ----------
-        comparison : Comparison
-            What :func:`skmnist.compare` returned.
+        {comparison}
         models : sequence of str, default=None
-            Labels of models; None for all that recorded a history.
-        metrics : sequence of str, default=None
-            What to show; None for all that was recorded, except learning rates.
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes, which are divided into panels, or one for each panel; None for a new figure.
+            Labels of models; None for all with a history.
+        {metrics}
+        {ax}
 
-        Returns
-        -------
-        display : TrainingHistoryDisplay
-            The display, drawn.
+        {returns_drawn}
 
         Raises
         ------
         ValueError
-            If a model is unknown, failed, or recorded no history; or if none did.
+            If a model is unknown, failed, or has no history; or if no model has one.
         """
         if models is None:
             rows = [row for row in comparison.rows if row.error is None]
@@ -204,7 +192,7 @@ class TrainingHistoryDisplay:
         if models is None:
             histories = {label: found for label, found in histories.items() if found}
         if missing := [label for label, found in histories.items() if not found]:
-            raise ValueError(f"No history of training was recorded for {shown(missing)}.")
+            raise ValueError(f"No history of training was recorded for {listed(missing)}.")
         return cls(histories, metrics=metrics).plot(ax=ax)
 
     def plot(self, ax: Axes | ArrayLike | None = None) -> Self:
@@ -212,23 +200,18 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or array-like of them, default=None
-            Axes, which are divided into panels, or one for each panel; None for a new figure.
+        {ax}
 
-        Returns
-        -------
-        display : TrainingHistoryDisplay
-            The display itself.
+        {returns_itself}
         """
         self.metrics_ = self._checked_metrics()
         n_panels = len(self.metrics_)
         n_columns = min(n_panels, _MOST_COLUMNS)
         n_rows = -(-n_panels // n_columns)
         if isinstance(ax, (list, tuple, np.ndarray)):
-            n_rows, n_columns = 1, n_panels  # one axes each, however they are arranged
+            n_rows, n_columns = 1, n_panels  # one for each panel, in any arrangement
         size = (max(4.2 * n_columns, 6.4) + self._legend_width(), 3.6 * n_rows)
-        caller = f"{type(self).__name__}.plot"
-        axes, self.figure_ = grid_of_axes(caller, ax, (n_rows, n_columns), size)
+        axes, self.figure_ = self._grid_of_axes(ax, (n_rows, n_columns), size)
         for spare in axes.flat[n_panels:]:
             spare.set_axis_off()
         self.axes_ = axes.ravel()[:n_panels]
@@ -252,14 +235,14 @@ class TrainingHistoryDisplay:
             metrics = [name.removeprefix(_VALIDATION) for name in self.metrics]
             if unknown := [name for name in metrics if name not in recorded]:
                 raise ValueError(
-                    f"Of {shown(unknown)} nothing was recorded; there is "
-                    f"{shown(recorded) or 'nothing'}."
+                    f"The history has no metrics {listed(unknown)}. Its metrics are "
+                    f"{listed(recorded) or 'none'}."
                 )
         else:
             metrics = [name for name in recorded if name not in ("learning_rate", "lr")]
         if not metrics:
             raise ValueError(
-                "The history has no epochs: a network that was loaded rather than trained has none."
+                "The history has no epochs. A network that was loaded, not trained, has none."
             )
         return metrics
 
@@ -277,7 +260,10 @@ class TrainingHistoryDisplay:
                     if not values:
                         continue
                     epochs = np.arange(1, len(values) + 1)
-                    every = (i % 3, max(1, len(values) // 6))  # those of two models seldom meet
+                    every = (
+                        i % 3,
+                        max(1, len(values) // 6),
+                    )  # so that markers of two models seldom coincide
                     options = {"markersize": 4, "markevery": every} | thin | look
                     options["alpha"] = 1.0 if prefix else faint
                     lines += panel.plot(epochs, values, linestyle=dashes, **options)
@@ -288,12 +274,12 @@ class TrainingHistoryDisplay:
                         ring = {"fillstyle": "none", "markersize": 11, "markeredgewidth": 1.4}
                         panel.plot(best, values[best - 1], "o", color=look["color"], **ring)
         panel.set_xlabel("epoch")
-        panel.set_ylabel(metric.replace("_", " "))
+        panel.set_ylabel(in_words(metric))
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         return lines
 
     def _legend_width(self):
-        """Return the inches that a legend beside the panels takes."""
+        """Return the width in inches of a legend beside the panels."""
         if len(self.histories) == 1:
             return 0.0
         longest = min(max(len(str(label)) for label in self.histories), _LONGEST_NAME)
@@ -325,12 +311,12 @@ class TrainingHistoryDisplay:
         if any((self.stopped or {}).values()):
             tick = {"marker": "|", "markersize": 12, "linestyle": "", "color": "k"}
             handles.append(Line2D([], [], label="stopped early", **tick))
-        # One model fits inside the axes; more stand beside them, where they cannot hide a curve.
+        # The legend of one model fits inside the axes; of several it could hide curves there.
         if len(self.histories) == 1:
             inside = self.ax_.legend(handles=handles, fontsize=SMALL, loc="best", framealpha=0.9)
-            inside.set_in_layout(False)  # in small axes it would push them together
+            inside.set_in_layout(False)  # otherwise it would squeeze small axes
             if len(self.axes_) > 1:
-                self.ax_.set_zorder(1)  # nor does the next panel hide what reaches into it
+                self.ax_.set_zorder(1)  # so that the next panel does not cover it
             return
         last = self.axes_[min(len(self.axes_), _MOST_COLUMNS) - 1]
         last.legend(
@@ -349,14 +335,14 @@ class TrainingHistoryDisplay:
 
 
 def _history_of(estimator):
-    """Return the history of a network, or what scikit-learn's networks keep of it."""
+    """Return the history of a network, or what scikit-learn's networks keep of theirs."""
     history = getattr(estimator, "history_", None)
     if isinstance(history, Mapping):
         return history
     if not hasattr(estimator, "loss_curve_"):
         raise AttributeError(
-            f"{type(estimator).__name__} keeps no history of its training: it has no 'history_' "
-            "as skmnist's networks have, nor a 'loss_curve_'."
+            f"{type(estimator).__name__} keeps no history of its training: it has neither "
+            "'history_', as skmnist's networks have, nor 'loss_curve_'."
         )
     history = {"loss": list(estimator.loss_curve_)}
     scores = getattr(estimator, "validation_scores_", None)

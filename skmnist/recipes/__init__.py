@@ -1,4 +1,4 @@
-"""Networks as published documents build and train them, and whether their figures come out."""
+"""Networks as published documents build and train them, and whether their figures hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unfitted pipelines from the entries of the table."""
+"""Unfitted pipelines made from the entries of the table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def list_recipes() -> list[str]:
-    """List the names that :func:`make_recipe` and :func:`reproduce` know.
+    """List the names of recipes, for :func:`make_recipe` and :func:`reproduce`.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def list_recipes() -> list[str]:
 
 
 def get_recipe(name: str) -> DocumentedRecipe:
-    """Return all that is documented of a recipe.
+    """Return everything documented about a recipe.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def make_recipe(name: str, random_state: int | np.random.RandomState | None = No
     -------
     pipeline : sklearn.pipeline.Pipeline
         Unfitted pipeline of the steps ``"pixels"`` and ``"net"``.  It takes grey levels from 0 to
-        255 of any type, which the first step divides by 255, or leaves at 0 to 255 where the
-        document does.
+        255 of any type, which the first step divides by 255, or leaves unchanged if the document
+        does.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def make_recipe(name: str, random_state: int | np.random.RandomState | None = No
 
     See Also
     --------
-    reproduce : Fit recipes, and compare what they give with what is documented.
+    reproduce : Fit recipes, and compare their figures with the documented ones.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def make_recipe(name: str, random_state: int | np.random.RandomState | None = No
 
 
 def build(recipe, random_state=None):
-    """Make the pipeline of an entry of the table; the body of :func:`make_recipe`.
+    """Make the pipeline of an entry of the table, for :func:`make_recipe`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def build(recipe, random_state=None):
     pipeline : sklearn.pipeline.Pipeline
         Unfitted pipeline.
     """
-    # Everything is passed, so that a recipe does not change with a default of the classes.
+    # Everything is passed, so that a changed default of a class does not change a recipe.
     training = {
         "optimizer": recipe.optimizer,
         "learning_rate": recipe.learning_rate,
@@ -153,10 +153,10 @@ def build(recipe, random_state=None):
             **training,
         )
     if recipe.divisor is None:
-        # MnistScaler(scale=1) would warn of pixels beyond 1.
+        # Not MnistScaler(scale=1), because it would warn of pixels above 1.
         classifier.set_params(pixel_range="as-is")
         pixels = FunctionTransformer(np.asarray, kw_args={"dtype": "float32"})
     else:
-        # Not "auto": a document's divisor does not depend on the brightest pixel.
+        # Not "auto", because the divisor of a document does not depend on the brightest pixel.
         pixels = MnistScaler(scale=recipe.divisor, flatten=flat)
     return Pipeline([("pixels", pixels), ("net", classifier)])

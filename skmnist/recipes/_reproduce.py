@@ -1,4 +1,4 @@
-"""Fit recipes with several seeds, and measure what the documents measure."""
+"""Fits of recipes with several seeds, and the figures that the documents report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skmnist._progress import Clock
+from skmnist._support.progress import run_steps
+from skmnist._support.published import MNIST
 from skmnist._versions import versions
 from skmnist.datasets import fetch_mnist
-from skmnist.datasets._sources import MNIST
 from skmnist.recipes._make import build, get_recipe, list_recipes
 from skmnist.recipes._result import Reproduction, ReproductionReport, Run
 
@@ -33,7 +34,7 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class FitStep:
-    """What :func:`reproduce` reports as it goes: one recipe with one seed.
+    """Progress of :func:`reproduce`: one recipe with one seed.
 
     Parameters
     ----------
@@ -42,11 +43,11 @@ class FitStep:
     seed : int
         The seed.
     number, n_steps : int
-        Number of the step, from 1, and how many there are.
+        Number of the step, from 1, and number of all steps.
     result : Run or None
-        None when the step begins, its result when it ends.
+        None when the step begins; its result when it ends.
     seconds_left : float or None
-        Estimate for the steps that remain; None before there is one to go by.
+        Estimate for the remaining steps; None before the first step ends.
     """
 
     recipe: str
@@ -67,7 +68,7 @@ def reproduce(
     seeds: int | Iterable[int] = 5,
     progress: Callable[[FitStep], object] | None = None,
 ) -> ReproductionReport:
-    """Fit recipes, and compare what comes out with what is documented.
+    """Fit recipes, and compare their figures with the documented ones.
 
     Parameters
     ----------
@@ -75,8 +76,8 @@ def reproduce(
         Names of recipes, see :func:`list_recipes`; None for all.
     X_train : array-like, default=None
         Training images of shape (n_samples, n_features) or (n_samples, height, width), grey
-        levels from 0 to 255.  If no data are given at all, those of
-        :func:`~skmnist.datasets.fetch_mnist` are taken.
+        levels from 0 to 255.  If no data are given, those of
+        :func:`~skmnist.datasets.fetch_mnist` are used.
     y_train : array-like of shape (n_samples,), default=None
         Their labels.
     X_test : array-like, default=None
@@ -86,31 +87,31 @@ def reproduce(
     seeds : int >= 1 or iterable of int, default=5
         The seeds to fit each recipe with; an int n stands for 0 to n - 1.
     progress : callable, default=None
-        Called with a :class:`FitStep` when a recipe begins with a seed and again when it ends
-        with it.
+        Called with a :class:`FitStep` when the fit of a recipe with a seed begins, and again when
+        it ends.
 
     Returns
     -------
     report : ReproductionReport
-        Prints as a table; `holds` tells whether every documented figure came out.
+        Prints as a table; `holds` says whether every documented figure was reproduced.
 
     Raises
     ------
     ValueError
-        If a name is unknown, or the data or the seeds are not valid.
+        If a name is unknown, or the data or the seeds are invalid.
     OSError
-        If MNIST is to be fetched, and cannot be.
+        If MNIST is needed and cannot be fetched.
 
     Notes
     -----
-    Documented figures are of MNIST.  Whether the data are MNIST is found out by the hash of
-    pixels and labels; with any others the report holds what was obtained, and no verdict.
+    Documented figures are of MNIST.  Hashes of pixels and labels show whether the data are MNIST;
+    with other data, the report holds the obtained figures without verdicts.
 
-    Accuracy and loss on the test images are those of Keras's ``evaluate``: with penalties, and
-    without dropout.  Training figures are Keras's too, the mean over the last epoch while the
+    Accuracy and loss on the test images are those of Keras's ``evaluate``, with penalties and
+    without dropout.  Training figures are Keras's too: means over the last epoch, taken while the
     network learns.
 
-    A recipe that raises an error is reported as failed, and the others are fitted all the same.
+    A recipe that raises an error is reported as failed; the other recipes are fitted nevertheless.
 
     Examples
     --------
@@ -127,8 +128,8 @@ def reproduce(
     <BLANKLINE>
     4,000 training and 1,000 test images. Seeds: 0, 1. Train and val figures are of
     the last epoch.
-    These are not all of MNIST's images, of which the documented figures are; so
-    nothing is compared.
+    The documented figures are of all of MNIST; these are other images, so nothing
+    is compared.
     ...
     >>> report.comparable, report.holds
     (False, True)
@@ -144,12 +145,21 @@ def reproduce(
         data = [array for part in parts for array in (part.images, part.target)]
     data = _check_data(*data)
     comparable = _is_mnist(*data[:2], "train") and _is_mnist(*data[2:], "test")
-    rows = []
-    clock = Clock(len(recipes), len(seeds))
-    for index, (name, recipe) in enumerate(recipes.items()):
-        step = FitStep(name, seeds[0], index * len(seeds) + 1, len(recipes) * len(seeds))
-        runs = _run_recipe(recipe, data, seeds, step, clock, progress or _ignore)
-        rows.append(Reproduction(name, recipe, runs, comparable))
+
+    entries = list(recipes.items())
+
+    def begin(index, number):
+        name, recipe = entries[index]
+        return partial(FitStep, name, seeds[number]), partial(_run, recipe, seeds[number], *data)
+
+    def failed(index, number, error):
+        return Run(seeds[number], error=error)
+
+    runs = run_steps(len(entries), len(seeds), begin, failed, progress or _ignore)
+    rows = [
+        Reproduction(name, recipe, of_recipe, comparable)
+        for (name, recipe), of_recipe in zip(entries, runs, strict=True)
+    ]
     return ReproductionReport(
         recipes=tuple(rows),
         seeds=seeds,
@@ -179,7 +189,7 @@ def _check_seeds(seeds):
 
 
 def _check_data(X_train, y_train, X_test, y_test):
-    """Return the data as arrays; raise ValueError for what would let every recipe fail."""
+    """Return the data as arrays; raise ValueError if every recipe would fail on them."""
     given = {"X_train": X_train, "y_train": y_train, "X_test": X_test, "y_test": y_test}
     missing = [name for name, part in given.items() if part is None]
     if missing:
@@ -200,13 +210,13 @@ def _check_data(X_train, y_train, X_test, y_test):
     if not len(y_test) or unknown:
         raise ValueError(
             "There must be test images, with labels that the training images have too; got "
-            + (f"{unknown}, which they have not." if unknown else "none.")
+            + (f"{unknown}, which they lack." if unknown else "none.")
         )
     return X_train, y_train, X_test, y_test
 
 
 def _is_mnist(X, y, part):
-    """Tell whether these are the images and labels of a part of MNIST, in order."""
+    """Return whether these are the images and labels of a part of MNIST, in order."""
     if X.size != np.prod(MNIST.shapes[part]) or not np.issubdtype(y.dtype, np.integer):
         return False
     hashes = []
@@ -216,28 +226,6 @@ def _is_mnist(X, y, part):
             return False
         hashes.append(hashlib.sha256(np.ascontiguousarray(content)).hexdigest())
     return tuple(hashes) == MNIST.sha256[part]
-
-
-def _run_recipe(recipe, data, seeds, first, clock, progress):
-    """Return the runs with the seeds, up to the first that fails."""
-    runs = []
-    task = first.number // len(seeds)
-    for index, seed in enumerate(seeds):
-        left = clock.seconds_left(task, index)
-        step = replace(first, seed=seed, number=first.number + index, seconds_left=left)
-        progress(step)
-        began = time.perf_counter()
-        try:
-            run = _run(recipe, seed, *data)
-        except Exception as error:
-            run = Run(seed, error=f"{type(error).__name__}: {error}")
-        clock.add(task, time.perf_counter() - began)
-        done = index + 1 if run.error is None else len(seeds)
-        progress(replace(step, result=run, seconds_left=clock.seconds_left(task, done)))
-        runs.append(run)
-        if run.error is not None:
-            break
-    return tuple(runs)
 
 
 def _run(recipe, seed, X_train, y_train, X_test, y_test):
@@ -265,7 +253,7 @@ def evaluate(pipeline, X, y):
     X : ndarray of shape (n_samples, ...)
         Images.
     y : ndarray of shape (n_samples,)
-        Labels, each of them one that was fitted.
+        Labels, all of which occurred in the fit.
 
     Returns
     -------
@@ -279,8 +267,8 @@ def evaluate(pipeline, X, y):
     targets = np.searchsorted(network.classes_, y)
     if not network.loss.startswith("sparse"):
         targets = np.eye(len(network.classes_), dtype=np.float32)[targets]
-    # Not from predicted probabilities: in Keras's graph the loss is computed from what goes into
-    # the softmax, and a confident mistake costs more than the rounded probability tells.
+    # Not from predicted probabilities: Keras's graph computes the loss from the input of the
+    # softmax, so that a confident mistake costs more than its rounded probability suggests.
     with _quiet_tensorflow():
         found = model.evaluate(pictures, targets, batch_size=_BATCH, verbose=0, return_dict=True)
     return {name: float(found[name]) for name in ("accuracy", "loss")}
@@ -288,7 +276,7 @@ def evaluate(pipeline, X, y):
 
 @contextlib.contextmanager
 def _quiet_tensorflow():
-    """Keep back the warning that every new network makes TensorFlow trace a function anew."""
+    """Suppress the warning that every new network makes TensorFlow trace a function again."""
     logger = logging.getLogger("tensorflow")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Documented against obtained: figure by figure, recipe by recipe, as text and as a dict."""
+"""Documented and obtained figures, compared for each recipe, as text and as a dict."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from skmnist.recipes._table import FIGURES, DocumentedRecipe, Figure
 _WIDTH = 79
 _GAP = "  "
 _SPREADS = 3
-# Shown of every recipe, documented or not.
+# Shown for every recipe, documented or not.
 _ALWAYS = ("test_accuracy", "test_loss")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One recipe fitted with one seed.
+    """Result of one recipe fitted with one seed.
 
     Parameters
     ----------
     seed : int
         The seed.
     figures : dict of str to float
-        What came out, by the names of documented figures.
+        Obtained figures, by the names of documented figures.
     history : dict of str to list of float
         Keras's metrics after each epoch.
     fit_seconds : float
         Time to fit.
     error : str or None
-        What went wrong; there are no figures then.
+        What went wrong; then there are no figures.
     """
 
     seed: int
@@ -45,16 +45,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Check:
-    """One figure: what is documented, what the seeds gave, and whether the two agree.
+    """One figure: its documented value, the values of the seeds, and whether they agree.
 
     Parameters
     ----------
     name : str
-        Which figure.
+        Name of the figure.
     values : tuple of float
         One for each seed.
     documented : Figure or None
-        What is documented; None if nothing is, or not of these data.
+        The documented figure; None if there is none, or none for these data.
     """
 
     name: str
@@ -73,13 +73,13 @@ class Check:
 
     @property
     def verdict(self) -> str | None:
-        """Whether what is documented came out; None if nothing is documented.
+        """Whether the documented figure was reproduced; None if nothing is documented.
 
         ``"reproduced"`` if the documented figure lies within the mean plus or minus three
         standard deviations, ``"better"`` if it does not and ours is better, ``"differs"`` if ours
-        is worse.  With one seed no spread is known: ``"undecided"`` then takes the place of
-        ``"differs"``, and only an equal figure is ``"reproduced"``.  A documented figure stands
-        for every number that is printed like it.
+        is worse.  The spread of one seed is unknown: then ``"undecided"`` replaces ``"differs"``,
+        and only an equal figure is ``"reproduced"``.  A documented figure stands for all numbers
+        that round to it.
         """
         if self.documented is None:
             return None
@@ -100,7 +100,7 @@ class Check:
         return None if self.documented is None else self.verdict in ("reproduced", "better")
 
     def complaint(self, recipe: str) -> str:
-        """Return a sentence that says what did not come out.
+        """Return a sentence that says what was not reproduced.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class Check:
         Returns
         -------
         sentence : str
-            Both numbers, in a sentence.
+            Sentence with both numbers.
         """
         documented = f"{self.documented.value:.{self.documented.digits}f}"
         seeds = " with one seed" if self.verdict == "undecided" else ""
@@ -130,13 +130,13 @@ class Check:
         return [FIGURES[self.name][0], documented, f"{self.mean:.4f}{spread}", verdict]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as a dict that fits into JSON.
+        """Return everything as a dict for JSON.
 
         Returns
         -------
         content : dict
-            What is documented, the mean, the standard deviation, the value of each seed, and the
-            verdict.  NaN is None.
+            The documented value, mean, standard deviation, the value of each seed, and the
+            verdict.  NaN becomes None.
         """
         return {
             "figure": self.name,
@@ -150,18 +150,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """One recipe, fitted with every seed.
+    """Results of one recipe, fitted with every seed.
 
     Parameters
     ----------
     name : str
         Name of the recipe.
     recipe : DocumentedRecipe
-        What is documented.
+        Its documentation.
     runs : tuple of Run
-        One for each seed.  A recipe that fails is not tried with the seeds that remain.
+        One for each seed.  A recipe that fails is not fitted with the remaining seeds.
     comparable : bool
-        Whether it was fitted to what the document fits it to, all of MNIST.
+        Whether it was fitted, as documented, to all of MNIST.
     """
 
     name: str
@@ -171,13 +171,13 @@ class Reproduction:
 
     @property
     def error(self) -> str | None:
-        """What went wrong, with its seed; None if nothing did."""
+        """What went wrong, and with which seed; None if nothing did."""
         last = self.runs[-1]
         return None if last.error is None else f"seed {last.seed}: {last.error}"
 
     @property
     def checks(self) -> list[Check]:
-        """The figures: accuracy and loss on the test images, and whatever is documented."""
+        """Accuracy and loss on the test images, and all documented figures."""
         if self.error is not None:
             return []
         documented = {figure.name: figure for figure in self.recipe.figures}
@@ -201,13 +201,13 @@ class Reproduction:
         return all(verdicts) if verdicts else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as a dict that fits into JSON.
+        """Return everything as a dict for JSON.
 
         Returns
         -------
         content : dict
-            What is documented, the figures with their verdicts, the mean history, and every run.
-            NaN is None.
+            The documentation, the figures with their verdicts, the mean history, and every run.
+            NaN becomes None.
         """
         curves = {} if self.error is not None else self.runs[0].history
         return {
@@ -232,19 +232,19 @@ class Reproduction:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ReproductionReport:
-    """What :func:`skmnist.recipes.reproduce` found; prints as a table.
+    """Results of :func:`skmnist.recipes.reproduce`, which print as a table.
 
     Parameters
     ----------
     recipes : tuple of Reproduction
-        The recipes, in the order they were asked for.
+        The recipes, in the order of the call.
     seeds : tuple of int
-        The seeds that each was fitted with.
+        The seeds with which each was fitted.
     n_train, n_test : int
         Number of images.
     comparable : bool
-        Whether these are the training and test images of MNIST, of which the documented figures
-        are.
+        Whether these are the training and test images of MNIST, to which documented figures
+        refer.
     n_cores : int
         Number of processor cores this process may use.
     versions : dict of str to str
@@ -275,7 +275,7 @@ class ReproductionReport:
         Returns
         -------
         cells : list of list of str
-            Lines of five cells, the header first; the name of a recipe stands in its first line.
+            Lines of five cells, the header first; only the first line of a recipe has its name.
         """
         lines = [["recipe", "figure", "documented", "obtained", "verdict"]]
         for row in self.recipes:
@@ -285,12 +285,12 @@ class ReproductionReport:
         return lines
 
     def notes(self) -> list[str]:
-        """Return what must be known to read the table.
+        """Return notes that explain the table.
 
         Returns
         -------
         notes : list of str
-            Errors; which figures differ; data and seeds; how the verdict is made; machine and
+            Errors, figures that differ, data and seeds, the rule of the verdicts, machine and
             versions.
         """
         return [
@@ -306,24 +306,24 @@ class ReproductionReport:
         ]
 
     def _differences(self):
-        told = []
+        sentences = []
         for row in self.recipes:
             wrong = [check for check in row.checks if check.holds is False]
-            told += [check.complaint(row.name) for check in wrong]
+            sentences += [check.complaint(row.name) for check in wrong]
             if wrong and row.recipe.remark is not None:
-                told.append(row.recipe.remark)
-        return told
+                sentences.append(row.recipe.remark)
+        return sentences
 
     def _rule(self):
         if not self.comparable:
             return (
-                "These are not all of MNIST's images, of which the documented figures are; so "
-                "nothing is compared."
+                "The documented figures are of all of MNIST; these are other images, so nothing is "
+                "compared."
             )
         if len(self.seeds) == 1:
             return (
-                "One seed tells no spread. A figure is reproduced if it comes out as documented, "
-                "and better if ours is; one that is worse is undecided, which more seeds decide."
+                "One seed tells no spread. A figure is reproduced if it equals the documented one, "
+                "and better if ours is; a worse one is undecided until there are more seeds."
             )
         return (
             "obtained: mean ± standard deviation over the seeds. A figure is reproduced if the "
@@ -347,13 +347,13 @@ class ReproductionReport:
     __repr__ = __str__
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as a dict that fits into JSON.
+        """Return everything as a dict for JSON.
 
         Returns
         -------
         content : dict
-            The attributes of the report; of each recipe what is documented, the figures with
-            their verdicts, the mean history, and every run.  NaN is None.
+            The attributes of the report; for each recipe the documentation, the figures with
+            their verdicts, the mean history, and every run.  NaN becomes None.
         """
         return {
             "holds": self.holds,

@@ -1,7 +1,7 @@
-"""The recipes: what each document builds and trains, and the numbers it shows for it.
+"""The recipes: what each document builds and trains, and the figures it reports.
 
-A table and nothing else; how a pipeline is made of an entry stands in ``_make.py``.  Only what a
-document says is entered: a rate of None is one it does not mention, and Keras's default holds.
+This is only a table; ``_make.py`` makes pipelines from its entries.  It holds only what a document
+says: a rate of None means that the document names none, and that Keras's default is used.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ class Document:
     Parameters
     ----------
     title : str
-        Its title, as it stands there.
+        Its original title.
     about : str
-        What kind of document it is, its language, and its year where it tells one.
+        Kind of document, its language, and its year if it gives one.
     urls : tuple of str
-        The addresses that it gives for its code or its data.
+        The URLs that it gives for its code or data.
     """
 
     title: str
@@ -38,7 +38,7 @@ class Perceptron:
     units : tuple of int
         Units of each hidden layer, all with ReLU.
     dropout : float
-        Fraction dropped after each hidden layer; at 0 there is no such layer.
+        Fraction dropped after each hidden layer; 0 means no such layer.
     l1 : float
         Penalty on the absolute values of each hidden layer's kernel.
     """
@@ -69,16 +69,16 @@ class Convolutions:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that a document shows.
+    """A number that a document reports.
 
     Parameters
     ----------
     name : str
-        Which: a key of `FIGURES`.
+        Its name, a key of `FIGURES`.
     value : float
-        The number, as it is printed there.
+        The number as printed.
     digits : int
-        Decimals that are printed.
+        Number of printed decimals.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Figure:
     digits: int = 4
 
 
-# Name -> what tables call it, and whether more is better.
+# Name -> its name in tables, and whether more is better.
 FIGURES = MappingProxyType(
     {
         "test_accuracy": ("test accuracy", True),
@@ -102,7 +102,7 @@ FIGURES = MappingProxyType(
 
 @dataclass(frozen=True)
 class DocumentedRecipe:
-    """A network, how a document trains it, and what the document shows for it.
+    """A network, how a document trains it, and the figures that the document reports.
 
     Parameters
     ----------
@@ -117,24 +117,24 @@ class DocumentedRecipe:
     optimizer : {"adam", "rmsprop"}
         Keras's name of the optimizer.
     loss : {"sparse_categorical_crossentropy", "categorical_crossentropy"}
-        Of labels, or of one-hot rows.
+        For labels, or for one-hot rows.
     batch_size, epochs : int
         As documented.
     learning_rate : float or None
-        None where the document names none.
+        None if the document names none.
     divisor : int or None
-        What the document divides pixels by, None if it leaves them at 0 to 255.
+        Number by which the document divides pixels; None if it leaves them at 0 to 255.
     validation_fraction : float or None
-        Share of the training images that the document validates on.
+        Share of the training images on which the document validates.
     saved_as : str or None
         Suffix of the file in which the document saves the model.
     figures : tuple of Figure
-        What is documented of the fitted model; training and validation figures are those of the
+        Documented figures of the fitted model; training and validation figures are those of the
         last epoch.
     history : tuple of (str, tuple of float)
-        Keras's names of what is documented of every epoch, and the values.
+        Values documented for every epoch, with Keras's names.
     remark : str or None
-        Why a figure does not come out, in a sentence.
+        Why a figure is not reproduced, in a sentence.
     """
 
     title: str
@@ -238,8 +238,8 @@ RECIPES = MappingProxyType(
                 ("val_accuracy", (0.9385, 0.9520, 0.9600, 0.9690, 0.9743)),
                 ("val_loss", (0.2130, 0.1607, 0.1347, 0.1069, 0.0946)),
             ),
-            remark="The document trains on most of its validation images too, as it draws what to "
-            "leave out anew in every epoch; here they are held out.",
+            remark="The document draws new validation images in every epoch, and so trains on most "
+            "of them too; here they are held out.",
         ),
         "tiny-15": DocumentedRecipe(
             "15 hidden units on pixels 0 to 255",

@@ -1,7 +1,7 @@
 """The report of a comparison: one HTML file with its tables, plots and images of mistakes.
 
-jinja2 and matplotlib are an extra, ``pip install "skmnist[report]"``, and loaded when a report is
-made; :func:`check_requirements` tells beforehand whether that will work.
+jinja2 and matplotlib are an extra, ``pip install "skmnist[report]"``, and are imported when a
+report is made; :func:`check_requirements` checks beforehand that they are installed.
 """
 
 from __future__ import annotations

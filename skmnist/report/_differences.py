@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-# What the row is to the column: class of the cell, sign, word.
+from skmnist._support.text import percent
+
+# How the row compares with the column: class of the cell, sign, word.
 _BETTER = ("better", "+", "better")
 _WORSE = ("worse", "−", "worse")  # noqa: RUF001, the minus sign
 _EQUAL = ("equal", "=", "equal")
@@ -12,13 +14,13 @@ _OPEN = ("open", "?", "open")
 _MOST_WITH_WORDS = 8
 
 
-def shown(comparison):
-    """Return what the template writes about differences; None if there are no pairs.
+def difference_variables(comparison):
+    """Return the variables of the template about differences; None if there are no pairs.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def shown(comparison):
         "models": models,
         "with_words": len(models) <= _MOST_WITH_WORDS,
         "matrix": [[_cell(a, b, found) for b in models] for a in models],
-        "sentences": [str(difference) for difference in comparison.verdicts()],
+        "sentences": [str(difference) for difference in comparison.differences_to_best()],
         "pairs": [_pair(difference) for difference in comparison.differences],
         "test": comparison.differences[0].test,
         "metric": comparison.differences[0].metric,
@@ -59,8 +61,8 @@ def _pair(difference):
     texts = {
         "mean": (difference.mean, f"{difference.mean:.4f}"),
         "low": (difference.low, f"{difference.low:.4f} to {difference.high:.4f}"),
-        "p": (difference.p_value, p_text(difference.p_value)),
-        "p_adjusted": (difference.p_adjusted, p_text(difference.p_adjusted)),
+        "p": (difference.p_value, _p_text(difference.p_value)),
+        "p_adjusted": (difference.p_adjusted, _p_text(difference.p_adjusted)),
         "p_better": (better, percent(better)),
         "p_equal": (equal, percent(equal)),
         "p_worse": (worse, percent(worse)),
@@ -77,15 +79,5 @@ def _pair(difference):
     }
 
 
-def p_text(value):
-    """Return a p-value as text."""
+def _p_text(value):
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def percent(share):
-    """Return a share in percent, not rounded to certainty."""
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    if 0.999 < share < 1:
-        return "> 99.9 %"
-    return f"{share:.1%}".replace("%", " %")

@@ -1,4 +1,4 @@
-"""Displays of :mod:`skmnist.plots` as pictures in a page."""
+"""Figures of :mod:`skmnist.plots` as images in a page."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _FONT = {"font.family": ["DejaVu Sans"], "font.size": 10.0}  # comes with matplo
 
 @contextmanager
 def plain_style():
-    """Draw in matplotlib's own style within this context, whatever the user has set."""
+    """Draw in matplotlib's default style within this context, whatever the user has set."""
     import matplotlib.style
 
     with matplotlib.style.context(["default", _FONT]), warnings.catch_warnings():
-        # Labels may be in scripts that the font lacks; the tables have them all.
+        # Labels may be in scripts that the font lacks; the tables show them anyway.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         yield
 
 
 def plain_text(label):
-    """Return a label as matplotlib needs it, which takes text between dollars for formulas."""
+    """Return a label without formulas, which matplotlib would see between dollar signs."""
     return str(label).replace("$", r"\$")
 
 
 def new_figure(width, height, edges=None):
-    """Return a figure that pyplot does not know, and axes in it.
+    """Return a figure that is not registered with pyplot, and axes in it.
 
     Parameters
     ----------
     width, height : float
         In inches.
     edges : dict of str to float, default=None
-        Where the axes end, as fractions of the figure: ``left``, ``right``, ``bottom``, ``top``.
-        None to make room for whatever stands around them, which takes twice the time.
+        Edges of the axes, as fractions of the figure: ``left``, ``right``, ``bottom``, ``top``.
+        None to make room for the labels around them, which takes twice the time.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def new_figure(width, height, edges=None):
 
 
 class Figures:
-    """Turns figures into inline SVG, with ids that no other figure of the page has."""
+    """Convert figures to inline SVG, with ids that are unique in the page."""
 
     def __init__(self):
         self._n_figures = 0
@@ -67,15 +67,15 @@ class Figures:
         Parameters
         ----------
         figure : matplotlib Figure
-            What to show.
+            The figure.
         alt : str
-            What can be seen, for those who cannot see it.
+            Description of the figure, for people who cannot see it.
 
         Returns
         -------
         svg : markupsafe.Markup
-            An element whose colours can be set with CSS: ``#000000`` is the variable
-            ``--c-000000``, and so on.
+            An element whose colours can be set with CSS variables: ``--c-000000`` for
+            ``#000000``, and so on.
         """
         from markupsafe import Markup, escape
 
@@ -90,7 +90,7 @@ class Figures:
         inner = re.sub(r"<!--.*?-->", "", inner, flags=re.S)
         inner = inner.replace("xlink:href", "href")
         inner = re.sub(r'style="[^"]*"', _with_variables, inner)
-        inner = _renamed(inner, f"f{self._n_figures}-")
+        inner = _with_numbered_ids(inner, f"f{self._n_figures}-")
         inner = re.sub(r"\s*\n\s*", "\n", inner)
         width, height = figure.get_size_inches()
         return Markup(
@@ -103,10 +103,10 @@ def _with_variables(match):
     return re.sub(r"#([0-9a-f]{6})\b", r"var(--c-\1,#\1)", match[0])
 
 
-def _renamed(svg, prefix):
-    """Give ids the numbers in which they occur, and leave out those that are not used.
+def _with_numbered_ids(svg, prefix):
+    """Give ids numbers in the order of their use, and remove ids that are not used.
 
-    matplotlib draws ids at random, and gives some of them to every figure.
+    matplotlib makes random ids, and uses some ids in every figure.
     """
     used = set(re.findall(r'href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
     names = {}
@@ -122,19 +122,19 @@ def _renamed(svg, prefix):
 
 
 def png(figure):
-    """Return a figure as the address of a PNG image."""
+    """Return a figure as the data URI of a PNG image."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110, facecolor="white", metadata={"Software": None})
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def share_limits(panels):
-    """Give panels that show the same quantity the same limits, so that they can be compared.
+    """Give panels of the same quantity the same limits, so that they can be compared.
 
     Parameters
     ----------
     panels : dict of str to list of matplotlib Axes
-        Panels by the name of what they show.
+        Panels by the name of their quantity.
     """
     for axes in panels.values():
         limits = np.array([panel.get_ylim() for panel in axes])

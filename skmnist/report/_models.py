@@ -1,4 +1,4 @@
-"""What is shown of a single model: confusions, mistakes, reliability."""
+"""Details of a single model: confusions, mistakes, reliability."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from skmnist._support.comparisons import predictions_of
-from skmnist.report._differences import percent
+from skmnist._support.confusions import confused_pairs
+from skmnist._support.text import percent
 from skmnist.report._figures import new_figure, plain_text, png
 
 _N_MISTAKES = 24
@@ -16,24 +17,24 @@ _MOST_CLASSES_IN_TABLE = 20
 
 
 def details(comparison, row, pictures, figures):
-    """Return what the template shows of a model.
+    """Return the variables of the template about a model.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
     row : Row
         The model.
     pictures : Pictures
         The images of the comparison.
     figures : Figures
-        Makes SVG of figures.
+        Converts figures to SVG.
 
     Returns
     -------
     variables : dict
-        ``confusion``, ``pairs``, ``mistakes``, ``reliability``, and how many images were
-        predicted and how many wrongly; nothing of a model that failed.
+        ``confusion``, ``pairs``, ``mistakes``, ``reliability``, and the numbers of predictions
+        and of wrong predictions; only ``n_predicted``, which is 0, if the model failed.
     """
     if row.error is not None:
         return {"n_predicted": 0}
@@ -60,14 +61,14 @@ def details(comparison, row, pictures, figures):
 
 
 def _confusion(row, counts, labels):
-    """Return the confusion matrix as cells with shades, or as a picture if it is large."""
+    """Return the confusion matrix as cells with shades, or as an image if it is large."""
     names = [str(label) for label in labels]
     if len(labels) > _MOST_CLASSES_IN_TABLE:
         return {"names": names, "cells": None, "png": _confusion_png(counts, labels)}
     most = max(int(np.max(counts - np.diag(np.diag(counts)))), 1)
     cells = [
         [
-            # The share of the most frequent mistake, in steps for which there are classes.
+            # Shades are CSS classes: steps of the count relative to the most frequent mistake.
             {"count": int(n), "shade": 0 if i == j or n == 0 else 1 + int(5 * n / most)}
             for j, n in enumerate(line)
         ]
@@ -87,11 +88,9 @@ def _confusion_png(counts, labels):
 
 
 def _pairs(true, predicted, test, counts, labels, pictures):
-    """Return the pairs of classes that are confused most, with images."""
-    found = [(int(counts[i, j]), int(i), int(j)) for i, j in np.argwhere(counts) if i != j]
-    found.sort(key=lambda pair: (-pair[0], *pair[1:]))
+    """Return the most confused pairs of classes, with images."""
     pairs = []
-    for count, i, j in found[:_N_PAIRS]:
+    for i, j, count in confused_pairs(counts)[:_N_PAIRS]:
         rows = test[(true == labels[i]) & (predicted == labels[j])]
         rows = np.unique(rows)[:_N_IMAGES_OF_PAIR]
         addresses = pictures.data_uris(rows)
@@ -104,13 +103,13 @@ def _pairs(true, predicted, test, counts, labels, pictures):
 
 
 def _mistakes(true, predicted, test, probabilities, classes, pictures):
-    """Return images that were misclassified, those of the surest mistakes first."""
+    """Return misclassified images, the most confident mistakes first."""
     order = np.arange(len(true))
     of_true = of_predicted = None
     if probabilities is not None:
         of_true, of_predicted = (_column(probabilities, y, classes) for y in (true, predicted))
         order = np.argsort(-np.nan_to_num(of_predicted), kind="stable")
-    # Of repeated splits, an image may have been misclassified several times.
+    # With repeated splits, an image may have been misclassified several times.
     _, first = np.unique(test[order], return_index=True)
     chosen = order[np.sort(first)][:_N_MISTAKES]
     addresses = pictures.data_uris(test[chosen])
@@ -120,34 +119,27 @@ def _mistakes(true, predicted, test, probabilities, classes, pictures):
             "row": int(test[i]),
             "true": str(true[i]),
             "predicted": str(predicted[i]),
-            "p_true": None if of_true is None else _certainty(of_true[i]),
-            "p_predicted": None if of_predicted is None else _certainty(of_predicted[i]),
+            "p_true": None if of_true is None else _whole_percent(of_true[i]),
+            "p_predicted": None if of_predicted is None else _whole_percent(of_predicted[i]),
         }
         for i, address in zip(chosen, addresses, strict=False)
     ]
 
 
 def _column(probabilities, y, classes):
-    """Return the probability of the label of each row; NaN for labels that have no column."""
+    """Return the probability of the label of each row; NaN for labels without a column."""
     columns = {label: i for i, label in enumerate(np.asarray(classes).tolist())}
     found = [columns.get(label) for label in y.tolist()]
     values = zip(probabilities, found, strict=True)
     return np.array([np.nan if i is None else row[i] for row, i in values], dtype=float)
 
 
-def _certainty(probability):
-    """Return a probability in whole percent, not rounded to certainty."""
-    if np.isnan(probability):
-        return "-"
-    if 0 < probability < 0.01:
-        return "< 1 %"
-    if 0.99 < probability < 1:
-        return "> 99 %"
-    return f"{probability:.0%}".replace("%", " %")
+def _whole_percent(probability):
+    return "-" if np.isnan(probability) else percent(probability, decimals=0)
 
 
 def _reliability(row, true, probabilities, classes, figures):
-    """Return the reliability diagram, or why there is none."""
+    """Return the reliability diagram, or the reason why there is none."""
     from skmnist.plots import ReliabilityDisplay
 
     if probabilities is None:
@@ -156,11 +148,11 @@ def _reliability(row, true, probabilities, classes, figures):
     figure, ax = new_figure(3.9, 4.6, edges)
     try:
         display = ReliabilityDisplay.from_predictions(true, probabilities, classes=classes, ax=ax)
-    except ValueError as error:  # an estimator may call anything a probability
-        return {"svg": None, "why": f"The probabilities cannot be judged: {error}"}
+    except ValueError as error:  # predict_proba of an estimator may return anything
+        return {"svg": None, "why": f"There is no diagram of the probabilities: {error}"}
     error = display.expected_calibration_error_
     filled = display.counts > 0
-    told = "; ".join(
+    bins = "; ".join(
         f"confidence {confidence:.2f}, accuracy {accuracy:.2f}, {count} images"
         for confidence, accuracy, count in zip(
             display.confidence[filled],
@@ -169,5 +161,5 @@ def _reliability(row, true, probabilities, classes, figures):
             strict=True,
         )
     )
-    alt = f"Reliability of {row.model}: expected calibration error {error:.3f}. Bins: {told}."
+    alt = f"Reliability of {row.model}: expected calibration error {error:.3f}. Bins: {bins}."
     return {"svg": figures.svg(figure, alt), "why": None, "error": f"{error:.3f}"}

@@ -1,10 +1,12 @@
-"""What the page says, as values for the template."""
+"""The contents of the page, as variables of the template."""
 
 from __future__ import annotations
 
 import math
 
-from skmnist.report import _differences, _models, _plots
+from skmnist._support.text import in_words
+from skmnist.report import _models, _plots
+from skmnist.report._differences import difference_variables
 from skmnist.report._figures import Figures, plain_style
 from skmnist.report._parameters import as_made, in_full
 from skmnist.report._pictures import Pictures
@@ -19,12 +21,12 @@ def page(comparison):
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
 
     Returns
     -------
     variables : dict
-        Text, numbers as text, and pictures.
+        Text, numbers as text, and images.
     """
     figures, pictures = Figures(), Pictures(comparison.X)
     good = [row for row in comparison.rows if row.error is None]
@@ -35,7 +37,7 @@ def page(comparison):
             "summary": _summary(comparison, good),
             "table": _table(comparison),
             "missing_metrics": _missing_metrics(comparison),
-            "differences": _differences.shown(comparison),
+            "differences": difference_variables(comparison),
             "folds": _folds(comparison),
             "fold_plots": _plots.fold_scores(comparison, figures),
             "time_plot": _plots.score_against_time(comparison, figures),
@@ -44,7 +46,7 @@ def page(comparison):
                 {
                     "row": row,
                     "id": f"model-{number}",
-                    "score": number_of(row.mean(comparison.metrics[0])),
+                    "score": _score_text(row.mean(comparison.metrics[0])),
                     "as_made": as_made(row.estimator),
                     "in_full": in_full(row.estimator),
                     "best_params": _best_params(row),
@@ -53,22 +55,16 @@ def page(comparison):
                 for number, row in enumerate(comparison.rows, 1)
             ],
             "pictures_missing": pictures.missing,
-            "title_of": title_of,
+            "in_words": in_words,
         }
 
 
-def title_of(metric):
-    """Return a metric's name in words."""
-    return metric.replace("_", " ")
-
-
-def number_of(value):
-    """Return a score as text."""
+def _score_text(value):
     return "-" if math.isnan(value) else f"{value:.4f}"
 
 
-def enumerated(names):
-    """Return names as a part of a sentence."""
+def _enumeration(names):
+    """Return names as part of a sentence: "a, b and c"."""
     names = list(names)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -77,53 +73,61 @@ def _summary(comparison, good):
     """Return the sentences at the top."""
     metric = comparison.metrics[0]
     scored = [row for row in good if not math.isnan(row.mean(metric))]
-    said = _of_best(comparison, scored) if scored else ["No model has a score."]
+    sentences = ["No model has a score."]
+    if scored:
+        sentences = [
+            _best_score(comparison, scored[0]),
+            *_comparisons_with_best(comparison.differences, scored),
+        ]
     failed = [row.model for row in comparison.failures]
     if failed:
-        said.append(f"{enumerated(failed)} failed; the errors stand below the table.")
-    return said
+        sentences.append(f"{_enumeration(failed)} failed; the errors stand below the table.")
+    return sentences
 
 
-def _of_best(comparison, scored):
-    best, metric = scored[0], comparison.metrics[0]
+def _best_score(comparison, best):
+    metric = comparison.metrics[0]
     low, high = best.interval(metric)
     interval = "" if math.isnan(low) else f", 95 % interval {low:.4f} to {high:.4f}"
     over = "the test set" if comparison.fixed_test else f"{comparison.n_folds} folds"
-    said = [
-        f"{best.model} has the highest {title_of(metric)}: {best.mean(metric):.4f} "
+    return (
+        f"{best.model} has the highest {in_words(metric)}: {best.mean(metric):.4f} "
         f"(on {over}{interval})."
-    ]
-    beaten, equal, open_, open_rows = [], [], [], []
-    rows = {row.model: row for row in scored}
-    for found in comparison.differences:
+    )
+
+
+def _comparisons_with_best(differences, scored):
+    """Return sentences that compare the other models with the best one."""
+    best = scored[0]
+    if len(scored) == 1:
+        return ["There is no other model to test it against."]
+    others = {"yes": [], "no": [], "can't tell": []}
+    for found in differences:
         if best.model not in (found.better, found.worse):
             continue
-        other = found.worse if found.better == best.model else found.better
-        if found.verdict == "yes":
-            if found.better == best.model:
-                beaten.append(other)
-            continue
-        (equal if found.verdict == "no" else open_).append(other)
-        open_rows.append(rows[other])
-    if beaten:
-        said.append(f"It is better than {enumerated(beaten)}.")
-    if equal:
-        said.append(f"Practically as good as it: {enumerated(equal)}.")
-    if open_:
-        said.append(f"These data cannot tell whether it is better than {enumerated(open_)}.")
-    if len(scored) == 1:
-        said.append("There is no other model that it could be tested against.")
-    quick = min([best, *open_rows], key=lambda row: row.fit_seconds)
-    if open_rows and quick is not best:
-        said.append(
-            f"Of the models that are not shown to be worse, {quick.model} is the quickest to fit: "
+        best_wins = found.better == best.model
+        if best_wins or found.verdict != "yes":
+            others[found.verdict].append(found.worse if best_wins else found.better)
+    sentences = []
+    if others["yes"]:
+        sentences.append(f"It is better than {_enumeration(others['yes'])}.")
+    if others["no"]:
+        sentences.append(f"Practically equal to it: {_enumeration(others['no'])}.")
+    if others["can't tell"]:
+        names = _enumeration(others["can't tell"])
+        sentences.append(f"These data cannot tell whether it is better than {names}.")
+    not_worse = {best.model, *others["no"], *others["can't tell"]}
+    quick = min((row for row in scored if row.model in not_worse), key=lambda row: row.fit_seconds)
+    if quick is not best:
+        sentences.append(
+            f"Of the models that are not shown to be worse, {quick.model} is the fastest to fit: "
             f"{quick.fit_seconds:.2f} s against {best.fit_seconds:.2f} s."
         )
-    return said
+    return sentences
 
 
 def _table(comparison):
-    """Return the table: texts as they are printed, and the numbers to sort them by."""
+    """Return the table: the printed texts, and the numbers to sort by."""
     header, *lines = comparison.table()
     first = comparison.metrics[0]
     scale = _scale(comparison, first)
@@ -150,7 +154,7 @@ def _scale(comparison, metric):
 
 
 def _strip(row, metric, scale):
-    """Return where interval and mean lie, in percent of the scale."""
+    """Return the positions of interval and mean, in percent of the scale."""
     low, high = row.interval(metric)
     if scale is None or math.isnan(low):
         return None
@@ -164,7 +168,7 @@ def _strip(row, metric, scale):
 
 def _missing_metrics(comparison):
     return [
-        f"{row.model} has no {title_of(metric)}: {reason}"
+        f"{row.model} has no {in_words(metric)}: {reason}"
         for row in comparison.rows
         for metric, reason in row.reasons.items()
     ]
@@ -174,15 +178,15 @@ def _folds(comparison):
     """Return a table for each metric and for the times: models by folds."""
     tables = [
         {
-            "title": title_of(metric)[:1].upper() + title_of(metric)[1:],
-            "lines": _of_folds(
+            "title": in_words(metric)[:1].upper() + in_words(metric)[1:],
+            "lines": _fold_lines(
                 comparison, lambda fold, metric=metric: fold.scores.get(metric, math.nan), ".4f"
             ),
         }
         for metric in comparison.metrics
     ]
     tables += [
-        {"title": title, "lines": _of_folds(comparison, get, form)}
+        {"title": title, "lines": _fold_lines(comparison, get, form)}
         for title, get, form in (
             ("Seconds to fit", lambda fold: fold.fit_seconds, ",.2f"),
             ("Microseconds to predict an image", lambda fold: fold.predict_microseconds, ",.1f"),
@@ -191,7 +195,7 @@ def _folds(comparison):
     return tables
 
 
-def _of_folds(comparison, get, form):
+def _fold_lines(comparison, get, form):
     lines = []
     for row in comparison.rows:
         values = [math.nan if fold.error is not None else get(fold) for fold in row.folds]
@@ -202,7 +206,7 @@ def _of_folds(comparison, get, form):
 
 
 def _best_params(row):
-    """Return what a search found best in each fold."""
+    """Return the best parameters of a search in each fold."""
     return [
         {"fold": number, "text": repr(fold.best_params)}
         for number, fold in enumerate(row.folds, 1)

@@ -1,17 +1,16 @@
-"""Images of the data as addresses of PNG images."""
+"""Images of the data as data URIs of PNG images."""
 
 from __future__ import annotations
 
 import base64
 import io
-import math
 
 import numpy as np
 
-from skmnist.plots._given import as_pictures
+from skmnist._support.shapes import as_drawable, square_side
 
-_LEAST_PIXELS = 16  # rows of fewer features are tables, even if they would make a square
-_MOST_SIDE = 64  # larger images are made smaller
+_LEAST_PIXELS = 16  # rows of fewer features are tables, even if their number is a square
+_MOST_SIDE = 64  # larger images are scaled down
 
 
 class Pictures:
@@ -25,7 +24,7 @@ class Pictures:
     Attributes
     ----------
     missing : str or None
-        Why there are no images to show; None if there are.
+        Reason why there are no images to show; None if there are.
     """
 
     def __init__(self, X):
@@ -33,22 +32,22 @@ class Pictures:
         self.missing = _why_missing(self._X)
 
     def data_uris(self, rows):
-        """Return the addresses of images, which use one scale of grey.
+        """Return the data URIs of images, with one scale of grey for all.
 
         Parameters
         ----------
         rows : array-like of int
-            Which images.
+            Numbers of the images.
 
         Returns
         -------
         addresses : list of str
-            One for each image: a PNG image, ink dark; empty if there are none to show.
+            A PNG image for each, with dark ink; empty if there are no images to show.
         """
         rows = np.asarray(rows, dtype=int)
         if self.missing is not None or rows.size == 0:
             return []
-        pictures = np.asarray(as_pictures(self._X[rows], "The report"), dtype=float)
+        pictures = np.asarray(as_drawable(self._X[rows], "The report"), dtype=float)
         finite = pictures[np.isfinite(pictures)]
         low, high = min(0.0, finite.min(initial=0.0)), finite.max(initial=0.0)
         scaled = np.nan_to_num((pictures - low) / ((high - low) or 1.0))
@@ -60,18 +59,18 @@ def _why_missing(X):
         return "the data are not numbers"
     if X.ndim == 2:
         n_features = X.shape[1]
-        if math.isqrt(n_features) ** 2 != n_features:
-            return f"{n_features} features make no square image"
+        if square_side(n_features) is None:
+            return f"{n_features} features do not make a square image"
         if n_features < _LEAST_PIXELS:
             return f"{n_features} features are too few for an image"
         return None
     if X.ndim == 3 or (X.ndim == 4 and X.shape[3] in (1, 3)):
         return None
-    return f"arrays of shape {X.shape[1:]} are no grey or colour images"
+    return f"arrays of shape {X.shape[1:]} are not grey or colour images"
 
 
 def _data_uri(picture):
-    """Return a picture with values in [0, 1]; grey ones are drawn as ink on paper."""
+    """Return the data URI of an image with values in [0, 1]; grey is drawn as ink on paper."""
     from PIL import Image
 
     values = picture if picture.ndim == 3 else 1 - picture

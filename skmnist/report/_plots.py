@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from skmnist._support.text import in_words
 from skmnist.report._figures import new_figure, plain_text, share_limits
 
 
 def _scored(comparison, metric):
-    """Return the models that have this metric."""
+    """Return the models with this metric."""
     return [
         row
         for row in comparison.rows
@@ -17,7 +18,7 @@ def _scored(comparison, metric):
 
 
 def fold_scores(comparison, figures):
-    """Return a plot of the scores of the folds for each metric that some model has."""
+    """Return a plot of the scores of all folds for each metric that any model has."""
     from skmnist.plots import FoldScoresDisplay
 
     plots = []
@@ -30,14 +31,14 @@ def fold_scores(comparison, figures):
         intervals = {plain_text(row.model): row.interval(metric) for row in rows}
         intervals = {name: ends for name, ends in intervals.items() if np.isfinite(ends).all()}
         FoldScoresDisplay(scores, intervals=intervals, metric=plain_text(metric)).plot(ax=ax)
-        alt = "; ".join(_told_folds(row, metric) for row in rows)
-        title = metric.replace("_", " ")
+        alt = "; ".join(_describe_folds(row, metric) for row in rows)
+        title = in_words(metric)
         svg = figures.svg(figure, f"{title} of each fold. {alt}.")
         plots.append({"metric": title, "svg": svg})
     return plots
 
 
-def _told_folds(row, metric):
+def _describe_folds(row, metric):
     values = row.values(metric)
     if len(values) == 1:
         return f"{row.model}: {values[0]:.4f}"
@@ -59,11 +60,13 @@ def score_against_time(comparison, figures):
     on_front = {name for name in values if plain_text(name) in display.front_}
     front = sorted(on_front, key=lambda name: values[name][1])
     if len(display.labels_) == len(rows):
-        display.ax_.get_legend().remove()  # it names no model, and the caption says the rest
-    title = metric.replace("_", " ")
-    told = "; ".join(f"{name}: {values[name][0]:.4f} in {values[name][1]:.3g} s" for name in front)
+        display.ax_.get_legend().remove()  # names are at the markers; the caption says the rest
+    title = in_words(metric)
+    described = "; ".join(
+        f"{name}: {values[name][0]:.4f} in {values[name][1]:.3g} s" for name in front
+    )
     others = [name for name in values if name not in on_front]
-    alt = f"{title} against seconds to fit. On the Pareto front: {told}."
+    alt = f"{title} against seconds to fit. On the Pareto front: {described}."
     if others:
         alt += f" Not on it: {', '.join(others)}."
     return {"svg": figures.svg(figure, alt), "metric": title}
@@ -85,21 +88,21 @@ def trainings(comparison, figures):
         display = TrainingHistoryDisplay.from_comparison(comparison, models=[row.model], ax=ax)
         legend = display.ax_.get_legend()
         if legend is not None:
-            legend.remove()  # the text above all of them says it
+            legend.remove()  # the text above the plots explains the lines
         for line in (line for lines in display.lines_.values() for line in lines):
-            line.set_marker("")  # they tell models apart, and there is one
+            line.set_marker("")  # markers tell models apart, and there is only one
         for metric, panel in zip(display.metrics_, display.axes_, strict=True):
             panels.setdefault(metric, []).append(panel)
         drawn.append((row.model, figure, histories))
     share_limits(panels)
     return [
-        {"model": model, "svg": figures.svg(figure, _told_training(model, histories))}
+        {"model": model, "svg": figures.svg(figure, _describe_training(model, histories))}
         for model, figure, histories in drawn
     ]
 
 
 def _recorded(history):
-    """Return what a history has curves of."""
+    """Return the names of the metrics with curves in a history."""
     return {
         name.removeprefix("val_")
         for name, values in history.items()
@@ -107,7 +110,7 @@ def _recorded(history):
     }
 
 
-def _told_training(model, histories):
+def _describe_training(model, histories):
     parts = []
     for name in histories[0]:
         if name in ("learning_rate", "lr"):
@@ -117,7 +120,7 @@ def _told_training(model, histories):
             continue
         first, last = (float(np.mean([curve[i] for curve in curves])) for i in (0, -1))
         measured = "validation" if name.startswith("val_") else "training"
-        title = name.removeprefix("val_").replace("_", " ")
+        title = in_words(name.removeprefix("val_"))
         parts.append(f"{measured} {title} from {first:.3f} to {last:.3f}")
     n_epochs = sorted({max(map(len, history.values())) for history in histories})
     epochs = str(n_epochs[0]) if len(n_epochs) == 1 else f"{n_epochs[0]} to {n_epochs[-1]}"

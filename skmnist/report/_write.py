@@ -1,4 +1,4 @@
-"""Making the page, and writing it to a file."""
+"""Make the page and write it to a file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import os
 import tempfile
 from contextlib import suppress
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from skmnist._support.optional import check_installed
 
 if TYPE_CHECKING:
     from skmnist.comparison import Comparison
@@ -20,9 +21,9 @@ _NEEDED = ("jinja2", "matplotlib", "PIL")
 
 
 def check_requirements() -> None:
-    """Raise if something that reports are made with is not installed.
+    """Raise if a package that reports need is not installed.
 
-    Worth calling before a comparison that takes hours.
+    Call it before a comparison that takes hours.
 
     Raises
     ------
@@ -39,27 +40,24 @@ def check_requirements() -> None:
     >>> check_requirements()
     """
     for name in _NEEDED:
-        if find_spec(name) is None:
-            raise ImportError(
-                f'A report needs {name}, which is not installed: pip install "skmnist[report]"'
-            )
+        check_installed(name, "A report", extra="report")
 
 
 def make_report(comparison: Comparison, *, date: datetime | None = None) -> str:
     """Return the report of a comparison as text: one page of HTML that needs no other file.
 
-    The page has the table of scores and costs, to be sorted by any column; which differences
-    can be trusted; the scores of every fold; scores against time; the learning curves of
-    networks; of each model its confusions, mistakes with their images, and whether its
-    probabilities can be trusted; and what was measured, how, and on which machine.  The same
-    comparison and date give the same text.
+    The page has the table of scores and costs, which can be sorted by any column; the
+    differences that can be trusted; the scores of every fold; scores against time; and the
+    learning curves of networks.  For each model it has the confusions, the mistakes with their
+    images, and whether its probabilities can be trusted.  It also says what was measured, how,
+    and on which machine.  The same comparison and date give the same text.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
     date : datetime.datetime, default=None
-        Time to be named in the report; None for now.
+        Time to state in the report; None for now.
 
     Returns
     -------
@@ -74,7 +72,7 @@ def make_report(comparison: Comparison, *, date: datetime | None = None) -> str:
     See Also
     --------
     write_report : Write the report to a file.
-    skmnist.compare : Makes comparisons.
+    skmnist.compare : Compare classifiers.
 
     Examples
     --------
@@ -107,7 +105,7 @@ def make_report(comparison: Comparison, *, date: datetime | None = None) -> str:
         date=date.strftime("%Y-%m-%d %H:%M %Z").strip(),
         style=Markup(style),
         script=Markup(script),
-        # The browser runs this script and no other, whatever labels and errors contain.
+        # The browser runs only this script, whatever labels and errors contain.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
@@ -117,16 +115,17 @@ def write_report(
 ) -> None:
     """Write the report of a comparison to a file.
 
-    The file is complete or not there: it is written beside its place first, and then moved.
+    The file is written under another name in the same folder and then moved, so that it is never
+    incomplete.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`skmnist.compare` returned.
+        Result of :func:`skmnist.compare`.
     path : str or path-like
         File to write; one that exists is replaced.
     date : datetime.datetime, default=None
-        Time to be named in the report; None for now.
+        Time to state in the report; None for now.
 
     Raises
     ------
@@ -137,8 +136,8 @@ def write_report(
 
     See Also
     --------
-    make_report : Return the report as text; says what is in it.
-    check_requirements : Tell beforehand whether reports can be made.
+    make_report : Return the report as text; describes its contents.
+    check_requirements : Check beforehand that the packages are installed.
 
     Examples
     --------
@@ -170,10 +169,10 @@ def write_report(
 
 
 def _mode(path):
-    """Return the permissions of the file; of a new one, those that new files get."""
+    """Return the permissions of the file, or those of new files if it does not exist."""
     if path.exists():
         return path.stat().st_mode & 0o777
-    # The umask can only be read by setting it; the system keeps it in a file where it can.
+    # Python can read the umask only by setting it; Linux also shows it in a file.
     with suppress(OSError, StopIteration, ValueError):
         lines = Path("/proc/self/status").read_text().splitlines()
         umask = next(line.split()[1] for line in lines if line.startswith("Umask:"))

@@ -1,8 +1,8 @@
-"""Whether the difference between two classifiers can be trusted.
+"""Tests and intervals that say whether the difference between two classifiers can be trusted.
 
-The tests and intervals behind :func:`skmnist.compare`, as functions of plain arrays: scores of
-folds, or which test images were labelled correctly.  ``docs/statistics.md`` explains them.  And
-whether probabilities can be trusted: :func:`expected_calibration_error`.
+These are the functions behind :func:`skmnist.compare`.  They take plain arrays: scores of folds,
+or whether each test image was labelled correctly.  ``docs/statistics.md`` explains them.
+:func:`expected_calibration_error` says whether probabilities can be trusted.
 """
 
 from skmnist.statistics._calibration import expected_calibration_error

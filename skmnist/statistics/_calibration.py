@@ -1,4 +1,4 @@
-"""How far the confidence of predictions is from their accuracy."""
+"""Distance between the confidence of predictions and their accuracy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def expected_calibration_error(
     n_bins: int = N_BINS,
     strategy: Literal["uniform", "quantile"] = "uniform",
 ) -> float:
-    """Compute how far confidence is from accuracy, on average.
+    """Compute the mean distance between confidence and accuracy.
 
     The confidence of a prediction is the largest of its probabilities.  Predictions are sorted
     into bins of confidence; the error is the mean distance between mean confidence and accuracy
@@ -31,18 +31,18 @@ def expected_calibration_error(
     y_true : array-like of shape (n_samples,)
         True labels.
     y_proba : array-like of shape (n_samples, n_classes)
-        Probabilities, as of ``predict_proba``.
+        Probabilities, as ``predict_proba`` returns them.
     classes : array-like of shape (n_classes,), default=None
         Labels of the columns of `y_proba`; None for the sorted labels that occur.
     n_bins : int >= 1, default=15
-        Number of bins.
+        Number of bins.  There are fewer bins of equal counts if many confidences are equal.
     strategy : {"uniform", "quantile"}, default="uniform"
         Bins of equal width, or of equal counts.
 
     Returns
     -------
     error : float
-        Between 0 and 1; 0 for probabilities that are as often right as they say.
+        Between 0 and 1; 0 if predictions are right as often as their probabilities say.
 
     Raises
     ------
@@ -51,13 +51,13 @@ def expected_calibration_error(
 
     See Also
     --------
-    skmnist.plots.ReliabilityDisplay : The same as a diagram.
+    skmnist.plots.ReliabilityDisplay : A diagram of the same bins.
 
     Notes
     -----
-    The figure depends on the bins: compare those of the same number and strategy only.
-    :class:`~skmnist.plots.ReliabilityDisplay`, :func:`skmnist.report.write_report` and
-    ``skmnist evaluate`` take the defaults of this function.
+    The error depends on the bins, so compare only errors with the same number of bins and the
+    same strategy.  :class:`~skmnist.plots.ReliabilityDisplay`,
+    :func:`skmnist.report.write_report` and ``skmnist evaluate`` use the defaults of this function.
 
     References
     ----------
@@ -82,7 +82,7 @@ def expected_calibration_error(
     if classes.shape != y_proba.shape[1:]:
         raise ValueError(
             f"y_proba has {y_proba.shape[1]} columns, but there are {len(classes)} classes. Pass "
-            "classes=, the labels of the columns."
+            "the labels of the columns as 'classes'."
         )
     if not (np.isfinite(y_proba).all() and (y_proba >= 0).all() and (y_proba <= 1 + 1e-4).all()):
         raise ValueError("y_proba must hold probabilities: numbers between 0 and 1.")

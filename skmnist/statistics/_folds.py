@@ -1,4 +1,4 @@
-"""Differences of scores on the folds of a cross-validation."""
+"""Tests and intervals for scores on the folds of a cross-validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from skmnist.statistics._checks import ROUNDING, check_positive, check_share, check_width
+from skmnist.statistics._checks import ROUNDING, check_fraction, check_positive, check_rope
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CorrectedTTest:
-    """What :func:`corrected_t_test` found.
+    """Result of :func:`corrected_t_test`.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class CorrectedTTest:
     statistic : float
         ``mean / standard_error``.
     df : int
-        Degrees of freedom of the t distribution: number of differences less one.
+        Degrees of freedom of the t distribution: number of differences minus one.
     p_value : float
         Two-sided p-value of the hypothesis that the expected difference is zero.
     low, high : float
@@ -50,19 +50,19 @@ def corrected_t_test(
     r"""Test whether two classifiers differ, by their scores on the same folds.
 
     This is the corrected resampled t-test of Nadeau and Bengio [1]_.  The folds of a
-    cross-validation share most of their training images, so that their scores vary less than
-    those of independent experiments would, and the ordinary paired t-test finds differences
-    where there are none.  The correction widens the variance of the mean of the :math:`n`
-    differences :math:`d_i`, of variance :math:`s^2`, by the ratio of the sizes of the test and
-    training sets, and compares with a t distribution of :math:`n - 1` degrees of freedom:
+    cross-validation share most of their training images.  Their scores therefore vary less than
+    those of independent experiments, and the usual paired t-test finds differences where there
+    are none.  The correction increases the variance of the mean of the :math:`n` differences
+    :math:`d_i`, which have the variance :math:`s^2`, by the ratio of the sizes of the test and
+    training sets.  The statistic has a t distribution with :math:`n - 1` degrees of freedom:
 
     .. math:: t = \bar d \Big/ \sqrt{s^2 \left(\frac{1}{n} + \frac{n_{test}}{n_{train}}\right)}
 
     Parameters
     ----------
     differences : array-like of shape (n_folds,)
-        Score of A less score of B, on every fold.  The scores of one classifier serve as well:
-        the interval is then that of its expected score.
+        Score of A minus score of B, on every fold.  You can also pass the scores of one
+        classifier: the interval is then that of its expected score.
     test_train_ratio : float > 0
         Number of test images of a fold, divided by its number of training images: ``1 / (k - 1)``
         for k-fold cross-validation, once or repeated.
@@ -73,10 +73,10 @@ def corrected_t_test(
     -------
     CorrectedTTest
         With ``mean``, ``standard_error``, ``statistic``, ``df``, ``p_value``, ``low`` and
-        ``high``.  One fold has no spread to judge by: all but ``mean`` and ``df`` are NaN then.
-        Differences that are equal on all folds, to 1e-12, have no spread either; the
-        limits are returned, as :func:`scipy.stats.ttest_1samp` does: ``p_value`` is 1 if they
-        are zero, and 0 if not, and the interval is a point.
+        ``high``.  With one fold there is no spread to estimate, so all but ``mean`` and ``df``
+        are NaN.  Differences that are equal on all folds (to 1e-12) have no spread either.  The
+        limits are returned for them, as by :func:`scipy.stats.ttest_1samp`: ``p_value`` is 1 if
+        they are zero and 0 otherwise, and the interval is a point.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def corrected_t_test(
     See Also
     --------
     bayesian_rope : Probability that the difference is too small to matter.
-    holm : Correction of the p-values of many pairs.
+    holm : Correct the p-values of many pairs.
 
     References
     ----------
@@ -106,11 +106,11 @@ def corrected_t_test(
     """
     differences = _folds(differences)
     ratio = check_positive(test_train_ratio, "test_train_ratio")
-    confidence = check_share(confidence, "confidence")
+    confidence = check_fraction(confidence, "confidence")
     mean, error, df = _mean_and_error(differences, ratio)
     if math.isnan(error):
         return CorrectedTTest(mean, error, math.nan, df, math.nan, math.nan, math.nan)
-    # Without any spread, only a mean of exactly nothing speaks for equality.
+    # Without any spread, only a mean of exactly zero supports equality.
     limit = math.copysign(math.inf, mean) if mean else 0.0
     statistic = mean / error if error else limit
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * error
@@ -136,17 +136,17 @@ def corrected_interval(
     Returns
     -------
     low, high : float
-        The interval, symmetric about the mean; NaN for one fold.  The t distribution knows no
-        bounds, so that an interval of accuracies can reach above 1.
+        The interval, symmetric about the mean; NaN for one fold.  The t distribution has no
+        bounds, so an interval of accuracies can reach above 1.
 
     Raises
     ------
     ValueError
-        As :func:`corrected_t_test`, which it is computed by.
+        As :func:`corrected_t_test`, which computes it.
 
     See Also
     --------
-    accuracy_interval : The same for an accuracy on one test set.
+    accuracy_interval : Interval of an accuracy on one test set.
 
     Examples
     --------
@@ -165,20 +165,20 @@ def bayesian_rope(
     """Probability that one classifier is better, or that they are practically equal.
 
     This is the Bayesian correlated t-test of Corani and Benavoli [1]_: with a flat prior, the
-    expected difference follows the Student distribution that :func:`corrected_t_test` works with,
-    about the mean difference.  A p-value can only speak against equality; these probabilities can
-    also speak for it.
+    expected difference follows the Student distribution of :func:`corrected_t_test`, centred at
+    the mean difference.  A p-value can only be evidence against equality; these probabilities
+    can also be evidence for it.
 
     Parameters
     ----------
     differences : array-like of shape (n_folds,)
-        Score of A less score of B, on every fold.
+        Score of A minus score of B, on every fold.
     test_train_ratio : float > 0
         Number of test images of a fold, divided by its number of training images: ``1 / (k - 1)``
         for k-fold cross-validation, once or repeated.
     rope : float >= 0, default=0.01
-        Region of practical equivalence: differences up to it do not matter, in the unit of the
-        scores.  It is for the user to say; 0.01 is one percentage point of accuracy.
+        Region of practical equivalence, in the unit of the scores: differences up to it do not
+        matter.  Choose it for your application; 0.01 is one percentage point of accuracy.
 
     Returns
     -------
@@ -195,8 +195,8 @@ def bayesian_rope(
 
     See Also
     --------
-    corrected_t_test : The test that these probabilities complete.
-    paired_rope : The same on one test set.
+    corrected_t_test : The corresponding test.
+    paired_rope : The same probabilities on one test set.
 
     References
     ----------
@@ -216,7 +216,7 @@ def bayesian_rope(
     """
     differences = _folds(differences)
     ratio = check_positive(test_train_ratio, "test_train_ratio")
-    rope = check_width(rope)
+    rope = check_rope(rope)
     mean, error, df = _mean_and_error(differences, ratio)
     if math.isnan(error):
         return math.nan, math.nan, math.nan
@@ -229,7 +229,7 @@ def bayesian_rope(
 
 
 def _mean_and_error(differences, ratio):
-    """Mean, Nadeau and Bengio's standard error of it, and degrees of freedom."""
+    """Return the mean, Nadeau and Bengio's standard error of it, and the degrees of freedom."""
     n, mean = len(differences), float(np.mean(differences))
     if n == 1:
         return mean, math.nan, 0
@@ -239,12 +239,14 @@ def _mean_and_error(differences, ratio):
 
 
 def _folds(differences):
-    """Check the differences, or scores, of the folds."""
+    """Return the differences, or scores, of the folds as a checked array."""
     differences = np.asarray(differences, dtype=float)
     if differences.ndim != 1 or not len(differences):
         raise ValueError(
-            f"one number for each fold is needed, got an array of shape {differences.shape}"
+            f"There must be one number for each fold. Got shape {differences.shape} instead."
         )
     if not np.isfinite(differences).all():
-        raise ValueError(f"the numbers of the folds must be finite, got {differences.tolist()}")
+        raise ValueError(
+            f"The numbers of the folds must be finite. Got {differences.tolist()} instead."
+        )
     return differences

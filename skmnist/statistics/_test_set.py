@@ -1,4 +1,4 @@
-"""Accuracies on one test set, and their differences."""
+"""Tests and intervals for accuracies on one test set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import stats
 
-from skmnist.statistics._checks import check_share, check_width
+from skmnist.statistics._checks import check_fraction, check_rope
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class McNemar:
-    """What :func:`mcnemar` found.
+    """Result of :func:`mcnemar`.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class McNemar:
     n_only_a, n_only_b : int
         Number of images that only A, and that only B, labelled correctly.
     difference : float
-        Accuracy of A less accuracy of B.
+        Accuracy of A minus accuracy of B.
     p_value : float
         Two-sided p-value of the hypothesis that both have the same accuracy.
     low, high : float
@@ -52,9 +52,9 @@ def mcnemar(
     """Test whether two classifiers differ, by their answers on one test set.
 
     McNemar's test looks at the images that only one of the two labelled correctly: if both have
-    the same accuracy, each of them is as likely to be A's as B's [1]_.  It says how much the
-    choice of the test images matters; both classifiers were trained once, so that it says nothing
-    about other training images or another seed.
+    the same accuracy, each of these images is as likely to be A's as B's [1]_.  The test covers
+    the choice of the test images.  It does not cover other training images or another seed,
+    because both classifiers were trained once.
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def mcnemar(
         Whether A, and B, labelled each image correctly; the same images in the same order.
     method : {"mid-p", "exact", "chi2"}, default="mid-p"
         How the p-value is computed from the images that only one labelled correctly.  "exact" is
-        the sign test, which errs on the side of "no difference"; "mid-p" counts the result itself
-        by half, which makes up for that, and is what Fagerland, Lydersen and Laake recommend at
-        any size [2]_; "chi2" is the approximation with continuity correction of most textbooks.
+        the sign test, which errs on the side of "no difference".  "mid-p" makes up for that by
+        counting the observed result by half; Fagerland, Lydersen and Laake recommend it at any
+        size [2]_.  "chi2" is the approximation with continuity correction of most textbooks.
     confidence : float in (0, 1), default=0.95
         Confidence level of the interval.
 
@@ -73,14 +73,14 @@ def mcnemar(
     McNemar
         With the counts ``n``, ``n_only_a`` and ``n_only_b``, the ``difference`` of the
         accuracies, ``p_value``, and the interval ``low`` to ``high`` of the difference.  It is
-        Newcombe's: the Wilson intervals of both accuracies, put together with regard to their
+        Newcombe's: the Wilson intervals of both accuracies, combined according to their
         correlation (his method 10 [3]_).  If both counts are equal, ``p_value`` is 1.
 
     Raises
     ------
     ValueError
-        If the arrays are empty, of unequal length or not of true and false (or 1 and 0), or
-        another argument is not among its values.
+        If the arrays are empty, differ in length, or do not hold true and false (or 1 and 0), or
+        another argument has a value that is not allowed.
 
     See Also
     --------
@@ -99,7 +99,7 @@ def mcnemar(
 
     Examples
     --------
-    Of 100 images, 80 were labelled correctly by both, 12 by A only, 3 by B only and 5 by none:
+    Of 100 images, both labelled 80 correctly, only A 12, only B 3 and neither 5:
 
     >>> from skmnist.statistics import mcnemar
     >>> a = [True] * 80 + [True] * 12 + [False] * 3 + [False] * 5
@@ -111,8 +111,8 @@ def mcnemar(
     0.021
     """
     if method not in ("mid-p", "exact", "chi2"):
-        raise ValueError(f"method must be 'mid-p', 'exact' or 'chi2', got {method!r}")
-    confidence = check_share(confidence, "confidence")
+        raise ValueError(f"method must be 'mid-p', 'exact' or 'chi2'. Got {method!r} instead.")
+    confidence = check_fraction(confidence, "confidence")
     both, only_a, only_b, neither = _paired_counts(correct_a, correct_b)
     n = both + only_a + only_b + neither
     low, high = _newcombe(both, only_a, only_b, neither, confidence)
@@ -126,9 +126,10 @@ def paired_rope(
 ) -> tuple[float, float, float]:
     """Probability that one classifier is better on images like these, or practically equal.
 
-    The counterpart of :func:`bayesian_rope` for one test set: the shares of images that only A,
-    only B, and both or neither label correctly have a Dirichlet posterior [1]_, from Jeffreys's
-    prior (half an image in each of the four cells), and so does the difference of the accuracies.
+    The counterpart of :func:`bayesian_rope` for one test set.  The shares of images that only A,
+    only B, and both or neither label correctly have a Dirichlet posterior [1]_ from Jeffreys's
+    prior (half an image in each of the four cells); the distribution of the difference of the
+    accuracies follows from it.
 
     Parameters
     ----------
@@ -140,18 +141,18 @@ def paired_rope(
     Returns
     -------
     p_left, p_rope, p_right : float
-        Probabilities that the accuracy of A less that of B is below ``-rope``, between, and above
+        Probabilities that the accuracy of A minus that of B is below ``-rope``, between, and above
         ``rope``.  They sum to 1.
 
     Raises
     ------
     ValueError
-        If the arrays are empty, of unequal length or not of true and false (or 1 and 0), or
+        If the arrays are empty, differ in length, or do not hold true and false (or 1 and 0), or
         ``rope`` is negative.
 
     See Also
     --------
-    mcnemar : The test that these probabilities complete.
+    mcnemar : The corresponding test.
 
     References
     ----------
@@ -167,11 +168,11 @@ def paired_rope(
     >>> print(f"B better {left:.3f}, equal {equal:.3f}, A better {right:.3f}")
     B better 0.000, equal 0.988, A better 0.012
     """
-    rope = check_width(rope)
+    rope = check_rope(rope)
     both, only_a, only_b, neither = _paired_counts(correct_a, correct_b)
-    # The share s of images that tell the two apart, and A's share u of those, are independent
-    # betas, and the difference is s (2 u - 1).  The mean over s is taken at 1000 quantiles, which
-    # is exact to 1e-4.
+    # The share s of images that only one labels correctly, and A's share u of those, have
+    # independent beta distributions, and the difference is s (2 u - 1).  The mean over s is taken
+    # at 1000 quantiles, which is exact to 1e-4.
     quantiles = (np.arange(1000) + 0.5) / 1000
     apart = stats.beta.ppf(quantiles, only_a + only_b + 1, both + neither + 1)
     share = (1 + rope / apart) / 2
@@ -183,7 +184,7 @@ def paired_rope(
 def accuracy_interval(n_correct: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Confidence interval of an accuracy on one test set, by Wilson's method.
 
-    It lies within 0 and 1, and is not a point where all labels are right [1]_.
+    It lies within 0 and 1, and is not a point even if all labels are right [1]_.
 
     Parameters
     ----------
@@ -202,11 +203,11 @@ def accuracy_interval(n_correct: int, n: int, *, confidence: float = 0.95) -> tu
     Raises
     ------
     ValueError
-        If the numbers are not whole, or outside their ranges.
+        If the numbers are not whole or are outside their ranges.
 
     See Also
     --------
-    corrected_interval : The same for the scores of a cross-validation.
+    corrected_interval : Interval of the mean score of a cross-validation.
 
     References
     ----------
@@ -222,16 +223,18 @@ def accuracy_interval(n_correct: int, n: int, *, confidence: float = 0.95) -> tu
     (0.9824, 0.9872)
     """
     if int(n) != n or n < 1:
-        raise ValueError(f"n must be a whole number of images, at least 1, got {n!r}")
+        raise ValueError(f"n must be a whole number of at least 1. Got {n!r} instead.")
     if int(n_correct) != n_correct or not 0 <= n_correct <= n:
-        raise ValueError(f"n_correct must be a whole number from 0 to n={n}, got {n_correct!r}")
-    confidence = check_share(confidence, "confidence")
+        raise ValueError(
+            f"n_correct must be a whole number from 0 to n={n}. Got {n_correct!r} instead."
+        )
+    confidence = check_fraction(confidence, "confidence")
     found = stats.binomtest(int(n_correct), int(n)).proportion_ci(confidence, method="wilson")
     return float(found.low), float(found.high)
 
 
 def _mcnemar_p(only_a, only_b, method):
-    """Two-sided p-value of only_a against only_b, if either is as likely."""
+    """Return the two-sided p-value of the counts, if either is equally likely for each image."""
     few, n = min(only_a, only_b), only_a + only_b
     if only_a == only_b:
         return 1.0
@@ -239,13 +242,13 @@ def _mcnemar_p(only_a, only_b, method):
         return float(stats.chi2.sf((abs(only_a - only_b) - 1) ** 2 / n, 1))
     if method == "exact":
         p_value = 2 * stats.binom.cdf(few, n, 0.5)
-    else:  # a sum: where both terms are tiny, their difference could come out below 0
+    else:  # as a sum, because a difference of tiny terms could be negative
         p_value = 2 * stats.binom.cdf(few - 1, n, 0.5) + stats.binom.pmf(few, n, 0.5)
     return float(min(p_value, 1.0))  # rounding can bring it above 1
 
 
 def _newcombe(both, only_a, only_b, neither, confidence):
-    """Newcombe's interval of the difference of two paired proportions, his method 10."""
+    """Return Newcombe's interval of the difference of two paired proportions, his method 10."""
     n = both + only_a + only_b + neither
     a, b = (both + only_a) / n, (both + only_b) / n
     low_a, high_a = accuracy_interval(both + only_a, n, confidence=confidence)
@@ -257,24 +260,25 @@ def _newcombe(both, only_a, only_b, neither, confidence):
     margins = (both + only_a, only_b + neither, both + only_b, only_a + neither)
     phi = covariance / math.sqrt(math.prod(margins)) if all(margins) else 0.0
 
-    def joined(x, y):
+    def combined(x, y):
         return math.sqrt(max(x * x - 2 * phi * x * y + y * y, 0.0))
 
-    return a - b - joined(a - low_a, high_b - b), a - b + joined(high_a - a, b - low_b)
+    return a - b - combined(a - low_a, high_b - b), a - b + combined(high_a - a, b - low_b)
 
 
 def _paired_counts(correct_a, correct_b):
-    """Numbers of images that both, only A, only B and none labelled correctly."""
+    """Return the numbers of images that both, only A, only B and neither labelled correctly."""
     a, b = np.asarray(correct_a), np.asarray(correct_b)
     for name, values in (("correct_a", a), ("correct_b", b)):
         if values.ndim != 1 or not len(values) or not np.isin(values, (0, 1)).all():
             raise ValueError(
-                f"{name} must be true or false for each image (whether its label was right), "
-                f"got an array of shape {values.shape} and type {values.dtype}"
+                f"{name} must be true or false for each image: whether its label was right. Got "
+                f"an array of shape {values.shape} and type {values.dtype} instead."
             )
     if len(a) != len(b):
         raise ValueError(
-            f"correct_a and correct_b must be about the same images, got {len(a)} and {len(b)}"
+            "correct_a and correct_b must be about the same images. Got lengths "
+            f"{len(a)} and {len(b)} instead."
         )
     a, b = a.astype(bool), b.astype(bool)
     return tuple(int(np.count_nonzero(cell)) for cell in (a & b, a & ~b, ~a & b, ~a & ~b))

@@ -1,4 +1,4 @@
-"""From p-values to plain words."""
+"""P-values in plain words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skmnist.statistics._checks import ROUNDING, check_share, check_width
+from skmnist.statistics._checks import ROUNDING, check_fraction, check_rope
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -16,47 +16,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What :func:`verdict` says.
+    """Result of :func:`verdict`.
 
     Parameters
     ----------
     answer : {"yes", "no", "can't tell"}
         Whether one classifier is better than the other.
     words : str
-        The answer as sentences, with the numbers that it rests on.
+        The answer in sentences, with the numbers behind it.
     """
 
     answer: str
     words: str
 
     def __str__(self):
-        """Say it in words."""
+        """Return the answer in words."""
         return self.words
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
     """Correct the p-values of many tests at once, by Holm's step-down method.
 
-    Among twenty pairs of equal classifiers, one test at 0.05 is expected to find a difference.
-    If every adjusted p-value is compared with ``alpha`` instead, the probability of finding any
-    difference that is not there is ``alpha`` at most, whatever the tests have to do with one
-    another [1]_.
+    If twenty pairs of equal classifiers are tested at 0.05, one test is expected to find a
+    difference.  If you compare the adjusted p-values with ``alpha`` instead, the probability of
+    finding any difference that does not exist is at most ``alpha``, however the tests depend on
+    one another [1]_.
 
     Parameters
     ----------
     p_values : array-like of shape (n_tests,)
-        The p-values; NaN for a test that could not be made.
+        The p-values; NaN for a test that was not possible.
 
     Returns
     -------
     ndarray of shape (n_tests,)
-        The adjusted p-values in the same order, none below its p-value nor above 1.  NaN stays
-        NaN, and does not count as a test.
+        The adjusted p-values in the same order, none smaller than its p-value or greater than 1.
+        NaN stays NaN and does not count as a test.
 
     Raises
     ------
     ValueError
-        If the p-values are not a one-dimensional array of numbers from 0 to 1 and NaN.
+        If the p-values are not a one-dimensional array of numbers from 0 to 1 or NaN.
 
     References
     ----------
@@ -71,9 +71,9 @@ def holm(p_values: ArrayLike) -> np.ndarray:
     """
     p_values = np.asarray(p_values, dtype=float)
     if p_values.ndim != 1:
-        raise ValueError(f"p_values must be one-dimensional, got shape {p_values.shape}")
+        raise ValueError(f"p_values must be one-dimensional. Got shape {p_values.shape} instead.")
     if np.any((p_values < 0) | (p_values > 1)):
-        raise ValueError(f"p_values must lie between 0 and 1, got {p_values.tolist()}")
+        raise ValueError(f"p_values must be between 0 and 1. Got {p_values.tolist()} instead.")
     adjusted = np.full(p_values.shape, np.nan)
     order = np.argsort(p_values, kind="stable")[: np.count_nonzero(~np.isnan(p_values))]
     stepped = p_values[order] * np.arange(len(order), 0, -1)
@@ -93,25 +93,26 @@ def verdict(
 ) -> Verdict:
     """Say in plain words whether one classifier is better than another.
 
-    The answer is "yes" if the test finds a difference (``p_value < alpha``); "no" if it does not,
-    and the two are practically equal with a probability of 0.95 at least; and "can't tell"
-    otherwise.  A difference that was found can still be too small to matter: the words say so.
+    The answer is "yes" if the test finds a difference (``p_value < alpha``).  It is "no" if the
+    test finds none and the two are practically equal with a probability of at least 0.95, and
+    "can't tell" otherwise.  A difference that was found can still be too small to matter; the
+    words say so.
 
     Parameters
     ----------
     better, worse : str
         The labels; ``better`` is the one with the higher mean score.
     difference : float >= 0
-        Mean score of ``better`` less that of ``worse``.
+        Mean score of ``better`` minus that of ``worse``.
     p_value : float
-        The p-value, adjusted by :func:`holm` if it is one of many; NaN if there was no test.
+        The p-value, adjusted by :func:`holm` if there are several; NaN if there was no test.
     rope_probabilities : tuple of three float or None, default=None
-        What :func:`bayesian_rope` or :func:`paired_rope` returned; None if they were not
-        computed, and then the answer is never "no".
+        Result of :func:`bayesian_rope` or :func:`paired_rope`.  None if they were not computed;
+        the answer is then never "no".
     rope : float >= 0, default=0.01
         The region of practical equivalence that they were computed with.
     alpha : float in (0, 1), default=0.05
-        Level of significance.
+        Significance level.
 
     Returns
     -------
@@ -133,15 +134,15 @@ def verdict(
     >>> verdict("forest", "boosting", 0.02, 0.2, (0.05, 0.3, 0.65)).answer
     "can't tell"
     """
-    alpha = check_share(alpha, "alpha")
-    rope = check_width(rope)
+    alpha = check_fraction(alpha, "alpha")
+    rope = check_rope(rope)
     if difference < -ROUNDING:
         raise ValueError(
-            f"difference must not be negative, got {difference!r}: name the classifier with the "
-            "higher mean first"
+            f"difference must be at least 0. Got {difference!r} instead. Name the classifier with "
+            "the higher mean first."
         )
     if not (math.isnan(p_value) or 0 <= p_value <= 1):
-        raise ValueError(f"p_value must lie between 0 and 1 or be NaN, got {p_value!r}")
+        raise ValueError(f"p_value must be between 0 and 1, or NaN. Got {p_value!r} instead.")
     p_equal = math.nan if rope_probabilities is None else _probabilities(rope_probabilities)[1]
     claim = f"{better} is better than {worse}"
     higher = f"scores {difference:.3g} higher"
@@ -164,14 +165,16 @@ def verdict(
 
 
 def _probabilities(values):
-    """Check three probabilities that sum to 1, or are NaN."""
+    """Return three probabilities, checked to sum to 1 or to be NaN."""
     values = tuple(float(value) for value in values)
     total = math.fsum(values)
     if len(values) != 3 or not (math.isnan(total) or abs(total - 1) < 1e-6):
-        raise ValueError(f"rope_probabilities must be three that sum to 1, got {values}")
+        raise ValueError(
+            f"rope_probabilities must be three numbers that sum to 1. Got {values} instead."
+        )
     return values
 
 
 def _percent(share):
-    """Write a probability without rounding it up to certainty."""
+    """Return a probability as text, not rounded up to certainty."""
     return "more than 99.9 %" if share > 0.999 else f"{100 * share:.3g} %"

@@ -90,6 +90,8 @@ def test_names_are_completed(trained):
     assert completed("train", "recipe:tf") == ["recipe:tf-quickstart"]
     assert completed("reproduce", "tf") == ["tf-quickstart"]
     assert completed("train", "lenet", "--data", "fa") == ["fashion", "fa"]  # and files
+    assert {"lenet", "lstm"} <= set(completed("compare", "mlp", "l"))
+    assert completed("compare", "--data", "fa") == ["fashion", "fa"]
     assert completed("evaluate", "a.keras", "--data", "emnist-l")[0] == "emnist-letters"
     assert completed("datasets", "fetch", "emnist-d") == ["emnist-digits"]
     assert completed("predict", "a.keras", "--fi") == ["--fit"]

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from skmnist.cli import _catalogue
-from skmnist.cli._data import NAMES
+from skmnist import datasets
+from skmnist.cli._data_names import NAMES
 from skmnist.datasets import fetch_fashion_mnist
 from tests.cli.cases import assert_mistake, run
 
@@ -57,7 +57,7 @@ def test_fetch(no_data, monkeypatch):
         (no_data / "KERAS_HOME" / "datasets").mkdir(parents=True)
         (no_data / "KERAS_HOME" / "datasets" / "mnist.npz").write_bytes(b"")
 
-    monkeypatch.setattr(_catalogue, "fetch_mnist", download)
+    monkeypatch.setattr(datasets, "fetch_mnist", download)
     result = run("datasets", "fetch", "mnist")
     assert result.exit_code == 0, result.output
     assert result.stdout.strip().endswith("mnist.npz")
@@ -68,7 +68,7 @@ def test_fetch_that_fails(no_data, monkeypatch):
     def download(*, subset):
         raise OSError("no network\nat all")
 
-    monkeypatch.setattr(_catalogue, "fetch_fashion_mnist", download)
+    monkeypatch.setattr(datasets, "fetch_fashion_mnist", download)
     result = run("datasets", "fetch", "fashion")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[-1] == "Error: no network at all"
@@ -76,7 +76,7 @@ def test_fetch_that_fails(no_data, monkeypatch):
 
 def test_fetch_of_an_emnist_split(no_data, monkeypatch):
     asked = []
-    monkeypatch.setattr(_catalogue, "fetch_emnist", lambda split, *, subset: asked.append(split))
+    monkeypatch.setattr(datasets, "fetch_emnist", lambda split, *, subset: asked.append(split))
     run("datasets", "fetch", "emnist-balanced")
     assert asked == ["balanced"]
 

@@ -241,7 +241,7 @@ def test_wrong_names(name, out, told, npz, tmp_path):
     [
         (("mlp", "--set", "dropuot=0.1"), "dropuot"),
         (("mlp", "--set", "dropout"), "--set takes NAME=VALUE"),
-        (("mlp", "--set", "hidden_layer_sizes=[1"), "no list or text"),
+        (("mlp", "--set", "hidden_layer_sizes=[1"), "not a list or text"),
         (("knn", "--epochs", "3"), "not trained in epochs"),
     ],
 )

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from skmnist.comparison import MODELS, make_model
-from skmnist.comparison._keys import key_of
+from skmnist.comparison._cache_keys import key_of
 
 
 def helper(value):

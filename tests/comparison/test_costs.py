@@ -17,7 +17,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
 from skmnist import MLPClassifier, compare
-from skmnist.comparison import _measure, _peak
+from skmnist.comparison import _measure, _peak_memory
 from tests.comparison.cases import Constant, Failing, X, y
 
 MEGABYTE = 10**6
@@ -121,7 +121,7 @@ def test_model_that_cannot_be_pickled_is_compared(tmp_path):
 
 @pytest.fixture
 def peak_is_known():
-    with _peak.PeakMemory() as memory:
+    with _peak_memory.PeakMemory() as memory:
         pass
     if memory.growth is None:
         pytest.skip("this system does not tell the peak of a process's memory")
@@ -149,7 +149,7 @@ def test_peak_where_the_system_does_not_tell(tmp_path, monkeypatch, status):
     file = tmp_path / "status"
     if status is not None:
         file.write_text(status, encoding="ascii")
-    monkeypatch.setattr(_peak, "_STATUS", file)
+    monkeypatch.setattr(_peak_memory, "_STATUS", file)
     row = only_row(GaussianNB())
     assert row.peak_memory_bytes is None
     assert row.mean("accuracy") > 0.5

@@ -107,7 +107,7 @@ def test_accuracy_decides_mcnemar_where_another_metric_orders_the_rows():
     data = {"X_test": X[200:], "y_test": y[200:], "scoring": {"errors": bad_first}}
     comparison = compare({"best": MODELS["best"], "zero": Constant()}, X[:200], y[:200], **data)
     assert [row.model for row in comparison.rows] == ["zero", "best"]
-    (difference,) = comparison.verdicts()
+    (difference,) = comparison.differences_to_best()
     assert (difference.better, difference.worse) == ("best", "zero")
 
 
@@ -165,8 +165,13 @@ def test_means_that_are_equal_but_for_rounding():
         assert difference.mean >= 0 and difference.verdict != "yes"
 
 
+def test_the_old_name_of_differences_to_best(folds):
+    with pytest.warns(FutureWarning, match="renamed to differences_to_best"):
+        assert folds.verdicts() == folds.differences_to_best()
+
+
 def test_verdicts_are_those_of_the_best_model(folds):
-    verdicts = folds.verdicts()
+    verdicts = folds.differences_to_best()
     assert [d.better for d in verdicts] == [folds.rows[0].model] * 3
     assert verdicts == [d for d in folds.differences if d.better == folds.rows[0].model]
     assert verdicts[-1].worse == "zero" and verdicts[-1].verdict == "yes"
@@ -182,7 +187,7 @@ def test_the_same_model_twice_is_not_better_than_itself():
 
 def test_no_verdict_without_a_second_model(folds):
     comparison = compare({"best": MODELS["best"], "bad": Failing()}, X, y, cv=2)
-    assert comparison.differences == () and comparison.verdicts() == []
+    assert comparison.differences == () and comparison.differences_to_best() == []
 
 
 def test_alpha_and_rope_decide():

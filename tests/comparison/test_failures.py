@@ -48,7 +48,7 @@ def test_failure_in_a_later_fold_leaves_no_mean():
 def test_all_models_may_fail():
     comparison = compare([("a", Failing()), ("b", Failing("predict"))], X, y, cv=2)
     assert [row.model for row in comparison.rows] == ["a", "b"]
-    assert comparison.differences == () and comparison.verdicts() == []
+    assert comparison.differences == () and comparison.differences_to_best() == []
     assert "a failed in fold 1" in str(comparison)
     one_test = compare(Failing(), X, y, X_test=X[:30], y_test=y[:30])
     assert "One test set of 30" in str(one_test)

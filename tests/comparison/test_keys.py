@@ -23,8 +23,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from skmnist import KerasClassifier, MLPClassifier, compare
-from skmnist.comparison import _keys
-from skmnist.comparison._keys import key_of
+from skmnist.comparison import _cache_keys
+from skmnist.comparison._cache_keys import key_of
 from tests.comparison import keyed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -337,12 +337,12 @@ def test_copying_an_instance_leaves_the_key(user):
 def test_versions_of_distributions_count(monkeypatch):
     before = key_of(SVC())
     assert key_of(SVC()) == before
-    _keys._version_of.cache_clear()
-    monkeypatch.setattr(_keys.metadata, "version", lambda title: "0.0")
+    _cache_keys._version_of.cache_clear()
+    monkeypatch.setattr(_cache_keys.metadata, "version", lambda title: "0.0")
     try:
         assert key_of(SVC()) != before
     finally:
-        _keys._version_of.cache_clear()
+        _cache_keys._version_of.cache_clear()
 
 
 @pytest.mark.parametrize("place", ["checkout", "lib/site-packages"])
@@ -354,16 +354,18 @@ def test_changed_checkout(tmp_path, monkeypatch, place):
     keys = []
     for code in ("units = 64", "units = 32", "units = 64"):
         network.write_text(code)
-        for cached in (_keys._version_of, _keys._is_installed):
+        for cached in (_cache_keys._version_of, _cache_keys._is_installed):
             cached.cache_clear()
-        monkeypatch.setattr(_keys, "_OWN_FOLDER", folder, raising=False)
-        keys.append((key_of(MLPClassifier()), key_of(MLPClassifier), _keys._version_of("skmnist")))
+        monkeypatch.setattr(_cache_keys, "_OWN_FOLDER", folder, raising=False)
+        keys.append(
+            (key_of(MLPClassifier()), key_of(MLPClassifier), _cache_keys._version_of("skmnist"))
+        )
     assert keys[0] == keys[2]
     assert not set(keys[0]) & set(keys[1])
     network.rename(network.with_name("other.py"))
-    _keys._version_of.cache_clear()
+    _cache_keys._version_of.cache_clear()
     assert key_of(MLPClassifier()) != keys[0][0]
-    _keys._version_of.cache_clear()
+    _cache_keys._version_of.cache_clear()
 
 
 def test_results_of_a_changed_checkout_are_not_taken(tmp_path, monkeypatch):
@@ -371,12 +373,12 @@ def test_results_of_a_changed_checkout_are_not_taken(tmp_path, monkeypatch):
 
     def stored(source):
         found = []
-        monkeypatch.setattr(_keys, "_digest_of_source", lambda folder: source, raising=False)
-        _keys._version_of.cache_clear()
+        monkeypatch.setattr(_cache_keys, "_digest_of_source", lambda folder: source, raising=False)
+        _cache_keys._version_of.cache_clear()
         # The measurement is skmnist's, whosever the model is.
         compare([GaussianNB()], X, y, cv=2, memory=tmp_path, progress=found.append)
         return [step.stored for step in found]
 
     assert [any(stored(source)) for source in ("a", "b")] == [False, False]
     assert all(stored("b"))
-    _keys._version_of.cache_clear()
+    _cache_keys._version_of.cache_clear()

@@ -144,12 +144,12 @@ class Needy(Constant):
         (("recipe:lennet",), {}, ValueError, "Did you mean 'recipe:lenet'"),
         (([],), {}, ValueError, "at least one model"),
         ((), {"baselines": []}, ValueError, "at least one model"),
-        ((Needy,), {}, TypeError, "Needy cannot be made without arguments .*: pass an instance"),
-        ((GridSearchCV,), {}, TypeError, "GridSearchCV cannot be made without arguments"),
-        (([3],), {}, TypeError, "got 3 of type int"),
-        ((3,), {}, TypeError, "got 3 of type int"),
-        (([("mine", None)],), {}, TypeError, r"got \('mine', None\)"),
-        ((MnistScaler(),), {}, TypeError, "got MnistScaler"),
+        ((Needy,), {}, TypeError, r"Needy needs arguments .*\. Pass an instance"),
+        ((GridSearchCV,), {}, TypeError, "GridSearchCV needs arguments"),
+        (([3],), {}, TypeError, "Got 3 of type int"),
+        ((3,), {}, TypeError, "Got 3 of type int"),
+        (([("mine", None)],), {}, TypeError, r"Got \('mine', None\)"),
+        ((MnistScaler(),), {}, TypeError, "Got MnistScaler"),
     ],
 )
 def test_mistakes(arguments, options, error, message):

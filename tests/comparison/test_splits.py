@@ -213,11 +213,11 @@ def test_default_data_are_the_sample():
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [
-        (X, None, "got no y"),
-        (None, y, "got no X"),
+        (X, None, "Got no y"),
+        (None, y, "Got no X"),
         (X, y[:-1], "inconsistent numbers of samples"),
         (X[:8], y[:8], "n_splits=5"),
-        (X, np.eye(10)[y], r"one label per image, got shape \(300, 10\).*argmax"),
+        (X, np.eye(10)[y], r"one label per image\. Got shape \(300, 10\).*argmax"),
     ],
 )
 def test_wrong_data(images, labels, message):
@@ -241,17 +241,17 @@ def test_labels_that_cannot_be_sorted_are_told_before_work():
         ({"cv": [([], [1, 2])]}, "Split 1 of cv has no images to fit to"),
         ({"cv": [([0, 1], [2, 3]), ([1, 2], [])]}, "Split 2 of cv has no images"),
         ({"groups": GROUPS[:-1]}, "inconsistent numbers of samples"),
-        ({"random_state": "zero"}, "got 'zero'"),
-        ({"rope": -0.1}, "rope must be a number of at least 0, got -0.1"),
+        ({"random_state": "zero"}, "Got 'zero'"),
+        ({"rope": -0.1}, r"rope must be a number of at least 0\. Got -0\.1"),
         ({"rope": float("nan")}, "rope"),
-        ({"alpha": 0}, "alpha must be a number between 0 and 1, got 0"),
+        ({"alpha": 0}, r"alpha must be a number between 0 and 1\. Got 0"),
         ({"alpha": "0.05"}, "alpha"),
-        ({"X_test": X}, "got no y_test"),
-        ({"y_test": y}, "got no X_test"),
+        ({"X_test": X}, "Got no y_test"),
+        ({"y_test": y}, "Got no X_test"),
         ({"X_test": X, "y_test": y[1:]}, "inconsistent numbers"),
-        ({"X_test": X[:, 1:], "y_test": y}, r"one shape, got \(64,\) and \(63,\)"),
-        ({"X_test": X, "y_test": y, "cv": 3}, "nothing to split; got cv too"),
-        ({"X_test": X, "y_test": y, "groups": GROUPS}, "nothing to split; got groups too"),
+        ({"X_test": X[:, 1:], "y_test": y}, r"the same shape\. Got \(64,\) and \(63,\)"),
+        ({"X_test": X, "y_test": y, "cv": 3}, r"nothing to split\. Got cv too"),
+        ({"X_test": X, "y_test": y, "groups": GROUPS}, r"nothing to split\. Got groups too"),
     ],
 )
 def test_wrong_options(options, message):

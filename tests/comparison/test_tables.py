@@ -218,7 +218,7 @@ def test_html(comparison):
     reader.feed(text)
     assert not reader.open
     assert reader.rows == comparison.table()
-    assert reader.items == [*map(str, comparison.verdicts()), *comparison.notes()]
+    assert reader.items == [*map(str, comparison.differences_to_best()), *comparison.notes()]
     assert "<b>" not in text and "<i>" not in text
     assert comparison._repr_html_() == text
     assert text.count('scope="row"') == 3
@@ -286,7 +286,7 @@ def test_no_differences_have_columns_all_the_same(comparison):
 
 @pytest.mark.parametrize("method", ["to_frame", "to_csv"])
 def test_unknown_of(comparison, method):
-    with pytest.raises(ValueError, match="of must be 'models', 'folds' or 'differences', got 'x'"):
+    with pytest.raises(ValueError, match=r"'models', 'folds' or 'differences'\. Got 'x'"):
         getattr(comparison, method)(of="x")
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skmnist.datasets import _download, _sources
+from skmnist._support import published
+from skmnist.datasets import _download
 
 
 def idx_images(images):
@@ -66,7 +67,7 @@ def tables(dataset, data, sources):
     """Return `dataset` as if the known content were `data` and the mirrors `sources`."""
     return dataclasses.replace(
         dataset,
-        sources=tuple(_sources.Source(*source) for source in sources),
+        sources=tuple(published.Source(*source) for source in sources),
         shapes={part: images.shape for part, (images, _) in data.items()},
         sha256={
             part: tuple(hashlib.sha256(array).hexdigest() for array in pair)

@@ -132,5 +132,5 @@ def test_damaged(tmp_path):
     with pytest.raises(ValueError, match="damaged gzip"):
         load_csv(path)
     path.write_bytes(b"\xff\xfe\x00" * 9)
-    with pytest.raises(ValueError, match="is no text"):
+    with pytest.raises(ValueError, match="is not text"):
         load_csv(path)

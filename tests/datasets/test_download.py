@@ -8,9 +8,10 @@ import urllib.request
 import numpy as np
 import pytest
 
-from skmnist.datasets import _download, _sources, fetch_fashion_mnist, fetch_mnist
+from skmnist._support import published
+from skmnist.datasets import _download, fetch_fashion_mnist, fetch_mnist
 
-IDX = _sources.MNIST.idx_files
+IDX = published.MNIST.idx_files
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def data(make):
 def mnist(server, home, data, make, monkeypatch):
     """Make `data` the known content of MNIST, at two mirrors of which none serves yet."""
     sources = [("npz", f"{server.url}/a/mnist.npz"), ("idx", f"{server.url}/b/")]
-    monkeypatch.setattr(_sources, "MNIST", make.tables(_sources.MNIST, data, sources))
+    monkeypatch.setattr(published, "MNIST", make.tables(published.MNIST, data, sources))
 
 
 def serve_npz(server, content):
@@ -173,7 +174,7 @@ class TestSearch:
 
     def test_offline(self, home, monkeypatch, tmp_path):
         monkeypatch.setenv("SKMNIST_DATA", str(tmp_path / "mine"))
-        unreachable = [_sources.Source(s.kind, s.url) for s in _sources.MNIST.sources]
+        unreachable = [published.Source(s.kind, s.url) for s in published.MNIST.sources]
         with pytest.raises(OSError) as caught:
             fetch_mnist()
         message = str(caught.value)
@@ -191,7 +192,7 @@ class TestSearch:
     def test_no_connection(self, make, data, monkeypatch):
         # Port 9 of this computer: nobody listens.
         sources = [("npz", "http://127.0.0.1:9/mnist.npz")]
-        monkeypatch.setattr(_sources, "MNIST", make.tables(_sources.MNIST, data, sources))
+        monkeypatch.setattr(published, "MNIST", make.tables(published.MNIST, data, sources))
         with pytest.raises(OSError, match=r"Tried http://127.0.0.1:9/mnist.npz: .*refused"):
             fetch_mnist()
 
@@ -219,8 +220,8 @@ class TestSearch:
         check(fetch_mnist(), data)
 
     def test_order(self, home, make, data, monkeypatch, tmp_path):
-        dataset = dataclasses.replace(_sources.MNIST, sha256={})
-        monkeypatch.setattr(_sources, "MNIST", dataset)
+        dataset = dataclasses.replace(published.MNIST, sha256={})
+        monkeypatch.setattr(published, "MNIST", dataset)
         monkeypatch.setenv("SKMNIST_DATA", str(tmp_path / "mine"))
         versions = [make.parts(seed) for seed in range(4)]
         places = [
@@ -266,7 +267,7 @@ class TestSearch:
             "shape": make.npz_of(make.parts(n_train=31)),
         }[damage]
         self.write(home / "mnist.npz", bad)
-        with pytest.raises(OSError, match=r"Not in good order: .*mnist.npz'"):
+        with pytest.raises(OSError, match=r"Damaged: .*mnist.npz'"):
             fetch_mnist(download_if_missing=False)
         serve_npz(server, good)
         with pytest.warns(UserWarning, match="fetch_mnist passed over .*mnist.npz'") as caught:
@@ -293,8 +294,8 @@ class TestSearch:
 
 def test_fashion_mnist(server, home, data, make, monkeypatch, tmp_path):
     sources = [("idx", f"{server.url}/a/"), ("idx", f"{server.url}/b/")]
-    dataset = make.tables(_sources.FASHION_MNIST, data, sources)
-    monkeypatch.setattr(_sources, "FASHION_MNIST", dataset)
+    dataset = make.tables(published.FASHION_MNIST, data, sources)
+    monkeypatch.setattr(published, "FASHION_MNIST", dataset)
     files = make.idx_of(data, IDX)
     serve_idx(server, files)
     # The first mirror has one file only: no mixture is made.
@@ -311,7 +312,7 @@ def test_fashion_mnist(server, home, data, make, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "dataset", [_sources.MNIST, _sources.FASHION_MNIST, *_sources.EMNIST.values()]
+    "dataset", [published.MNIST, published.FASHION_MNIST, *published.EMNIST.values()]
 )
 def test_every_data_set_has_two_mirrors(dataset):
     assert len({source.url for source in dataset.sources}) >= 2

@@ -7,9 +7,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from skmnist.datasets import _sources, fetch_emnist
+from skmnist._support import published
+from skmnist.datasets import fetch_emnist
 
-NAMES = _sources.EMNIST["letters"].idx_files
+NAMES = published.EMNIST["letters"].idx_files
 ALL_NAMES = sorted(name for names in NAMES.values() for name in names)
 
 
@@ -38,9 +39,9 @@ def archive(files):
 @pytest.fixture
 def emnist(server, home, data, make, monkeypatch):
     sources = [("zip", f"{server.url}/a/gzip.zip"), ("zip", f"{server.url}/b/emnist-gzip.zip")]
-    dataset = make.tables(_sources.EMNIST["letters"], data, sources)
+    dataset = make.tables(published.EMNIST["letters"], data, sources)
     object.__setattr__(dataset, "sha256", {})
-    monkeypatch.setattr(_sources, "EMNIST", {**_sources.EMNIST, "letters": dataset})
+    monkeypatch.setattr(published, "EMNIST", {**published.EMNIST, "letters": dataset})
 
 
 def left(folder):
@@ -75,7 +76,7 @@ class TestDownload:
             ("count", r"images must have the shape \(10, 28, 28\), got \(9, 28, 28\)"),
             ("labels", "labels of EMNIST .letters. must be from 1 to 26, got labels from 0"),
             ("large", "can have at most .* bytes, the archive says 10000000"),
-            ("cut", "not a good zip archive"),
+            ("cut", "not a readable zip archive"),
             ("damaged", "damaged gzip|CRC|invalid"),
         ],
     )
@@ -113,7 +114,7 @@ class TestDownload:
         assert left(tmp_path / "mine") == [path]
         assert not home.exists()
         file.write_bytes(b"damaged")
-        with pytest.raises(OSError, match=r"Not in good order: SKMNIST_DATA: .*not a good zip"):
+        with pytest.raises(OSError, match=r"Damaged: SKMNIST_DATA: .*not a readable zip"):
             fetch_emnist(download_if_missing=False)
 
 
@@ -135,7 +136,7 @@ def test_wrong_split(split):
     ],
 )
 def test_documented_facts(split, total, n_classes, some_names):
-    dataset = _sources.EMNIST[split]
+    dataset = published.EMNIST[split]
     assert sum(shape[0] for shape in dataset.shapes.values()) == total
     assert len(dataset.target_names) == n_classes
     for label, name in some_names.items():

@@ -345,8 +345,8 @@ def test_labels_in_a_column(tmp_path):
         load_npz(tmp_path / "a.npz", subset="train")
 
 
-def test_objects_can_be_saved_anew(tmp_path):
+def test_objects_can_be_saved_again(tmp_path):
     images = np.array([np.zeros((2, 2)), None], dtype=object)
     np.savez(tmp_path / "a.npz", x_train=images, y_train=np.arange(2))
-    with pytest.raises(ValueError, match=r"never loaded.*Save the array anew.*np\.savez"):
+    with pytest.raises(ValueError, match=r"never loaded.*Save the array again.*np\.savez"):
         load_npz(tmp_path / "a.npz", subset="train")

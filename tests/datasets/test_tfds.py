@@ -134,10 +134,10 @@ def test_all_ways_to_mnist_agree(make, store, home, folder, tmp_path, monkeypatc
     """The cache of keras.datasets, a local mnist.npz, the four IDX files, TensorFlow Datasets."""
     import keras
 
-    from skmnist.datasets import _sources
+    from skmnist._support import published
 
     data = make.parts()
-    monkeypatch.setattr(_sources, "MNIST", make.tables(_sources.MNIST, data, []))
+    monkeypatch.setattr(published, "MNIST", make.tables(published.MNIST, data, []))
     cache = tmp_path / "home" / ".keras" / "datasets" / "mnist.npz"
     cache.parent.mkdir(parents=True)
     cache.write_bytes(make.npz_of(data))
@@ -152,7 +152,7 @@ def test_all_ways_to_mnist_agree(make, store, home, folder, tmp_path, monkeypatc
     cache.unlink()
     monkeypatch.setenv("SKMNIST_DATA", str(tmp_path / "idx"))
     (tmp_path / "idx").mkdir()
-    for name, content in make.idx_of(data, _sources.MNIST.idx_files).items():
+    for name, content in make.idx_of(data, published.MNIST.idx_files).items():
         (tmp_path / "idx" / name).write_bytes(content)
     bunches.append(fetch_mnist(subset="all", download_if_missing=False))
     store(data)
@@ -297,16 +297,16 @@ class TestOwnBuilder:
 
 class TestEmnist:
     def test_upright_and_equal_to_fetch_emnist(self, make, store, home, folder, monkeypatch):
-        from skmnist.datasets import _sources
+        from skmnist._support import published
 
         upright = make.parts()
-        published = {part: (x.transpose(0, 2, 1), y) for part, (x, y) in upright.items()}
-        store(published, name="emnist", config="digits")
-        dataset = make.tables(_sources.EMNIST["digits"], upright, [])
+        stored = {part: (x.transpose(0, 2, 1), y) for part, (x, y) in upright.items()}
+        store(stored, name="emnist", config="digits")
+        dataset = make.tables(published.EMNIST["digits"], upright, [])
         object.__setattr__(dataset, "sha256", {})
-        monkeypatch.setattr(_sources, "EMNIST", {"digits": dataset})
+        monkeypatch.setattr(published, "EMNIST", {"digits": dataset})
         (home / "emnist").mkdir(parents=True)
-        for name, content in make.idx_of(published, dataset.idx_files).items():
+        for name, content in make.idx_of(stored, dataset.idx_files).items():
             (home / "emnist" / name).write_bytes(content)
         expected = fetch_emnist("digits", subset="all", download_if_missing=False)
         bunch = fetch_tfds("emnist/digits:1.0.0", subset="all", data_home=folder)
@@ -368,7 +368,9 @@ class TestRefused:
     )
     def test_not_for_classification(self, folder, name, lacking):
         """Said before anything is downloaded."""
-        with pytest.raises(ValueError, match=f"{name}.* is no image class.*but lacks ({lacking})"):
+        with pytest.raises(
+            ValueError, match=f"{name}.* is not an image class.*but lacks ({lacking})"
+        ):
             fetch_tfds(name, data_home=folder)
 
     @pytest.mark.parametrize("name, near", [("mnits", "mnist"), ("fashion_mnst", "fashion_mnist")])

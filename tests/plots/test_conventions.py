@@ -1,5 +1,7 @@
 """What all displays have in common: whose axes they draw on, and what they leave alone."""
 
+import inspect
+import re
 import sys
 from itertools import pairwise
 from types import SimpleNamespace
@@ -51,6 +53,23 @@ def displays(network, **options):
 
 
 NAMES = sorted(displays(None))
+
+
+def test_shared_texts_are_filled_in():
+    for name in plots.__all__:
+        display = getattr(plots, name)
+        methods = [m for m in vars(display) if not m.startswith("_")]
+        docs = [inspect.getdoc(part) for part in (display, *(getattr(display, m) for m in methods))]
+        assert not re.search(r"\{[A-Za-z_]+\}$", "\n".join(docs), re.MULTILINE)
+        for method in methods:
+            doc = inspect.getdoc(getattr(display, method))
+            assert f"display : {name}\n" in doc
+            for parameter in inspect.signature(getattr(display, method)).parameters.values():
+                assert parameter.name == "self" or f"\n{parameter.name} : " in doc
+                if parameter.default not in (parameter.empty, None):
+                    shown = str(parameter.default)
+                    entry = doc.split(f"\n{parameter.name} : ")[1].partition("\n")[0]
+                    assert entry.replace('"', "").endswith(f"default={shown}")
 
 
 def test_every_display_is_tried():

@@ -200,14 +200,14 @@ def test_colour_images_and_one_hot_labels():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"X": IMAGES.reshape(8, 6)}, "6 features, which make no square image"),
+        ({"X": IMAGES.reshape(8, 6)}, "6 features, which do not make a square image"),
         ({"X": IMAGES[:3]}, "inconsistent numbers of samples"),
         ({"X": np.zeros((8, 2, 2, 2))}, r"one or three channels\. Got shape \(8, 2, 2, 2\)"),
         (
             {"X": IMAGES.reshape(8, 6), "image_shape": (2, 2)},
             r"must have 6 pixels, .* Got \(2, 2\) with 4 pixels",
         ),
-        ({"y_proba": np.ones((8, 3))}, "each row sums to 1"),
+        ({"y_proba": np.ones((8, 3))}, "that sum to 1 in each row"),
         ({"y_proba": np.full((8, 2), 0.5)}, "2 columns, but there are 3 classes: cat, dog, owl"),
         ({"y_proba": np.ones(8)}, r"a column for each class.* Got shape \(8,\)"),
         ({"y_proba": np.full((8, 2), 0.5), "classes": ["cat", "dog"]}, "labels owl have no column"),
@@ -321,8 +321,8 @@ def test_reliability_of_estimators_and_comparisons():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_bins": 0}, "n_bins is an integer of at least 1. Got 0"),
-        ({"n_bins": 2.5}, "n_bins is an integer"),
+        ({"n_bins": 0}, "n_bins must be an integer of at least 1. Got 0"),
+        ({"n_bins": 2.5}, "n_bins must be an integer"),
         ({"strategy": "equal"}, "'uniform' or 'quantile'. Got 'equal'"),
     ],
 )

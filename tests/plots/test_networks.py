@@ -168,7 +168,7 @@ def test_linear_models_and_networks_of_scikit_learn():
 def test_shape_of_images_that_are_no_squares():
     y = np.arange(40) % 2
     linear = LogisticRegression().fit(ROWS, y)
-    with pytest.raises(ValueError, match=r"12 features, which make no square image\. Pass"):
+    with pytest.raises(ValueError, match=r"12 features, which do not make a square image\. Pass"):
         FirstLayerDisplay.from_estimator(linear)
     display = FirstLayerDisplay.from_estimator(linear, image_shape=(3, 4))
     np.testing.assert_array_equal(display.kernels[0], linear.coef_.reshape(3, 4))
@@ -323,7 +323,7 @@ def test_rows_that_were_padded_to_a_square():
     network = fitted(LSTMClassifier, X=ROWS, y=y, units=2)
     display = SaliencyDisplay.from_estimator(network, ROWS[:2], image_shape=(3, 4))
     assert display.saliency.shape == (2, 3, 4)
-    with pytest.raises(ValueError, match="12 features, which make no square"):
+    with pytest.raises(ValueError, match="12 features, which do not make a square"):
         SaliencyDisplay.from_estimator(network, ROWS[:2])
 
 
@@ -331,7 +331,7 @@ def test_saliency_that_cannot_be_drawn():
     network = fitted(MLPClassifier, (4,))
     with pytest.raises(NotFittedError):
         SaliencyDisplay.from_estimator(MLPClassifier(), X_FEW)
-    with pytest.raises(TypeError, match=r"a classifier of skmnist\. Got LogisticRegression"):
+    with pytest.raises(TypeError, match=r"of a classifier of skmnist\. Got LogisticRegression"):
         SaliencyDisplay.from_estimator(LogisticRegression().fit(X_FEW, Y_FEW), X_FEW)
     with pytest.raises(ValueError, match="target holds 77; the classes are 0, 1"):
         SaliencyDisplay.from_estimator(network, X_FEW, target=77)

@@ -73,11 +73,11 @@ def test_fold_scores_of_a_comparison():
     ("scores", "options", "message"),
     [
         ({}, {}, "at least one model"),
-        ({"a": [0.9, np.nan]}, {}, "'a' are one finite number for each fold"),
-        ({"a": [[0.9]]}, {}, "'a' are one finite number for each fold"),
-        ({"a": []}, {}, "'a' are one finite number for each fold"),
-        ({"a": [0.9]}, {"confidence": 95}, "confidence is a number between 0 and 1. Got 95"),
-        ({"a": [0.9]}, {"test_train_ratio": 0}, "test_train_ratio is a number greater than 0"),
+        ({"a": [0.9, np.nan]}, {}, "'a' must be one finite number for each fold"),
+        ({"a": [[0.9]]}, {}, "'a' must be one finite number for each fold"),
+        ({"a": []}, {}, "'a' must be one finite number for each fold"),
+        ({"a": [0.9]}, {"confidence": 95}, "confidence must be a number between 0 and 1. Got 95"),
+        ({"a": [0.9]}, {"test_train_ratio": 0}, "test_train_ratio must be a number above 0"),
     ],
 )
 def test_scores_that_cannot_be_drawn(scores, options, message):
@@ -87,7 +87,7 @@ def test_scores_that_cannot_be_drawn(scores, options, message):
 
 @pytest.mark.parametrize("kind", [FoldScoresDisplay, AccuracyTimeDisplay])
 def test_metrics_that_were_not_measured(kind):
-    with pytest.raises(ValueError, match="no metric 'f1', but accuracy, auc"):
+    with pytest.raises(ValueError, match=r"no metric 'f1'\. Its metrics are accuracy, auc"):
         kind.from_comparison(comparison(), metric="f1")
 
 

@@ -99,7 +99,7 @@ def test_summary_names_the_best_and_what_failed(page):
     best = measured().rows[0]
     assert f"{best.model} has the highest accuracy: {best.mean('accuracy'):.4f}" in text
     assert "broken failed" in text
-    equal_or_open = [d.worse for d in measured().verdicts() if d.verdict == "can't tell"]
+    equal_or_open = [d.worse for d in measured().differences_to_best() if d.verdict == "can't tell"]
     for model in equal_or_open:
         assert model in text.split("These data cannot tell")[1]
 
@@ -126,7 +126,7 @@ def test_confusions_and_mistakes_are_those_of_the_predictions(page):
     assert alts == expected
 
 
-def test_surest_mistakes_come_first():
+def test_most_confident_mistakes_come_first():
     comparison = made(1, n=200, right=0.6)
     row = comparison.rows[0]
     page = check_structure(make_report(comparison))
@@ -197,7 +197,7 @@ def test_search_tells_what_it_found():
     for i, fold in enumerate(comparison.rows[0].folds):
         object.__setattr__(fold, "best_params", {"n_neighbors": i})
     text = words(check_structure(make_report(comparison)).id("model-1"))
-    assert "The search found in fold 2: {'n_neighbors': 1}" in text
+    assert "Best parameters of the search in fold 2: {'n_neighbors': 1}" in text
 
 
 # Labels and errors are text, whatever they contain.
@@ -251,21 +251,21 @@ class Nameless(BaseEstimator):
 @pytest.mark.parametrize(
     ("comparison", "said"),
     [
-        (lambda: made(1), "no other model that it could be tested against"),
+        (lambda: made(1), "no other model to test it against"),
         (lambda: made(3, failed=(1,)), "ValueError: it does not work"),
         (lambda: made(2, failed=(0, 1)), "No model has a score."),
         (lambda: made(2, n_folds=1), "one test set of 120 images"),
         (lambda: made(2, n_folds=1, failed=(0, 1)), "No model has a score."),
         (lambda: made(2, probabilities=False), "model 1 gives no probabilities."),
-        (lambda: made(2, history=True), "all networks have the same scales"),
+        (lambda: made(2, history=True), "all networks share the same scales"),
         (lambda: made(2, classes=("cat", "dog")), "cat taken for dog"),
         (lambda: made(2, classes=(-1, 1)), "2 classes (-1, 1)"),
         (lambda: made(20, right=0.99, probabilities=False), "All 190 pairs"),
         (lambda: made(2, classes=range(100, 147), n=300), "47 classes"),
-        (lambda: made(2, shape=(13,)), "13 features make no square image"),
+        (lambda: made(2, shape=(13,)), "13 features do not make a square image"),
         (lambda: made(2, shape=(4,)), "4 features are too few for an image"),
         (lambda: made(2, shape=(8, 6, 3)), "8 \u00d7 6 \u00d7 3 pixels"),
-        (lambda: made(2, shape=(8, 6, 2)), "no grey or colour images"),
+        (lambda: made(2, shape=(8, 6, 2)), "not grey or colour images"),
         (lambda: made(2, shape=(100, 80), n=40), "100 \u00d7 80 pixels"),
         (lambda: made(1, right=2), "It made no mistake."),
         (lambda: made(2, unscored=(1,)), "model 1 has no accuracy: made up"),
@@ -283,7 +283,7 @@ def test_probabilities_that_are_none_are_reported():
     comparison = made(1)
     comparison.rows[0].folds[0].probabilities[:] = 7
     text = words(check_structure(make_report(comparison)).all("main")[0])
-    assert "The probabilities cannot be judged: y_proba holds probabilities" in text
+    assert "There is no diagram of the probabilities: y_proba must hold probabilities" in text
 
 
 def test_repeated_splits_show_an_image_once():

@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+from skmnist._support.shapes import check_image_shape, fold_shape
+
 
 def as_rows(X):
     """Flatten images to rows; leave other input unchanged for scikit-learn's validation.
@@ -146,26 +148,6 @@ def check_channels_last(shape, caller):
             "expects (n_samples, height, width, channels). Pass np.moveaxis(X, 1, -1), or set "
             f"image_shape={shape[1:]} if {shape[1]} is really the height."
         )
-
-
-def fold_shape(n_features):
-    """Return the shape of the smallest square image that holds `n_features` pixels.
-
-    `as_images` fills missing pixels with zeros.
-    """
-    side = math.isqrt(n_features - 1) + 1
-    return (side, side, 1)
-
-
-def check_image_shape(image_shape, n_features, caller):
-    """Check a user's `image_shape` against the number of features; return it with channels."""
-    shape = tuple(int(side) for side in image_shape)
-    if math.prod(shape) != n_features:
-        raise ValueError(
-            f"The 'image_shape' parameter of {caller} must have {n_features} pixels, because X has "
-            f"{n_features} features. Got {image_shape!r} with {math.prod(shape)} pixels instead."
-        )
-    return (*shape, 1)[:3]
 
 
 def as_images(rows, shape):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 
+from skmnist._support.choices import check_choice
 from skmnist._support.idx import upright
-from skmnist.datasets._bunch import PARTS, check_choice, join_parts, make_bunch
+from skmnist.datasets._bunch import PARTS, join_parts, make_bunch
 from skmnist.datasets._cache import ENVIRONMENT, find, own_folder
 from skmnist.datasets._download import download
 
@@ -61,44 +62,44 @@ def _obtain(caller, dataset, parts, data_home, download_if_missing):
     Raises
     ------
     OSError
-        If the data set is not on this computer and is not to be, or cannot be, downloaded.
+        If the data set is not on this computer, and cannot be downloaded or
+        `download_if_missing` is False.
 
     Warns
     -----
     UserWarning
-        If damaged files were passed over.
+        If damaged files were skipped.
     """
     pairs, looked, damaged = find(dataset, parts, data_home)
     failures = []
     if pairs is None and download_if_missing:
         pairs, failures = download(dataset, parts, own_folder(data_home))
     if pairs is None:
-        raise OSError(_complaint(caller, dataset, data_home, looked, damaged, failures))
+        raise OSError(_failure_message(caller, dataset, data_home, looked, damaged, failures))
     for problem in damaged:
         warnings.warn(
-            f"{caller} passed over a file that is not in good order and took {dataset.title} "
-            f"from elsewhere. {problem}",
+            f"{caller} skipped a damaged file and loaded {dataset.title} from elsewhere. {problem}",
             UserWarning,
             stacklevel=4,
         )
     return pairs
 
 
-def _complaint(caller, dataset, data_home, looked, damaged, failures):
+def _failure_message(caller, dataset, data_home, looked, damaged, failures):
     lines = [
         f"{caller} found no {dataset.title} on this computer and "
         + ("could not download it." if failures else "`download_if_missing` is False.")
     ]
     if looked:
         lines.append("Not in: " + "; ".join(looked) + ".")
-    lines += [f"Not in good order: {problem}" for problem in damaged]
+    lines += [f"Damaged: {problem}" for problem in damaged]
     lines += [f"Tried {failure}" for failure in failures]
     idx_files = ", ".join(name for names in dataset.idx_files.values() for name in names)
     single = dataset.npz or "".join(dataset.zips[:1])
     lines.append(
-        f"To do without a download, put {single and f'{single}, or '}the files {idx_files}, into "
-        f"the folder '{own_folder(data_home)}' or one that the environment variable {ENVIRONMENT} "
-        f"names (or into a subfolder '{dataset.folder}'). They are published at "
+        f"To load it without a download, put {single and f'{single}, or '}the files {idx_files}, "
+        f"into the folder '{own_folder(data_home)}' or one that the environment variable "
+        f"{ENVIRONMENT} names (or into a subfolder '{dataset.folder}'). They are published at "
         + " and ".join(source.url for source in dataset.sources)
         + "."
     )

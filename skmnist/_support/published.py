@@ -1,4 +1,4 @@
-"""Tables of the data sets: names, shapes, contents and where to get them."""
+"""Tables of published data sets: names, shapes, hashes and where to get them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Source:
     kind : {"npz", "idx", "zip"}
         One .npz file, a folder of IDX files, or a zip archive of IDX files.
     url : str
-        The file or, of IDX files, the folder, with a slash at the end.
+        The file; for IDX files the folder, ending in a slash.
     """
 
     kind: str
@@ -34,24 +34,24 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """What is known of a data set before reading it.
+    """Facts about a data set that are known before it is read.
 
     Parameters
     ----------
     title : str
-        For messages.
+        Title for messages.
     target_names : tuple of str
         Class names in the order of the labels, which count up from `first_label`.
     shapes : dict of str to tuple of 3 int
         The shape of the images of "train" and "test".
     sources : tuple of Source
-        The mirrors, in the order to try them.
+        The mirrors, in the order in which they are tried.
     folder : str
         The subfolder for the IDX files.
     idx_files : dict of str to tuple of 2 str
         The images file and the labels file of "train" and "test".
     npz : str or None
-        The .npz file that may hold it all.
+        The .npz file that may hold the whole data set.
     zips : tuple of str
         Archives of the IDX files that users may have downloaded.
     sha256 : dict of str to tuple of 2 str
@@ -181,19 +181,19 @@ EMNIST = types.MappingProxyType(
 
 
 def emnist_names(path, labels):
-    """Return what labels of one of EMNIST's own files stand for.
+    """Return what the labels of one of EMNIST's own files stand for.
 
     Parameters
     ----------
     path : str or path-like
-        A file; by its name it is one of EMNIST's or none.
+        A file, which is recognised as one of EMNIST's by its name.
     labels : ndarray of int
         Labels, sorted.
 
     Returns
     -------
     names : list of str or None
-        None if the file is none of EMNIST's, or the labels are not those that were published.
+        None if the file is not one of EMNIST's, or its labels are not the published ones.
     """
     parts = published_name(path).split("-")
     dataset = EMNIST.get(parts[1]) if parts[0] == "emnist" and len(parts) > 1 else None

@@ -1,4 +1,4 @@
-"""Names beside points, where they cover neither points nor each other."""
+"""Place names beside points so that they cover neither points nor each other."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def place_labels(ax, points, names, order, fontsize, lines=()):
     names : sequence of str
         Their names.
     order : sequence of int
-        Which points to name, those first that shall have the best places.
+        Which points to name; the first ones get the best places.
     fontsize : float
         Size of the names.
     lines : array-like of shape (n_lines, 4), default=()
-        Ends of horizontal and vertical lines, as (x, y, x, y) in the units of the axes, which
-        names cover only if there is no better place.
+        Ends of horizontal and vertical lines, as (x, y, x, y) in the units of the axes.  Names
+        cover them only if there is no better place.
 
     Returns
     -------
     labels : list of matplotlib Annotation
-        Names, in this order, with a thin line to the point where they are not next to it.
+        Names in this order, with a thin line to the point if they are not next to it.
     all_placed : bool
-        Whether every name has a place of its own; if not, some overlap.
+        Whether every name has a place of its own; otherwise some overlap.
     """
     from matplotlib.patheffects import withStroke
 
     figure = ax.get_figure(root=True)
-    figure.draw_without_rendering()  # only then it is known how large the axes are
+    figure.draw_without_rendering()  # the size of the axes is not known before
     points_per_pixel = 72 / figure.dpi
     middles = ax.transData.transform(points) * points_per_pixel
     frame = np.array(ax.get_window_extent().extents) * points_per_pixel + [3, 3, -3, -3]
@@ -82,13 +82,13 @@ def _best_place(middle, width, height, obstacles, better_free, frame):
     for distance in _DISTANCES:
         for angle in _ANGLES:
             direction = np.array([np.cos(angle), np.sin(angle)])
-            # The box touches the circle: its middle is further out by as much as it is large.
+            # Shift by half the size of the box, so that its edge touches the circle.
             centre = middle + direction * distance
             centre += np.sign(np.round(direction, 6)) * np.array([width, height]) / 2
             corner = centre - np.array([width, height]) / 2
             place = np.array([*corner, corner[0] + width, corner[1] + height])
             cost = _shared(place, obstacles) + _outside(place, frame)
-            # Further away is worse as well: a line is covered before a name is put far off.
+            # Distance counts too, so that a name rather covers a line than moves far away.
             whole = 1000 * cost + _shared(place, better_free) + distance
             if best is None or whole < best[0]:
                 best = (whole, cost, distance == _DISTANCES[0], corner)
@@ -103,7 +103,7 @@ def _shared(place, obstacles):
 
 
 def _outside(place, frame):
-    """Return how far a box reaches out of the frame."""
+    """Return how far a box sticks out of the frame."""
     return float(
         np.maximum(frame[:2] - place[:2], 0).sum() + np.maximum(place[2:] - frame[2:], 0).sum()
     )

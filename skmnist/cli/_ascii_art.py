@@ -1,4 +1,4 @@
-"""Small images as text, for terminals."""
+"""Small images drawn with characters, for terminals."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def as_text(image):
     Returns
     -------
     lines : list of str
-        A character for each two pixels, one above the other, for characters are twice as high as
-        wide.
+        One character for two pixels, one above the other, because characters are twice as high
+        as wide.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""What was measured of one model: on one split, and on all of them."""
+"""Measurements of one model: on one split, and on all splits."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ from skmnist.statistics import accuracy_interval, corrected_interval
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """One model on one of the splits.
+    """Measurements of one model on one split.
 
     Parameters
     ----------
     scores : dict of str to float
-        Each metric; NaN where it cannot be computed for this model.
+        Score by metric; NaN if it cannot be computed for this model.
     reasons : dict of str to str
-        Why metrics are missing.
+        Reason why a score is missing, by metric.
     fit_seconds : float
         Time to fit, from the raw training images.
     predict_microseconds : float
         Time to predict, per test image, after a warm-up.
     n_parameters : int or None
-        Number of weights of the network or linear model at the end; None where there are none.
+        Number of weights of the network or linear model at the end; None if it has none.
     pickled_bytes : int or None
         Size of the fitted model as a pickle; None if it cannot be pickled.
     peak_memory_bytes : int or None
-        By how much the process grew at most while it fitted and predicted; None where the system
-        does not tell (elsewhere than on Linux).
+        Largest growth of the process's memory while it fitted and predicted; None if the system
+        does not report it (other systems than Linux).
     best_params : dict or None
-        What a search found best.
+        Best parameters of a search.
     test : ndarray of int
         Rows of the test images, in `Comparison.X` and `Comparison.y`.
     predicted : ndarray of shape (n_test,)
         Their predicted labels.
     probabilities : ndarray of float32 of shape (n_test, n_classes) or None
-        Their probabilities, in the order of `Comparison.classes`; None if the model has none.
+        Their probabilities, in the order of `Comparison.classes`; None if the model does not
+        compute them.
     history : dict of str to list of float, or None
         `history_` of the network; None if the model has none.
     error : str or None
-        What went wrong; nothing else is known then.
+        The error of the model, without other measurements; None if it did not fail.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Fold:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One model on all the splits.
+    """Measurements of one model on all splits.
 
     Parameters
     ----------
@@ -73,8 +74,8 @@ class Row:
         The unfitted estimator.
     folds : tuple of Fold
         One for each split, in the order of the splits.  A model that fails is not tried on the
-        splits that remain, and its numbers are NaN: over fewer folds than those of the others,
-        they could not be compared.
+        remaining splits, and its numbers are NaN, because means over fewer folds could not be
+        compared with those of the other models.
     test_train_ratio : float
         Number of test images per training image.
     """
@@ -86,13 +87,13 @@ class Row:
 
     @property
     def error(self) -> str | None:
-        """What went wrong, with the number of the fold; None if nothing did."""
+        """The error with the number of the fold; None if the model did not fail."""
         error = self.folds[-1].error
         return None if error is None else f"fold {len(self.folds)}: {error}"
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why metrics are missing, by their names."""
+        """Reasons why scores are missing, by metric."""
         return {name: text for fold in self.folds for name, text in fold.reasons.items()}
 
     def values(self, metric: str) -> np.ndarray:
@@ -101,7 +102,7 @@ class Row:
         Parameters
         ----------
         metric : str
-            Which metric.
+            Name of the metric.
 
         Returns
         -------
@@ -116,12 +117,12 @@ class Row:
         Parameters
         ----------
         metric : str
-            Which metric.
+            Name of the metric.
 
         Returns
         -------
         mean : float
-            NaN if the model failed or has no such score.
+            NaN if the model failed or does not have the score.
         """
         return math.nan if self.error is not None else float(np.mean(self.values(metric)))
 
@@ -131,12 +132,12 @@ class Row:
         Parameters
         ----------
         metric : str
-            Which metric.
+            Name of the metric.
 
         Returns
         -------
         std : float
-            With the divisor n - 1; NaN for one fold.
+            With divisor n - 1; NaN for one fold.
         """
         if self.error is not None or len(self.folds) < 2:
             return math.nan
@@ -148,13 +149,13 @@ class Row:
         Parameters
         ----------
         metric : str
-            Which metric.
+            Name of the metric.
 
         Returns
         -------
         low, high : float
-            Of several folds, the interval of Nadeau and Bengio
-            (:func:`~skmnist.statistics.corrected_interval`); of an accuracy on one test set,
+            For several folds, Nadeau and Bengio's interval
+            (:func:`~skmnist.statistics.corrected_interval`); for an accuracy on one test set,
             Wilson's (:func:`~skmnist.statistics.accuracy_interval`); otherwise NaN.
         """
         scores = self.values(metric)
@@ -164,7 +165,7 @@ class Row:
             return corrected_interval(scores, self.test_train_ratio)
         n = len(self.folds[0].test)
         n_right = round(scores[0] * n)
-        # Something else may be called so: of an accuracy, this is a whole number.
+        # Another metric may have this name; only for an accuracy n_right is a whole number.
         if metric == "accuracy" and 0 <= n_right <= n and math.isclose(n_right / n, scores[0]):
             return accuracy_interval(n_right, n)
         return math.nan, math.nan
@@ -191,7 +192,7 @@ class Row:
 
     @property
     def peak_memory_bytes(self) -> int | None:
-        """Largest growth of the process in any fold; None where it is not known."""
+        """Largest growth of the process's memory in any fold; None if it is not known."""
         known = self._known("peak_memory_bytes")
         return max(known) if known else None
 

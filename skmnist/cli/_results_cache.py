@@ -1,4 +1,4 @@
-"""Where the results of comparisons are kept, so that an interrupted one goes on."""
+"""Cache of the results of comparisons, with which an interrupted comparison continues."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ _LIMITS = {"bytes_limit": "2G", "age_limit": timedelta(days=30)}
 
 
 def results_folder(folder=None):
-    """Return where to keep results; the user's cache is kept from growing without end.
+    """Return the cache of results; the default one is limited in size and age.
 
     Parameters
     ----------
     folder : path-like or None
-        The one that the user named, which is left as it is.
+        Folder that the user named, which is not limited; None for the default one.
 
     Returns
     -------
     memory : joblib.Memory
-        As :func:`skmnist.compare` takes it.
+        For :func:`skmnist.compare`.
 
     Raises
     ------
     UserError
-        If the folder cannot be made.
+        If the folder cannot be created.
     """
     import joblib
     from sklearn.datasets import get_data_home
@@ -36,7 +36,7 @@ def results_folder(folder=None):
             memory.reduce_size(**_LIMITS)
     except OSError as error:
         raise UserError(
-            f"Results cannot be kept: {error}. Name a folder for them with --memory, or use "
-            "--fresh to keep none."
+            f"Results cannot be kept: {error}. Name another folder with --memory, or use --fresh "
+            "to keep none."
         ) from error
     return memory

@@ -1,8 +1,8 @@
-"""What ``DESCR`` says of each data set."""
+"""Texts of ``DESCR`` for each data set."""
 
 _SAME = """
-Every image is 28 x 28 pixels of 8 bits, 0 for the background and up to 255 for the strokes; in
-``data`` the pixels of an image stand row by row.
+Every image is 28 x 28 pixels of 8 bits, 0 for the background and up to 255 for the strokes;
+``data`` holds the pixels of an image row by row.
 """
 
 MNIST_DESCR = f"""MNIST: handwritten digits
@@ -39,7 +39,7 @@ document recognition", Proceedings of the IEEE 86(11), 2278-2324, 1998.
 FASHION_DESCR = f"""Fashion-MNIST: articles of clothing
 ===================================
 
-:Samples: 60,000 for training, 10,000 for testing, as many of each class
+:Samples: 60,000 for training, 10,000 for testing, equally many of each class
 :Classes: 10 kinds of articles, labelled 0 to 9
 {_SAME}
 The images are product photographs of Zalando's, reduced to the format of MNIST, which the data
@@ -71,22 +71,22 @@ arXiv:1702.05373.
 
 NPZ_DESCR = """Images of the .npz file {path} (subset "{subset}").
 
-In ``data`` the pixels of an image stand row by row.
+``data`` holds the pixels of an image row by row.
 """
 
 IDX_DESCR = """Images of the IDX file {images}, labels of the IDX file {labels}.
 
-In ``data`` the pixels of an image stand row by row.
+``data`` holds the pixels of an image row by row.
 """
 
 FOLDER_DESCR = """Pictures of the folder {path} (subset "{subset}"), one subfolder for each class.
 
-In ``data`` the pixels of an image stand row by row.
+``data`` holds the pixels of an image row by row.
 """
 
 CSV_DESCR = """Images of the table {path}.
 
-In ``data`` the pixels of an image stand row by row.
+``data`` holds the pixels of an image row by row.
 """
 
 TFDS_DESCR = """{title}
@@ -96,7 +96,7 @@ TFDS_DESCR = """{title}
 
 {description}
 
-In ``data`` the pixels of an image stand row by row.
+``data`` holds the pixels of an image row by row.
 
 Source: {homepage}
 

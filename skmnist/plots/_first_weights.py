@@ -1,4 +1,4 @@
-"""The first weights that pixels meet in a model, as images."""
+"""The weights that a model multiplies pixels with first, as images."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.svm import SVC, NuSVC
 
-from skmnist._bridge.data.images import check_image_shape, fold_shape
 from skmnist._keras import keras
-from skmnist.plots._given import classes_of
+from skmnist._support.shapes import check_image_shape, fold_shape, square_shape
+from skmnist.plots._inputs import classes_of
 
 
 @dataclass(frozen=True)
-class Kernels:
-    """First-layer weights.
+class FirstWeights:
+    """First-layer weights as images.
 
     Parameters
     ----------
     images : ndarray of shape (n_units, height, width)
-        Weights, an image for each unit and channel.
+        An image for each unit and channel.
     titles : sequence of str or None
-        What each of them is; None if they are nothing but the first, the second, ...
+        Title of each image; None if only their numbers are known.
     layer : str
-        What they are the weights of.
+        Name of the layer.
     square : bool, default=True
-        Whether height and width are both pixels.
+        Whether height and width both count pixels.
     """
 
     images: np.ndarray
@@ -37,7 +37,7 @@ class Kernels:
     square: bool = True
 
 
-def first_kernels(estimator, image_shape, caller):
+def first_weights(estimator, image_shape, caller):
     """Return the first weights of a fitted estimator.
 
     Parameters
@@ -45,13 +45,13 @@ def first_kernels(estimator, image_shape, caller):
     estimator : estimator
         Fitted network of skmnist or scikit-learn, or linear model.
     image_shape : tuple of int or None
-        Shape of the images; None if the network knows, or if they are squares.
+        Shape of the images; None if the network knows it, or if they are squares.
     caller : str
-        Who asks.
+        Name of the method that draws, for messages.
 
     Returns
     -------
-    kernels : Kernels
+    weights : FirstWeights
         The weights.
 
     Raises
@@ -72,8 +72,8 @@ def first_kernels(estimator, image_shape, caller):
         titles = _titles_of_linear(estimator, len(coef))
         return _of_rows(coef, titles, "the linear model", image_shape, caller)
     raise TypeError(
-        f"{caller} draws the weights that pixels meet first, but {type(estimator).__name__} has "
-        "none: it is neither a network of skmnist or scikit-learn, nor a linear model with 'coef_'."
+        f"{caller} draws first-layer weights, but {type(estimator).__name__} has none: it is "
+        "neither a network of skmnist or scikit-learn, nor a linear model with 'coef_'."
     )
 
 
@@ -94,14 +94,11 @@ def _of_rows(weights, titles, layer, image_shape, caller):
     """Return rows of weights of all pixels as images."""
     n_features = weights.shape[1]
     if image_shape is None:
-        image_shape = fold_shape(n_features)
-        if math.prod(image_shape) != n_features:
-            raise ValueError(
-                f"{layer[:1].upper()}{layer[1:]} has weights of {n_features} features, which make "
-                f"no square image. Pass the 'image_shape' of the images to {caller}."
-            )
+        image_shape = square_shape(
+            n_features, f"{layer[:1].upper()}{layer[1:]} has weights of", caller
+        )
     shape = check_image_shape(image_shape, n_features, caller)
-    return Kernels(*_by_channel(weights.reshape(len(weights), *shape), titles), layer)
+    return FirstWeights(*_by_channel(weights.reshape(len(weights), *shape), titles), layer)
 
 
 def _by_channel(weights, titles):
@@ -112,9 +109,6 @@ def _by_channel(weights, titles):
         titles = [f"{title}, ch. {c}" for title in titles for c in range(1, n_channels + 1)]
     images = np.moveaxis(weights, -1, 1)
     return images.reshape(-1, *images.shape[2:]), titles
-
-
-# Networks of Keras.
 
 
 def _of_network(estimator, image_shape, caller):
@@ -133,7 +127,7 @@ def _of_network(estimator, image_shape, caller):
     kernel = None if layer is None else _kernel(layer)
     if kernel is not None and kernel.ndim == 4:  # (height, width, channels, filters)
         weights = np.moveaxis(kernel, 3, 0)
-        return Kernels(*_by_channel(weights, None), f"layer {layer.name}")
+        return FirstWeights(*_by_channel(weights, None), f"layer {layer.name}")
     if kernel is not None and kernel.ndim == 2:
         n_inputs, n_units = kernel.shape
         if math.prod(shape) < n_inputs:  # rows padded to a square
@@ -146,17 +140,18 @@ def _of_network(estimator, image_shape, caller):
         side = _patch_side(n_inputs, shape, layer.input.shape)
         if side is not None:
             weights = kernel.T.reshape(n_units, side, side, shape[2])
-            return Kernels(*_by_channel(weights, None), f"layer {layer.name}")
-    what = "no layer with weights" if layer is None else f"the layer {layer.name!r}"
-    kind = "" if layer is None else f" ({type(layer).__name__})"
+            return FirstWeights(*_by_channel(weights, None), f"layer {layer.name}")
+    first = "no layer with weights"
+    if layer is not None:
+        first = f"the layer {layer.name!r} ({type(layer).__name__}), whose weights are not images"
     raise ValueError(
         f"{caller} draws dense layers on all pixels, convolutions, embeddings of patches and "
-        f"recurrent layers, but {name} begins with {what}{kind}, whose weights are no images."
+        f"recurrent layers, but {name} begins with {first}."
     )
 
 
 def _layers(model):
-    """Go through the layers of a model and of the models inside it."""
+    """Yield the layers of a model, and those of the models inside it."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _layers(layer)
@@ -169,7 +164,7 @@ def _is_pixelwise(layer):
 
 
 def _kernel(layer):
-    """Return the kernel of a layer that multiplies pixels with it, None for any other."""
+    """Return the kernel of a layer that multiplies pixels, None for any other layer."""
     kinds = ("Dense", "EinsumDense", "Conv2D", "DepthwiseConv2D", "SeparableConv2D")
     if not isinstance(layer, tuple(getattr(keras.layers, kind) for kind in kinds)):
         return None
@@ -189,15 +184,17 @@ def _in_network_order(estimator):
 
 
 def _patch_side(n_inputs, image_shape, layer_input):
-    """Return the side of square patches whose pixels are the inputs, None if they are none."""
+    """Return the side of the square patches that are the inputs, None if they are not patches."""
     side = math.isqrt(n_inputs // image_shape[2])
     if side * side * image_shape[2] != n_inputs or len(layer_input) != 3:
         return None
     n_patches = math.prod(-(-pixels // side) for pixels in image_shape[:2])
-    return side if layer_input[1] in (n_patches, n_patches + 1) else None  # with a token
+    return (
+        side if layer_input[1] in (n_patches, n_patches + 1) else None
+    )  # one more with a class token
 
 
-# In the order in which Keras keeps the gates.
+# In the order in which Keras stores the gates.
 _GATES = {
     "LSTM": ("input gate", "forget gate", "new content", "output gate"),
     "GRU": ("update gate", "reset gate", "new content"),
@@ -205,11 +202,11 @@ _GATES = {
 
 
 def _of_recurrent(name, layers):
-    """Return for each gate the weights of all units (rows) for the pixels of a row (columns)."""
+    """Return an image for each gate: a row for each unit, a column for each pixel of a row."""
     images, titles = [], []
     for layer, suffix in layers:
         kernel = _array(layer.cell.kernel)
         gates = _GATES.get(type(layer).__name__, ("",))
         images += np.split(kernel.T, len(gates))
         titles += [f"{gate}{suffix}" for gate in gates]
-    return Kernels(np.array(images), titles, f"layer {name}", square=False)
+    return FirstWeights(np.array(images), titles, f"layer {name}", square=False)

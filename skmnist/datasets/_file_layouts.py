@@ -6,15 +6,15 @@ import hashlib
 import math
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from skmnist.datasets._idx import read_idx_pair
 from skmnist.datasets._npz import read_npz
+from skmnist.datasets._safe_zip import check_size, open_archive
 
-# A gzip file is larger than its content by its header and a little for what does not compress.
+# A gzip file of incompressible content is larger than that, by its header and a little more.
 _GZIP_OVERHEAD = 2**16
 
 
@@ -70,13 +70,13 @@ class IdxLayout:
     Parameters
     ----------
     dataset : Dataset
-    folder : Path
+    path : Path
         The folder.
     """
 
-    def __init__(self, dataset, folder):
+    def __init__(self, dataset, path):
         self.dataset = dataset
-        self.folder = folder
+        self.path = path
 
     def present(self, parts):
         """Return whether all the files of the parts are there."""
@@ -96,8 +96,8 @@ class IdxLayout:
         return tuple(self._file(name) for name in self.dataset.idx_files[part])
 
     def _file(self, name):
-        # Unpacked files serve as well; which one it is, the reader finds out.
-        packed, raw = self.folder / name, self.folder / name.removesuffix(".gz")
+        # Unpacked files do as well: the reader recognises them by their content.
+        packed, raw = self.path / name, self.path / name.removesuffix(".gz")
         return raw if raw.is_file() and not packed.is_file() else packed
 
 
@@ -128,8 +128,7 @@ class ZipLayout:
     def extract(self, parts, folder):
         """Write the members that the parts need, and no others, into a folder.
 
-        The names of the files are those of the table, never those the archive says, and their
-        size is limited.
+        File names come from the table, never from the archive, and sizes are limited.
 
         Parameters
         ----------
@@ -141,32 +140,22 @@ class ZipLayout:
         ValueError
             If the archive lacks a member or is damaged.
         """
-        with open(self.path, "rb") as file:
-            # As in the reader of .npz: on damaged archives zipfile raises about anything.
-            try:
-                with zipfile.ZipFile(file) as archive:
-                    members = {name.rsplit("/")[-1]: name for name in archive.namelist()}
-                    for part in parts:
-                        limit = math.prod(self.dataset.shapes[part]) + _GZIP_OVERHEAD
-                        for name in self.dataset.idx_files[part]:
-                            if name not in members:
-                                raise ValueError(f"it must hold {name}, which is missing")
-                            _extract_member(archive, members[name], folder / name, limit)
-            except Exception as error:
-                raise ValueError(f"'{self.path}' is not a good zip archive: {error}.") from error
-
-
-def _extract_member(archive, name, path, limit):
-    # zipfile never yields more than the size it says here, and complains of less.
-    size = archive.getinfo(name).file_size
-    if size > limit:
-        raise ValueError(f"{name} can have at most {limit} bytes, the archive says {size}")
-    with archive.open(name) as member, open(path, "wb") as file:
-        shutil.copyfileobj(member, file, 2**20)
+        problem = f"'{self.path}' is not a readable zip archive"
+        with open(self.path, "rb") as file, open_archive(file, problem) as archive:
+            members = {name.rsplit("/")[-1]: name for name in archive.namelist()}
+            for part in parts:
+                limit = math.prod(self.dataset.shapes[part]) + _GZIP_OVERHEAD
+                for name in self.dataset.idx_files[part]:
+                    if name not in members:
+                        raise ValueError(f"it must hold {name}, which is missing")
+                    info = archive.getinfo(members[name])
+                    check_size(info, info.filename, limit)
+                    with archive.open(info) as member, open(folder / name, "wb") as target:
+                        shutil.copyfileobj(member, target, 2**20)
 
 
 def verify(dataset, part, images, labels, *, origin):
-    """Check that arrays hold what the data set is known to hold.
+    """Check arrays against what is known of the data set.
 
     Parameters
     ----------
@@ -180,7 +169,7 @@ def verify(dataset, part, images, labels, *, origin):
     Raises
     ------
     ValueError
-        If they do not.  The message names the file.
+        If they differ from it.  The message names the file.
     """
     first, last = dataset.first_label, dataset.first_label + len(dataset.target_names) - 1
     if labels.min() < first or labels.max() > last:

@@ -1,4 +1,4 @@
-"""Keys of results on disk: the same for the same data, parameters, code and versions only."""
+"""Keys of results on disk: equal only for the same data, parameters, code and versions."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 _INSTALLED = tuple(
     Path(sysconfig.get_paths()[name]).resolve() for name in ("stdlib", "purelib", "platlib")
 )
-# Those of Debian's Python, of a user's own, and of the Python that an environment is based on.
+# Folders of Debian's Python, of a user's own packages, and of an environment's base Python.
 _PACKAGES = {"site-packages", "dist-packages"}
 _OWN_FOLDER = Path(__file__).resolve().parents[1]
 
 
 def key_of(*parts):
-    """Return a digest of values: of what they say, not of where in memory they stand.
+    """Return a hash of values that depends on their content, not on their place in memory.
 
-    An array counts by its content, a function by its code, an estimator by its class and its
-    parameters.  Of classes and functions that are installed, the versions of their distributions
-    count; of those of the user's, their code, and the code and the constants that it uses.  Of
-    skmnist the version counts, and all of its source.
+    An array is hashed by its content, a function by its code, an estimator by its class and its
+    parameters.  Installed classes and functions are hashed by the versions of their
+    distributions, the user's own by their code and by the code and constants that it uses.
+    skmnist is hashed by its version and all of its source.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def key_of(*parts):
     Raises
     ------
     Exception
-        If one of them says nothing that would be the same in another process.
+        If one of them has no content that would be the same in another process.
     """
     digest = _Digest({}, {}, fitted=False)
     for part in parts:
@@ -55,17 +55,17 @@ def key_of(*parts):
 
 
 class _Digest:
-    """A digest of values, and of the values that they consist of.
+    """A hash of values, and of the values that they consist of.
 
     Parameters
     ----------
     done : dict
-        Digests by the place in memory of what has one, which is kept there, so that no other value
-        gets its place.
+        Finished digests by ``id`` of their value.  The value is kept with its digest, so that its
+        ``id`` is not used again.
     begun : dict
-        Which values this one is part of, by their places in memory, and how deep they are.
+        Depth of the values that contain this one, by ``id``.
     fitted : bool
-        Whether what estimators have learnt counts too.
+        Whether the attributes that estimators have learnt are hashed too.
     """
 
     def __init__(self, done, begun, fitted):
@@ -86,7 +86,7 @@ class _Digest:
             self.hash.update(self.digest_of(value))
 
     def digest_of(self, value):
-        """Return the digest of a value that consists of others."""
+        """Return the digest of a value that consists of other values."""
         place = id(value), self.fitted
         if place not in self.done:
             part = _Digest(self.done, self.begun, self.fitted)
@@ -109,8 +109,8 @@ class _Digest:
         for value in values:
             self.add(value)
 
-    def add_if_told(self, name, value):
-        """Add what code may use: a logger or an open file there says nothing of results."""
+    def add_if_possible(self, name, value):
+        """Add a value that code may use; a logger or an open file does not affect results."""
         self.tag("named", name)
         try:
             self.add(value)
@@ -118,7 +118,7 @@ class _Digest:
             self.tag("untold", type(value).__qualname__)
 
     def add_composed(self, value):
-        """Add what consists of other values."""
+        """Add a value that consists of other values."""
         if isinstance(value, type):
             self.add_class(value)
         elif isinstance(value, (list, tuple)):
@@ -155,7 +155,7 @@ class _Digest:
         if isinstance(value, BaseEstimator):
             self.add_estimator(value)
         elif any(base.__module__.partition(".")[0] == "keras" for base in kind.__mro__):
-            # Pickled, they would carry the time of day.
+            # Their pickles contain the time of day.
             has_config = hasattr(value, "get_config")
             self.add(_without_names(value.get_config()) if has_config else vars(value))
             if hasattr(value, "get_weights"):
@@ -167,7 +167,7 @@ class _Digest:
         elif hasattr(value, "__array__") and (hasattr(value, "columns") or hasattr(value, "dtype")):
             self.add_table(value)
         elif value is check_random_state(None):
-            # Distributions of SciPy's hold it; its state is that of this very moment.
+            # SciPy's distributions hold NumPy's global generator, whose state changes all the time.
             self.tag("name", "numpy.random")
         elif "__wrapped__" in getattr(value, "__dict__", ()):  # functools.cache
             self.add(vars(value))
@@ -175,7 +175,7 @@ class _Digest:
             self.add_reduced(value)
 
     def add_reduced(self, value):
-        """Add what copies and pickles of an object are made from."""
+        """Add the values that copies and pickles of an object are made from."""
         reduce = copyreg.dispatch_table.get(type(value))
         reduced = value.__reduce_ex__(4) if reduce is None else reduce(value)
         if isinstance(reduced, str):
@@ -189,7 +189,7 @@ class _Digest:
         if self.fitted:
             self.add(vars(value))
         elif type(value).__sklearn_clone__ is not BaseEstimator.__sklearn_clone__:
-            # Clones keep what it has learnt, as those of FrozenEstimator do.
+            # Its clones keep what it has learnt, as those of FrozenEstimator do.
             self.hash.update(_Digest(self.done, {}, fitted=True).digest_of(value))
 
     def add_table(self, value):
@@ -215,15 +215,15 @@ class _Digest:
             elif isinstance(part, functools.cached_property):
                 part = part.func
             special = name.startswith("__") and name.endswith("__")
-            # Of the special ones that are not code, some are notes of Python's own.
+            # Some special attributes that are not code are added by Python itself.
             if not special or isinstance(part, types.FunctionType):
-                self.add_if_told(name, part)
+                self.add_if_possible(name, part)
 
     def add_function(self, function):
         module = function.__module__ or ""
         code = function.__code__
         self.tag("function", f"{module} {function.__qualname__}")
-        # A function that was made while running has variables of its own.
+        # A function that was defined inside another one has a closure.
         cells = [cell.cell_contents for cell in function.__closure__ or ()]
         self.add_all("closure", (*code.co_freevars, *cells))
         if _is_installed(module):
@@ -237,16 +237,16 @@ class _Digest:
                     self.add_used(name, holder[name], names)
 
     def add_used(self, name, value, names):
-        """Add what a function uses; of a module of the user's, what it may use of that."""
-        self.add_if_told(name, value)
+        """Add a value that a function uses; of the user's own modules, the names it may use."""
+        self.add_if_possible(name, value)
         if isinstance(value, types.ModuleType) and not _is_installed(value.__name__):
             for part in names:
                 if part in vars(value) and vars(value)[part] is not value:
-                    self.add_if_told(part, vars(value)[part])
+                    self.add_if_possible(part, vars(value)[part])
 
 
 def _without_names(config):
-    """Return a configuration without the names that Keras numbers as it makes objects."""
+    """Return a configuration without names, which Keras numbers in the order of creation."""
     if isinstance(config, dict):
         return {name: _without_names(part) for name, part in config.items() if name != "name"}
     if isinstance(config, (list, tuple)):
@@ -255,14 +255,14 @@ def _without_names(config):
 
 
 def _names_in(code):
-    """Return the names that code uses, with those of the functions and comprehensions in it."""
+    """Return the names that code uses, in its functions and comprehensions too."""
     inner = (part for part in code.co_consts if isinstance(part, types.CodeType))
     return set(code.co_names).union(*map(_names_in, inner))
 
 
 @functools.cache
 def _is_installed(module):
-    """Tell whether a module belongs to Python or to an installed distribution."""
+    """Return whether a module belongs to Python or to an installed distribution."""
     name = module.partition(".")[0]
     if name in sys.builtin_module_names or name == "skmnist":
         return True
@@ -284,18 +284,18 @@ def _version_of(module):
     found = _distributions().get(name, [])
     versions = [f"{title} {metadata.version(title)}" for title in sorted(set(found))]
     if name == "skmnist":
-        # A version from git does not tell two states of a changed checkout apart.
+        # The version is the same for different states of a checkout.
         versions.append(f"source {_digest_of_source(_OWN_FOLDER)}")
     return ", ".join(versions)
 
 
 def own_version():
-    """Return the version of skmnist with a digest of its source."""
+    """Return the version of skmnist with a hash of its source."""
     return _version_of("skmnist")
 
 
 def _digest_of_source(folder):
-    """Return a digest of the Python files in a folder and those below it."""
+    """Return a hash of the Python files in a folder and its subfolders."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(folder.rglob("*.py")):
         for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):

@@ -1,4 +1,4 @@
-"""How far the memory of the process grows."""
+"""Growth of the memory of the process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _STATUS = Path("/proc/self/status")
 
 
 class PeakMemory:
-    """Measures the growth of the process's resident memory at its highest.
+    """Measure the largest growth of the process's resident memory.
 
-    Linux keeps the peak itself, and lets a process begin it anew; elsewhere `growth` is None.
-    Sampling from a thread instead would miss peaks between two samples, and slow Python code down.
+    Linux records the peak, and lets a process reset it; on other systems `growth` is None.
+    Sampling in a thread instead would miss peaks between two samples and slow Python code down.
 
     Attributes
     ----------
     growth : int or None
-        Bytes by which the peak lies above what there was before; None where it cannot be known.
+        Bytes by which the peak exceeds the memory before; None if it is not known.
     """
 
     growth = None
@@ -42,13 +42,13 @@ class PeakMemory:
 
 
 def _give_back_freed_memory():
-    """Return what earlier models have freed, for otherwise a model could use it unnoticed."""
+    """Return freed memory to the system, because a model could reuse it without any growth."""
     with contextlib.suppress(OSError, AttributeError):
         if os.name == "posix":
             ctypes.CDLL(None).malloc_trim(0)
 
 
 def _read(name):
-    """Return a number of bytes; None where the system does not tell it, as gVisor does not."""
+    """Return a number of bytes; None if the system does not report it, as gVisor does not."""
     match = re.search(rf"^{name}:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"), re.MULTILINE)
     return int(match[1]) * 1024 if match else None
