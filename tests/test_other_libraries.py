@@ -23,6 +23,8 @@ from sklearn.pipeline import make_pipeline
 from skmnist import MLPClassifier
 from skmnist.statistics import bayesian_rope
 
+pytestmark = pytest.mark.slow("asks other libraries, which do the same until a new version")
+
 DIGITS, LABELS = load_digits(return_X_y=True)
 X, y = (DIGITS[:120] / 16).astype(np.float32), LABELS[:120]
 CUT = "X_val has the same number of rows .* as the training part of this fold"

@@ -363,6 +363,7 @@ def test_validation_figures(as_mnist):
     assert row.runs[0].figures["val_loss"] == row.runs[0].history["val_loss"][-1]
 
 
+@pytest.mark.slow("trains all recipes for a report")
 def test_a_known_reason_is_told_beside_what_differs(as_mnist):
     remark = get_recipe("two-50-validated").remark
     assert remark in reproduce("two-50-validated", *SPLIT, seeds=2).notes()
@@ -379,6 +380,7 @@ def test_labels_of_any_type():
     assert one.figures["test_loss"] == other.figures["test_loss"]
 
 
+@pytest.mark.slow("trains all recipes for a report")
 def test_a_failing_recipe_loses_nothing_else(as_mnist, monkeypatch):
     build = running.build
 

@@ -350,6 +350,7 @@ class TestMcNemar:
 
 
 class TestPairedRope:
+    @pytest.mark.slow("integrates for long")
     @pytest.mark.parametrize("counts", [(900, 6, 4, 90), (20, 12, 2, 16), (30, 0, 0, 0)])
     @pytest.mark.parametrize("rope", [0.005, 0.05])
     def test_against_the_integral_of_the_density(self, counts, rope):

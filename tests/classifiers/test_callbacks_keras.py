@@ -248,6 +248,7 @@ def test_callback_does_what_it_does_in_keras(name, batches, tmp_path):
     assert (plain[0] != found[0]) == case.changes
 
 
+@pytest.mark.slow("trains by Keras too")
 def test_swapped_averages_every_epoch(batches):
     import keras
 

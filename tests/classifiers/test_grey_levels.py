@@ -70,6 +70,7 @@ def test_bytes_of_few_levels_warn(most, three):
         mlp().fit(X, three[1])
 
 
+@pytest.mark.slow("a network for every kind")
 @pytest.mark.parametrize("kind", ["function", "nested", "model"])
 def test_network_that_rescales_gets_bytes(kind, grey, three):
     import keras

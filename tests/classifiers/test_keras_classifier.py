@@ -285,6 +285,7 @@ def subclass():
     return Subclassed
 
 
+@pytest.mark.slow("traces models that differ in their code")
 @pytest.mark.parametrize("form", ["builder", "instance"])
 def test_subclassed_model(form, three):
     X, y = three

@@ -95,6 +95,7 @@ def test_every_loss(name, probabilities):
     check_loss(name, thing, loss, probabilities)
 
 
+@pytest.mark.slow("trains with metrics anew for every case")
 @pytest.mark.parametrize("name", ["circle", "Circle", "KLD", "mse"])
 def test_losses_by_name(name, probabilities):
     check_loss(name, name, keras.losses.get(name), probabilities)
@@ -228,6 +229,7 @@ def single(from_logits):
     return build
 
 
+@pytest.mark.slow("trains with metrics anew for every case")
 @pytest.mark.parametrize("from_logits", [False, True])
 @pytest.mark.parametrize("classes", [None, ["b", "a"]])
 def test_metrics_of_a_single_output(from_logits, classes):
@@ -299,6 +301,7 @@ def test_metrics_of_logits_see_probabilities():
         estimator(metrics=[keras.metrics.AUC(from_logits=True)]).fit(X, Y)
 
 
+@pytest.mark.slow("trains with metrics anew for every case")
 @pytest.mark.parametrize("form", LOSS_OF_FORM)
 def test_metrics_of_the_users_own(form, probabilities):
     """Functions and classes that want what the loss does not: they are tried."""

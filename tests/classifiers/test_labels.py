@@ -80,6 +80,7 @@ def quick(**params):
     return MLPClassifier(**{"hidden_layer_sizes": (12,), "epochs": 2, "random_state": 0, **params})
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_labels_in_any_container(name, three):
     X, y = three
@@ -193,6 +194,7 @@ def test_string_dtype_elsewhere(three):
         quick().fit(X[:0], labels[:0])
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.parametrize(
     "labels",
     [
@@ -244,6 +246,7 @@ def test_class_weight_of_dates(unit, three):
         quick(class_weight={np.datetime64("2030-01-01"): 3.0}).fit(X, DAYS[y])
 
 
+@pytest.mark.slow("compares, or fits in ensembles")
 def test_compare_dates(three):
     X, y = three
     comparison = compare(["naive-bayes", quick()], X, DAYS.astype("datetime64[ns]")[y], cv=2)
@@ -265,6 +268,7 @@ def named(classes, **params):
     return KerasClassifier(network, classes=classes, epochs=15, random_state=0, **params)
 
 
+@pytest.mark.slow("compares, or fits in ensembles")
 @pytest.mark.parametrize("name", ENSEMBLES)
 @pytest.mark.parametrize("classes", [["zero", "one", "two"], [7, 5, 9]], ids=str)
 def test_names_in_ensembles(name, classes, three):
@@ -282,6 +286,7 @@ def test_names_in_ensembles(name, classes, three):
         assert np.mean(ensemble.predict(X) == labels) > 0.8
 
 
+@pytest.mark.slow("compares, or fits in ensembles")
 @pytest.mark.parametrize(
     "make",
     [
@@ -351,6 +356,7 @@ def test_empty_columns_of_data_sets(three):
         quick(epochs=1).fit(data_set)
 
 
+@pytest.mark.slow("compares, or fits in ensembles")
 def test_empty_columns_of_others(three):
     X, y = three
     with pytest.warns(UserWarning, match="in column 3, so"):

@@ -37,6 +37,7 @@ def test_crossentropies_are_the_same(case, name, three):
     np.testing.assert_allclose(fitted.loss_curve_, expected.loss_curve_, rtol=1e-4)
 
 
+@pytest.mark.slow("fits of 25 epochs")
 @pytest.mark.parametrize("loss", ["mse", "kl_divergence", "poisson", squared_error])
 def test_other_losses_learn(case, loss, three):
     fitted = case.make(loss=loss, epochs=25, learning_rate=0.01).fit(*three)
@@ -179,6 +180,7 @@ OPTIMIZERS = {
 }
 
 
+@pytest.mark.slow("trains by Keras too")
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_same_as_keras(name, three):
     """A fit in full batches is ``keras.Model.fit``: same weights, same history."""
@@ -207,6 +209,7 @@ def test_same_as_keras(name, three):
     np.testing.assert_allclose(estimator.history_["accuracy"], history["accuracy"], atol=1e-6)
 
 
+@pytest.mark.slow("trains by Keras too")
 def test_penalties_are_in_the_loss(three):
     plain, l1, l2 = (
         MLPClassifier(hidden_layer_sizes=(8,), epochs=1, random_state=0, **p).fit(*three)

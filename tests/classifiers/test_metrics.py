@@ -57,6 +57,7 @@ def test_monitoring_a_metric_by_its_name(three):
         assert list(estimator.history_) == ["loss", "auc", "val_loss", "val_auc"]
 
 
+@pytest.mark.slow("five fits, each traced anew")
 def test_metric_without_a_full_config(three):
     """Every fit uses a copy of the instance, parameters and all."""
     import keras

@@ -40,6 +40,7 @@ GRIDS += [
 ]
 
 
+@pytest.mark.slow("a search over every parameter")
 @pytest.mark.parametrize("name, parameter, base, values", GRIDS)
 def test_every_parameter_in_a_grid(name, parameter, base, values, three):
     X, y = three

@@ -191,6 +191,7 @@ def test_no_copy_unless_a_callback_asks(case, three, monkeypatch):
 # Scores per epoch.
 
 
+@pytest.mark.slow("many fits")
 def test_epochs_of_a_fit_are_fits_of_so_many(any_case, three):
     """Scores, on training and other data, and the estimators themselves, pickled or not."""
     X, y = three
@@ -216,6 +217,7 @@ def test_epochs_of_a_fit_are_fits_of_so_many(any_case, three):
             np.testing.assert_array_equal(weights(found), weights(expected))
 
 
+@pytest.mark.slow("many fits")
 def test_scores_are_weighted(case, three):
     weight = np.random.default_rng(0).integers(0, 3, 90).astype(float)
     monitor = ScoringMonitor(scoring="accuracy")
@@ -250,6 +252,7 @@ def test_data_sets_are_watched(case, three, capsys):
     assert "100%" in capsys.readouterr().out
 
 
+@pytest.mark.slow("many fits")
 def test_keras_callbacks_beside(case, three):
     import keras
 
@@ -266,6 +269,7 @@ def test_keras_callbacks_beside(case, three):
 # Nested.
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_bars_and_scores_through_a_search(n_jobs, three, capsys):
     """Epochs of every fit of a search, in other processes too."""
@@ -426,6 +430,7 @@ def test_ctrl_c_cannot_hang_the_bar(tmp_path):
     check_ran(run_python(code, cwd=tmp_path, timeout=90))
 
 
+@pytest.mark.slow("many fits")
 def test_fits_in_other_threads(case, three):
     """Signals belong to the main thread; elsewhere callbacks are called all the same."""
     from threading import Thread

@@ -79,6 +79,7 @@ def test_a_file_is_what_it_holds(form, digits, mapped):
     assert in_file.score(X, y) == in_memory.score(array, y)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize(
     "view",
     [lambda X: X[10:250], lambda X: X[::2], lambda X: np.asarray(X), lambda X: X.reshape(-1, 64)],
@@ -140,6 +141,7 @@ def test_files_to_validate_on(dtype, digits, mapped):
     assert "val_loss" in fits[1].history_
 
 
+@pytest.mark.slow("many fits")
 def test_going_on_with_files(case, digits, mapped):
     array, y = digits
     X = mapped(array)
@@ -289,6 +291,7 @@ def test_a_data_set_of_the_same_batches_is_the_same_fit(form, batch_size, case, 
     np.testing.assert_array_equal(by_batch.classes_, in_memory.classes_)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("given", [False, True], ids=["", "weighted"])
 @pytest.mark.parametrize("class_weight", [None, "balanced", {0: 3.0, 1: 0.5}])
 def test_weights_of_a_data_set(given, class_weight, digits):
@@ -316,6 +319,7 @@ def test_samples_that_weigh_nothing_are_left_out_of_their_batches(three):
     assert np.isfinite(weights(by_class)).all()
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("kind", ["py", "tf"])
 def test_every_kind_of_labels(kind, three):
     X, y = three
@@ -333,6 +337,7 @@ def test_every_kind_of_labels(kind, three):
     assert classifier.predict_proba(data).shape == (90, 2)
 
 
+@pytest.mark.slow("many fits")
 def test_labels_that_differ_in_width(three):
     """The first batches need not have all of the classes, nor the longest names."""
     X, y = three
@@ -344,6 +349,7 @@ def test_labels_that_differ_in_width(three):
     assert classifier.classes_.dtype == "<U4"
 
 
+@pytest.mark.slow("many fits")
 def test_batches_of_any_sizes(three):
     """Each is a step, as a data set of them in Keras is."""
     X, y = three
@@ -362,6 +368,7 @@ def test_batches_of_any_sizes(three):
     assert int(in_one.model_.optimizer.iterations.numpy()) == 14
 
 
+@pytest.mark.slow("many fits")
 def test_keras_trains_the_same(three):
     """On the same batches, the last of them smaller, Keras's own fit gives the same losses."""
     X, y = three[0].reshape(-1, 8, 8, 1), three[1]
@@ -380,6 +387,7 @@ def test_hooks_of_a_py_dataset(three):
     assert hooks == val_hooks == 3 * ["begin", "end"]
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("kind", ["py", "tf", "file"])
 def test_validating_on_what_does_not_fit(kind, digits, mapped):
     X, y = digits
@@ -397,6 +405,7 @@ def test_validating_on_what_does_not_fit(kind, digits, mapped):
     assert_same_fit(in_memory, streamed, X)
 
 
+@pytest.mark.slow("many fits")
 def test_going_on_with_data_sets(digits):
     X, y = digits
     whole = CASES["mlp"].make(epochs=3).fit(X, y)
@@ -547,6 +556,7 @@ def test_an_error_inside_a_data_set_leaves_all_as_it_was(fitted, three):
     np.testing.assert_array_equal(fitted.predict_proba(three[0]), expected)
 
 
+@pytest.mark.slow("many fits")
 def test_ctrl_c_inside_a_data_set_keeps_whole_epochs(three):
     import keras
 

@@ -76,6 +76,7 @@ def test_times_are_per_fold_and_per_image_after_a_warm_up():
     )
 
 
+@pytest.mark.slow("builds every kind of model")
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize(
     ("model", "labels", "expected"),

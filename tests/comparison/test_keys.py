@@ -177,6 +177,7 @@ def test_keras_objects_count_by_their_settings():
     assert len({key_of(model(0.1, 3)), key_of(model(0.2, 3)), key_of(model(0.1, 4))}) == 3
 
 
+@pytest.mark.slow("imports everything in a fresh process")
 def test_same_keys_in_another_process():
     here = keyed.keys()
     process = subprocess.run(

@@ -46,6 +46,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow("compares networks")
 @pytest.mark.parametrize("name", MODELS)
 def test_pipelines(name):
     if name.startswith("hog"):
@@ -62,6 +63,7 @@ def test_pipelines(name):
             np.testing.assert_array_equal(found.predict(images), labels)
 
 
+@pytest.mark.slow("compares networks")
 @pytest.mark.parametrize("container", ["pandas", "polars"])
 def test_compare(container):
     models = {name: MODELS[name]() for name in ("rows", "images", "knn", "recipe:two-512")}

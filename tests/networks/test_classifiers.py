@@ -10,6 +10,7 @@ import pytest
 
 from skmnist import networks
 from skmnist.classifiers._families import FAMILIES
+from tests.marks import slow_but
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 3, 1), (5, 5, 1), (8, 8, 1), (4, 16, 1), (28, 28, 1)]
 SHAPES += [(1, 20, 1), (32, 32, 3)]
@@ -90,8 +91,13 @@ def assert_equal_weights(a, b):
 
 
 # Every family with every size; its variants take turns.
+QUICK = [(1, 1, 1), (4, 16, 1), (28, 28, 1)]
 SIZES = [
-    pytest.param(name, VARIANTS[name][i % len(VARIANTS[name])], shape, id=f"{name}-{shape}")
+    pytest.param(
+        *(name, VARIANTS[name][i % len(VARIANTS[name])], shape),
+        id=f"{name}-{shape}",
+        marks=() if shape in QUICK else pytest.mark.slow("every network for every size"),
+    )
     for name in VARIANTS
     for i, shape in enumerate(SHAPES)
 ]
@@ -153,7 +159,7 @@ def test_probabilities_in_single_precision(name):
     assert {layer.compute_dtype for layer in hidden} == {"bfloat16"}
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", slow_but(["mlp", "cnn"], VARIANTS, "several of every network"))
 def test_channels_come_last_whatever_keras_is_set_to(name):
     """A network has the same weights and outputs under Keras's other image format."""
     import keras
@@ -333,7 +339,7 @@ def test_attention_starts_with_different_projections():
 # Seeds.
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", slow_but(["mlp", "cnn"], VARIANTS, "several of every network"))
 def test_seed_determines_the_weights(name):
     first, again, other = (build(name, seed=seed, **RICH[name]) for seed in (3, 3, 4))
     assert_equal_weights(first, again)
@@ -342,7 +348,7 @@ def test_seed_determines_the_weights(name):
         assert np.abs(value - others[path]).max() > 1e-6, path
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", slow_but(["mlp", "cnn"], VARIANTS, "several of every network"))
 def test_seed_determines_the_dropout(name):
     def draw(seed):
         model = build(name, (8, 8, 1), 3, seed=seed, **RICH[name])

@@ -15,6 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from skmnist import Autoencoder, MnistScaler
 from tests.unsupervised.cases import CASES, CLASSES, assert_same_outputs, outputs, weights
 
+pytestmark = pytest.mark.slow("many fits, which the same tests of classifiers have too")
+
 
 def pipeline(**params):
     encoder = Autoencoder(

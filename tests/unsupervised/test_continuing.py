@@ -185,6 +185,7 @@ def failing(hook, at_call, error):
     return Failing()
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["denoising", "detector", "conditional"])
 @pytest.mark.parametrize("hook, at_call", [("on_epoch_end", 2), ("on_train_end", 1)])
 def test_errors_of_callbacks_change_nothing(name, hook, at_call, fitted_once, X, y):
@@ -207,6 +208,7 @@ def test_errors_of_callbacks_change_nothing(name, hook, at_call, fitted_once, X,
     assert set(vars(new)) == set(new.get_params())
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["dense", "detector", "gan", "conditional"])
 def test_an_infinite_loss_is_an_error(name, fitted_once, X, y):
     fitted = fitted_once(name)
@@ -252,6 +254,7 @@ def test_interrupted_fit(name, hook, at_call, epochs, X, y):
     np.testing.assert_array_equal(weights(estimator), weights(whole))
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["detector", "conditional"])
 def test_interrupted_refit_keeps_the_old_fit(name, fitted_once, X, y):
     fitted = fitted_once(name)

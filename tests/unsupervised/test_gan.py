@@ -47,6 +47,7 @@ def test_random_state_of_samples(name, fitted_once, X, y):
     np.testing.assert_array_equal(one, same)
 
 
+@pytest.mark.slow("many fits")
 def test_none_is_not_numpys_global_seed(fitted_once):
     """As in fit: None differs whatever the global generators were seeded with."""
     made = []
@@ -119,6 +120,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("kind", LABELS)
 def test_labels_of_any_type(kind, X, y):
     names = LABELS[kind]
@@ -185,12 +187,14 @@ def test_labels_are_ignored_without_conditional(fitted_once, X, y):
         np.testing.assert_array_equal(weights(CASES["gan"].make().fit(X, labels)), expected)
 
 
+@pytest.mark.slow("many fits")
 def test_one_class(X):
     fitted = CASES["conditional"].make(epochs=1).fit(X, ["only"] * 120)
     _, labels = fitted.sample(3)
     assert labels.tolist() == ["only"] * 3
 
 
+@pytest.mark.slow("many fits")
 def test_classes_of_partial_fit(X, y):
     estimator = CASES["conditional"].make()
     estimator.partial_fit(X[y == 1], y[y == 1], classes=[0, 1, 2])

@@ -41,6 +41,7 @@ def images_of(estimator, X):
     return estimator.reconstruct(X[:5])
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", CLASSES)
 def test_forms_of_the_same_images(name, fitted_once, X, y):
     """Whatever holds the same rows gives the same network."""
@@ -99,6 +100,7 @@ def test_image_shape_of_rows(name, X, y):
             estimator.transform(X.reshape(-1, 8, 8))
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", CLASSES)
 def test_bytes(name, grey, y):
     """Bytes, and the same divided by 255, are the same images, fitted on either."""
@@ -122,6 +124,7 @@ def test_bytes(name, grey, y):
     np.testing.assert_array_equal(again.reshape(5, 64), made)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["dense", "conditional"])
 @pytest.mark.parametrize("dtype", [bool, np.int64, np.float16])
 def test_dtypes(name, dtype, X, y):
@@ -152,6 +155,7 @@ def test_units_are_scaled_away(name, scale, shift, fitted_once, X, y):
         np.testing.assert_allclose(made, same, rtol=0, atol=1e-2 * scale)
 
 
+@pytest.mark.slow("many fits")
 def test_standardised_data(X):
     """Negative values come back negative, and better than by guessing the mean."""
     spread = (X - X.mean(axis=0)) / (X.std(axis=0) + 0.5)
@@ -166,6 +170,7 @@ def test_standardised_data(X):
     np.testing.assert_allclose(-estimator.score_samples(spread), error, rtol=1e-3)
 
 
+@pytest.mark.slow("many fits")
 def test_one_value_only(y):
     """Constant images have no scale; they are rebuilt all the same."""
     for value in (0.0, 0.5, 7.0, -3.0):
@@ -270,6 +275,7 @@ def wide():
     return [(e, rows, outputs(e, rows)) for e in (dense, convolutional)]
 
 
+@pytest.mark.slow("many fits")
 def test_alone_and_in_a_batch(wide):
     for estimator, rows, expected in wide:
         codes = expected["transform"]
@@ -280,6 +286,7 @@ def test_alone_and_in_a_batch(wide):
             np.testing.assert_array_equal(found, expected["reconstruct"][chosen])
 
 
+@pytest.mark.slow("many fits")
 @settings(max_examples=15, deadline=None, database=None)
 @given(chosen=st.lists(st.integers(0, 119), min_size=1, max_size=50))
 def test_any_rows_in_any_order(fitted_once, X, chosen):
@@ -295,6 +302,7 @@ def test_noise_and_draws_are_off_after_training(fitted_once, X):
         assert_same_outputs(estimator, estimator, X)
 
 
+@pytest.mark.slow("many fits")
 def test_the_network_itself(fitted_once, X):
     """What the methods say is what Keras computes."""
     import keras

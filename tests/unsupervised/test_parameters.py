@@ -104,6 +104,7 @@ def test_sizes_of_the_network(name, fitted_once):
         assert model.get_layer("codes").units == 4
 
 
+@pytest.mark.slow("many fits")
 def test_routed_parameters(X, y):
     params = {"optimizer": "sgd", "learning_rate": 0.05}
     for name in CLASSES:
@@ -234,6 +235,7 @@ def test_invalid_parameters(name, X, y):
             assert not estimator.__sklearn_is_fitted__()
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", CLASSES)
 def test_parameters_unchanged_by_use(name, X, y):
     import keras

@@ -12,6 +12,8 @@ from sklearn.preprocessing import MaxAbsScaler
 from skmnist import MLPClassifier
 from tests.unsupervised.cases import AUTOENCODERS, CASES, CLASSES, assert_same_outputs, weights
 
+pytestmark = pytest.mark.slow("many fits, which the same tests of classifiers have too")
+
 
 class Recorder:
     """A callback of scikit-learn's that writes down every task, and keeps what it is shown."""

@@ -12,10 +12,13 @@ from skmnist.datasets import fetch_mnist
 
 _FOLDER = os.environ.get("SKMNIST_DATA", "")
 
-pytestmark = pytest.mark.skipif(
-    not (_FOLDER and Path(_FOLDER, "mnist.npz").exists()),
-    reason="SKMNIST_DATA does not name a folder with mnist.npz",
-)
+pytestmark = [
+    pytest.mark.slow("trains on all of MNIST"),
+    pytest.mark.skipif(
+        not (_FOLDER and Path(_FOLDER, "mnist.npz").exists()),
+        reason="SKMNIST_DATA does not name a folder with mnist.npz",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

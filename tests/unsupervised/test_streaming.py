@@ -7,6 +7,8 @@ from skmnist._bridge.data import memmap
 from skmnist._bridge.data.seeds import epoch_order
 from tests.unsupervised.cases import AUTOENCODERS, GANS, assert_same_outputs, outputs, weights
 
+pytestmark = pytest.mark.slow("many fits, which the same tests of classifiers have too")
+
 
 @pytest.fixture
 def mapped(tmp_path, monkeypatch):
