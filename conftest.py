@@ -67,6 +67,10 @@ def _leave_out_slow_tests(config, items):
 
     Whoever names files or tests, or a marker, wants to run them.
     """
+    marks = {item.nodeid: item.get_closest_marker("slow") for item in items}
+    silent = [name for name, mark in marks.items() if mark and not mark.args]
+    if silent:
+        raise pytest.UsageError(f"These tests do not say why they are slow: {silent}")
     # Not by where the arguments are from, because workers are given them in any case.
     whole = {config.rootpath / path for path in config.getini("testpaths")}
     is_whole = {config.rootpath / path for path in config.args} == whole
