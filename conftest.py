@@ -17,20 +17,26 @@ _NEED_DATA = {
 # network. The quick run has docs/index.md and the shorter pages.
 _SLOW_DOCTESTS = {
     "README.md",
+    "docs/baselines.md",
     "docs/comparing.md",
     "docs/getting-started.md",
     "docs/how-to/add-a-network.md",
     "docs/how-to/from-keras-fit.md",
+    "docs/how-to/imbalanced.md",
     "docs/how-to/search.md",
     "docs/networks.md",
+    "docs/plots.md",
     "docs/report.md",
+    "docs/your-own-images.md",
     "skmnist/classifiers/cnn.py",
     "skmnist/classifiers/convnext.py",
     "skmnist/classifiers/lstm.py",
     "skmnist/classifiers/resnet.py",
     "skmnist/classifiers/transformer.py",
+    "skmnist/comparison/_run.py",
     "skmnist/report/_write.py",
     "skmnist/unsupervised/autoencoder.py",
+    "skmnist/unsupervised/gan.py",
 }
 
 
@@ -61,6 +67,10 @@ def _leave_out_slow_tests(config, items):
 
     Whoever names files or tests, or a marker, wants to run them.
     """
+    marks = {item.nodeid: item.get_closest_marker("slow") for item in items}
+    silent = [name for name, mark in marks.items() if mark and not mark.args]
+    if silent:
+        raise pytest.UsageError(f"These tests do not say why they are slow: {silent}")
     # Not by where the arguments are from, because workers are given them in any case.
     whole = {config.rootpath / path for path in config.getini("testpaths")}
     is_whole = {config.rootpath / path for path in config.args} == whole

@@ -25,6 +25,7 @@ from skmnist.baselines._markdown import TABLES
 from skmnist.baselines._table import DATA, SOURCES
 from skmnist.classifiers._families import FAMILIES
 from skmnist.datasets import fetch_mnist, load_mnist_sample
+from tests.marks import slow_but
 
 ALL = list_baselines()
 # On 1,000 images of the sample after training on 2,000: what each gets, less 0.03.
@@ -144,7 +145,7 @@ def test_baseline_is_an_unfitted_pipeline_on_scaled_pixels(name):
     assert make_baseline(name) is not baseline
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", slow_but(list_baselines("fast"), ALL, "fits slower baselines"))
 def test_accuracy_without_a_warning(name, sample):
     X_train, X_test, y_train, y_test = sample
     with warnings.catch_warnings():

@@ -26,6 +26,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow("a fit for every pair of dtypes")
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("dtype", X_DTYPES)

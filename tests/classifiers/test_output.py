@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.classifiers.cases import CASES, check_ran, run_python
 
 
+@pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_verbose_0_is_silent(tmp_path):
     """Not a byte on stdout or stderr, TensorFlow's own lines included."""
     code = """

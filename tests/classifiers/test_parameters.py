@@ -205,6 +205,7 @@ def test_repr_round_trip(name):
     assert again.get_params() == estimator.get_params()
 
 
+@pytest.mark.slow("a fit for every way of use")
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_parameters_unchanged_by_use(name, method, three):

@@ -170,6 +170,7 @@ def test_compiled_model_keeps_its_optimizer_state(twice, three):
     np.testing.assert_array_equal(weights(again), weights(fitted.partial_fit(X, y)))
 
 
+@pytest.mark.slow("compiles with functions, which are traced anew")
 @pytest.mark.parametrize("way", ["pickle", "cloudpickle", "deepcopy"])
 def test_compiled_with_a_function_as_loss(way, three):
     X, y = three

@@ -176,6 +176,7 @@ def test_containers(container, on_bytes):
     )
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.filterwarnings("ignore:X has feature names")
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @pytest.mark.parametrize(
@@ -196,6 +197,7 @@ def test_fitting_on_containers(container, on_bytes):
         assert MnistScaler().fit(make(ROWS)).input_dtype_ == np.uint8
 
 
+@pytest.mark.slow("fits for every container")
 @pytest.mark.parametrize("container", ["torch", "TensorFlow", "objects"])
 def test_other_estimators_on_containers(container):
     make = CONTAINERS[container]

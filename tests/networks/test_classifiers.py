@@ -408,6 +408,7 @@ def test_layers_are_seeded_independently(name):
     assert n_shared(*(build(name, seed=0, **params) for params in MORE_OR_LESS[name])) >= 2
 
 
+@pytest.mark.slow("builds every network several times")
 @pytest.mark.parametrize("name", FAMILIES)
 def test_more_layers_leave_the_others_as_they_are(name):
     small = dict(FAMILIES[name].small)
@@ -424,6 +425,7 @@ def test_more_layers_leave_the_others_as_they_are(name):
 # Round trips.
 
 
+@pytest.mark.slow("builds every network several times")
 @pytest.mark.parametrize("name, params", ALL)
 def test_configuration_round_trip(name, params):
     import keras

@@ -33,6 +33,7 @@ def values_of(variables):
     return [variable.numpy() for variable in variables]
 
 
+@pytest.mark.slow("a step of every network for every size")
 @pytest.mark.parametrize(("n_classes", "convolutional"), VARIANTS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_any_image_shape(shape, n_classes, convolutional):

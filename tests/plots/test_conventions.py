@@ -108,6 +108,7 @@ def test_given_axes_are_drawn_on_and_nothing_else_changes(name, network):
     assert all(axes.get_position().x0 > boundary for axes in drawn)  # within the right half
 
 
+@pytest.mark.slow("draws every plot again")
 @pytest.mark.parametrize("name", NAMES)
 def test_figures_that_pyplot_does_not_know(name, network):
     figure = Figure(layout="constrained")
@@ -120,6 +121,7 @@ def test_figures_that_pyplot_does_not_know(name, network):
     figure.canvas.draw()
 
 
+@pytest.mark.slow("draws every plot again")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_display_is_drawn_again(name, network):
     display = displays(network)[name]()
@@ -128,6 +130,7 @@ def test_a_display_is_drawn_again(name, network):
     assert display.figure_ is not first
 
 
+@pytest.mark.slow("draws every plot again")
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_too_small_for_print(name, network):
     display = displays(network)[name]()
