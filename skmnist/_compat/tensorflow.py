@@ -64,9 +64,10 @@ def _gradients_of(definition):
 
 
 def is_repeatable(function):
-    """Tell whether a call leaves nothing behind: no variable written, no random number drawn."""
+    """Return whether a call has no effect: no variable is set, nothing drawn, no Python run."""
     operations = [node.op for node in _nodes(function.graph.as_graph_def())]
-    return not any("Assign" in name or "Random" in name for name in operations)
+    effects = ("Assign", "Random", "PyFunc")
+    return not any(effect in name for name in operations for effect in effects)
 
 
 def _nodes(definition):
