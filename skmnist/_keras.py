@@ -9,7 +9,6 @@ error.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import re
 import sys
@@ -179,7 +178,7 @@ class _LazyModule:
 
     def __getattr__(self, attribute):
         start()
-        return getattr(importlib.import_module(self._name), attribute)
+        return getattr(sys.modules[self._name], attribute)
 
     def __repr__(self):
         return f"<lazy module {self._name!r}>"
