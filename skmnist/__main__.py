@@ -20,9 +20,11 @@ def main():
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("click", "rich"):
             raise
+        from skmnist._support.optional import pip_install
+
         sys.stderr.write(
             f"Error: the command line needs {error.name}, which is not installed: "
-            'pip install "skmnist[cli]"\n'
+            f"{pip_install('cli')}\n"
         )
         return 2
     return cli()

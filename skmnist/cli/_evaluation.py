@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from skmnist._support.confusions import confused_pairs
+
 
 @dataclass(frozen=True)
 class ClassResult:
@@ -154,10 +156,6 @@ def evaluation_of(labels, predicted, probabilities, classes):
         )
         for i, label in enumerate(listed)
     }
-    errors = matrix.copy()
-    np.fill_diagonal(errors, 0)
-    order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
-    pairs = zip(*np.unravel_index(order, errors.shape), strict=True)
     loss = error = None
     if probabilities is not None:
         rows = probabilities.astype(np.float64)  # in float32, they sum to one only approximately
@@ -170,7 +168,7 @@ def evaluation_of(labels, predicted, probabilities, classes):
         log_loss=loss,
         calibration_error=error,
         classes=results,
-        confusions=tuple(Confusion(listed[i], listed[j], int(errors[i, j])) for i, j in pairs),
+        confusions=tuple(Confusion(listed[i], listed[j], n) for i, j, n in confused_pairs(matrix)),
     )
 
 

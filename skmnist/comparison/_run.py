@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import platform
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,8 @@ import joblib
 
 from skmnist import _keras
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
-from skmnist._progress import Clock, showing
+from skmnist._progress import showing
+from skmnist._support.progress import run_steps
 from skmnist._support.text import in_words
 from skmnist._versions import versions
 from skmnist.comparison._differences import find_differences
@@ -290,38 +290,34 @@ def _run(models, samples, scorers, memory, show):
     cache = ResultCache(memory, common)
     # Before any fit, because fits may change attributes of classes and modules.
     keys = cache.keys(models, samples.splits)
-    clock = Clock(len(models), len(samples.splits))
-    rows = []
-    for index, (label, estimator) in enumerate(models):
-        folds = []
-        for number, (split, key) in enumerate(zip(samples.splits, keys[index], strict=True), 1):
-            found = cache.find(key)
-            step = Step(
-                model=label,
-                fold=number,
-                n_folds=len(samples.splits),
-                number=index * len(samples.splits) + number,
-                n_steps=len(models) * len(samples.splits),
-                metric=next(iter(scorers)),
-                stored=found is not None,
-                seconds_left=clock.seconds_left(index, number - 1),
-            )
-            show(step)
-            began = time.perf_counter()
-            try:
-                fold = found
-                if fold is None:
-                    measure_fold = partial(measure, estimator, samples, split, scorers)
-                    fold = cache.measure_and_cache(key, measure_fold)
-            except Exception as error:
-                fold = Fold(error=f"{type(error).__name__}: {error}")
-            # Stored results and failures do not help to estimate the time of the rest.
-            if not step.stored and fold.error is None:
-                clock.add(index, time.perf_counter() - began)
-            done = number if fold.error is None else len(samples.splits)
-            show(replace(step, result=fold, seconds_left=clock.seconds_left(index, done)))
-            folds.append(fold)
-            if fold.error is not None:
-                break
-        rows.append(Row(label, estimator, tuple(folds), samples.test_train_ratio))
-    return rows
+
+    def begin(index, number):
+        label, estimator = models[index]
+        key = keys[index][number]
+        found = cache.find(key)
+        make_step = partial(
+            Step,
+            model=label,
+            fold=number + 1,
+            n_folds=len(samples.splits),
+            metric=next(iter(scorers)),
+            stored=found is not None,
+        )
+
+        def work():
+            if found is not None:
+                return found
+            measure_fold = partial(measure, estimator, samples, samples.splits[number], scorers)
+            return cache.measure_and_cache(key, measure_fold)
+
+        return make_step, work
+
+    folds = run_steps(len(models), len(samples.splits), begin, _failed, show)
+    return [
+        Row(label, estimator, of_model, samples.test_train_ratio)
+        for (label, estimator), of_model in zip(models, folds, strict=True)
+    ]
+
+
+def _failed(index, number, error):
+    return Fold(error=error)
