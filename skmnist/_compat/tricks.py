@@ -1,11 +1,11 @@
-"""Whether the engine may do something else than Keras does: the switch, and self-tests.
+"""The switch of the engine's tricks, and the self-tests that switch single tricks off.
 
-Fused optimizer updates, layers with fewer operations, shared graphs, numbers that a graph takes as
-an input and memory shared with TensorFlow all give what Keras gives, to the rounding of float32.
-Whoever suspects one of them sets ``SKMNIST_ENGINE=keras`` and compares.
+The tricks are fused optimizer updates, layers with fewer operations, shared graphs,
+hyper-parameters as inputs of a graph, and memory shared with TensorFlow.  Each of them gives the
+results of Keras up to the rounding of float32.  Set ``SKMNIST_ENGINE=keras`` to compare.
 
-Such a trick needs private names of Keras or TensorFlow, or leans on how they compute.  It is tried
-once, at its first use, on a few numbers.  Where that fails, the trick is switched off with one
+A trick uses private names of Keras or TensorFlow, or relies on how they compute.  A self-test
+checks it once, before its first use.  If the self-test fails, the trick is switched off with one
 warning, and Keras's own code does the work.
 """
 
@@ -20,11 +20,11 @@ from skmnist._warnings import warn
 _VARIABLE, _ENGINES = "SKMNIST_ENGINE", ("auto", "keras")
 
 _lock = threading.RLock()
-_passed = {}  # by what was tried, in this process
+_passed = {}  # results of the self-tests in this process, by trick
 
 
 def tricks_are_on():
-    """Return whether the engine may do anything else than Keras does.
+    """Return whether tricks are allowed at all.
 
     Raises
     ------
@@ -41,14 +41,14 @@ def tricks_are_on():
 
 
 def is_on(trick, self_test):
-    """Return whether a trick may be used: it is not switched off, and its self-test passes.
+    """Return whether a trick may be used: tricks are allowed, and its self-test passes.
 
     Parameters
     ----------
     trick : str
-        What it is, for the warning.
+        Description for the warning.
     self_test : callable
-        As of `passes`.
+        See `passes`.
     """
     return tricks_are_on() and passes(
         trick, self_test, "Keras's own code does that instead: results are the same, but slower."
@@ -56,17 +56,17 @@ def is_on(trick, self_test):
 
 
 def passes(what, self_test, otherwise):
-    """Return whether the installed versions pass a self-test, which is done once in a process.
+    """Return whether the installed versions pass a self-test, which runs once in a process.
 
     Parameters
     ----------
     what : str
-        What they are tried for.
+        What is tested, for the warning.
     self_test : callable
-        Takes nothing, and returns whether it works; what it raises counts as no.  It runs in a
-        thread of its own, and asks for no other self-test.
+        Takes nothing, and returns whether the trick works.  An exception counts as no.  It runs
+        in a thread of its own, and must not call another self-test.
     otherwise : str
-        A sentence that ends the warning if it does not work.
+        Last sentence of the warning.
     """
     found = _passed.get(what)
     if found is None:
@@ -87,8 +87,8 @@ def _try(what, self_test, otherwise):
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
 
-    # What is under way in this thread belongs to it alone: a graph that is being made, the tape
-    # of a gradient, scopes of devices and of dtypes, and the numbers that Keras gives to names.
+    # A thread of its own, because this one may be tracing a graph or recording a gradient, and may
+    # be in a scope of a device, a dtype or names.  All of these would change the self-test.
     thread = threading.Thread(target=run, name="skmnist-self-test")
     thread.start()
     thread.join()

@@ -1,7 +1,7 @@
-"""Whether tricks agree with Keras's own code, tried on a few numbers.
+"""Self-tests: each compares a trick of the engine with Keras's own code on a few numbers.
 
-Each of these functions runs once in a process, when its trick is first asked for, and takes some
-milliseconds.  None of them draws from a global random generator.
+A self-test runs once in a process, before the first use of its trick, and takes 10 to 300 ms.
+None of them draws from a global random generator.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from skmnist._keras import keras, tf
 
 
 def optimizer_agrees(make, fusing, scratch_of):
-    """Return whether an optimizer of Keras's makes the same step with a fused update.
+    """Return whether a Keras optimizer makes the same step with a fused update.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def optimizer_agrees(make, fusing, scratch_of):
     gradient, rate = tf.constant([0.5, -1.0]), tf.constant(0.1)
     after = []
     for context in (contextlib.nullcontext(), fusing(optimizer, scratch_of(optimizer))):
-        for i, each in enumerate(state):  # as after many steps
+        for i, each in enumerate(state):  # no zeros, as after many steps
             each.assign(np.array([0.25, 0.5], dtype=np.float32) * (1 + i % 2))
         with context:
             optimizer.update_step(gradient, variable.value, rate)
@@ -44,7 +44,7 @@ def optimizer_agrees(make, fusing, scratch_of):
 
 
 def layer_agrees(name, attribute, make):
-    """Return whether a layer of Keras's gives the same outputs and gradients by a function.
+    """Return whether a Keras layer gives the same outputs and gradients with a replaced method.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def layer_agrees(name, attribute, make):
     layer.build(*(tuple(each.shape) for each in arguments))
     for i, weight in enumerate(layer.weights):
         weight.assign(_numbers(weight.shape, i + 1))
-    kerases = _outputs_and_gradients(layer, arguments)
+    expected = _outputs_and_gradients(layer, arguments)
     function, calls = make(layer), []
 
     def counted(*args, **named):
@@ -69,9 +69,9 @@ def layer_agrees(name, attribute, make):
         return function(*args, **named)
 
     setattr(layer, attribute, counted)
-    ours = _outputs_and_gradients(layer, arguments)
-    # As far as GPUs round, which is enough to find another formula.
-    return bool(calls) and all(map(_are_close, kerases, ours))
+    found = _outputs_and_gradients(layer, arguments)
+    # The tolerance allows for the rounding of GPUs, and still detects another formula.
+    return bool(calls) and all(map(_are_close, expected, found))
 
 
 def _layer(name):
@@ -106,14 +106,14 @@ def _are_close(first, second):
 
 
 def rates_are_taken(owners_of, taking):
-    """Return whether dropout computes with a rate that a tensor holds, and draws what Keras draws.
+    """Return whether dropout with its rate in a tensor gives what dropout with a number gives.
 
     Parameters
     ----------
     owners_of : callable
-        Takes a layer, and returns what has such numbers in it.
+        Takes a layer, and returns the objects that hold such numbers.
     taking : callable
-        Takes that and the tensor; returns a context in which they are taken from it.
+        Takes these objects and a tensor; returns a context in which they read the tensor.
     """
     ones = tf.ones((8, 8))
     expected = keras.layers.Dropout(0.5, seed=0, dtype="float32").call(ones, training=True)
@@ -124,7 +124,7 @@ def rates_are_taken(owners_of, taking):
 
 
 def penalties_are_taken(owners_of, taking):
-    """Return whether penalties compute with factors that a tensor holds; see `rates_are_taken`."""
+    """Return whether penalties work with their factors in a tensor; see `rates_are_taken`."""
     penalty = keras.regularizers.L1L2(0.1, 0.2)
     dense = keras.layers.Dense(
         1, kernel_initializer="ones", kernel_regularizer=penalty, dtype="float32"
@@ -136,7 +136,7 @@ def penalties_are_taken(owners_of, taking):
 
 
 def models_tell_all():
-    """Return whether models say what they consist of and what they are compiled with."""
+    """Return whether a model shows all its layers and everything it was compiled with."""
     inner = keras.layers.Activation("linear", dtype="float32")
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
     optimizer, loss = keras.optimizers.SGD(schedule), keras.losses.MeanSquaredError()
