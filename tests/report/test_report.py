@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.base import BaseEstimator
@@ -216,6 +216,7 @@ def test_html_in_labels_stays_text(page, html):
 @settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(names=["0", "\r"], classes=["0", "00"], data="")
 @given(
     names=st.lists(st.text(min_size=1), min_size=2, max_size=2, unique=True),
     classes=st.lists(
