@@ -242,8 +242,8 @@ class Network:
                 graph = graph_of(key, lambda: make_forward(part(model), inputs), variables)
                 forward = graph.bind(variables)
                 if graph.exact_sizes is None:
-                    can_be_tried = tricks_are_on() and graph.is_repeatable
-                    graph.exact_sizes = exact_sizes(forward, inputs) if can_be_tried else ()
+                    sizes = exact_sizes(forward, inputs) if graph.is_repeatable else ()
+                    graph.exact_sizes = sizes
                 self._forward_calls[name] = forward, graph.exact_sizes
             return self._forward_calls[name]
 
