@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import math
 import os
 import zlib
+
+from skmnist._support.shapes import square_side
 
 # Names of the column of labels.
 _LABELS = ("label", "class", "target", "y", "labels", "digit")
@@ -79,7 +80,7 @@ def csv_layout(path, label="auto"):
         if place is None:
             rest = n_columns - len(dropped)
             # A square number of columns holds pixels only; otherwise the first one is the label.
-            place = None if math.isqrt(rest) ** 2 == rest else len(dropped)
+            place = len(dropped) if square_side(rest) is None else None
     elif isinstance(label, str):
         if label.lower() not in names:
             listed = ", ".join(cells[:3]) + (", ..." if n_columns > 3 else "") if header else "none"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from skmnist._support.shapes import square_side
 from skmnist.cli._errors import Failure, UserError
 
 KERAS, PICKLES = ".keras", (".joblib", ".pkl", ".pickle")
@@ -355,8 +356,8 @@ def _shape_of(path, estimator):
 
 
 def _square(path, n_pixels):
-    side = math.isqrt(n_pixels)
-    if side**2 != n_pixels:
+    side = square_side(n_pixels)
+    if side is None:
         raise UserError(
             f"{str(path)!r} takes {n_pixels} numbers, which do not form a square image."
         )

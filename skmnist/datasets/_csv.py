@@ -15,6 +15,7 @@ from skmnist._support.csv_layout import csv_layout, is_number, lines_of, open_te
 from skmnist._support.grey import check_pixels, to_bytes
 from skmnist._support.idx import check_image_shape, is_stored_transposed, upright
 from skmnist._support.published import emnist_names
+from skmnist._support.shapes import square_side
 from skmnist.datasets._bunch import make_bunch
 from skmnist.datasets._descriptions import CSV_DESCR
 from skmnist.datasets._docs import documented
@@ -216,8 +217,8 @@ def _shape_of(path, table, image_shape):
                 f"pixels, the table has {n_pixels} columns of pixels."
             )
         return tuple(image_shape)
-    side = math.isqrt(n_pixels)
-    if n_pixels == 0 or side**2 != n_pixels:
+    side = square_side(n_pixels)
+    if not side:
         raise ValueError(
             f"'{path}' has {n_pixels} columns of pixels, which do not form a square image, and "
             "one of labels. Pass the height and width as image_shape=."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from skmnist._compat.sklearn import Options, StrOptions
+from skmnist._support.shapes import square_side
 from skmnist._warnings import warn
 
 # White in common kinds of images: scaled, scikit-learn's digits, 8 bits and 16 bits.
@@ -51,8 +50,8 @@ def image_shape(X):
             "MnistScaler."
         )
     if X.ndim == 2:
-        side = math.isqrt(X.shape[1])
-        return (side, side) if side**2 == X.shape[1] else None
+        side = square_side(X.shape[1])
+        return None if side is None else (side, side)
     if X.ndim == 3 or (X.ndim == 4 and X.shape[3] == 1):
         return X.shape[1:3]
     raise ValueError(

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from skmnist._support.text import aligned
 from skmnist.recipes._table import FIGURES, DocumentedRecipe, Figure
 
 _WIDTH = 79
-_GAP = "  "
 _SPREADS = 3
 # Shown for every recipe, documented or not.
 _ALWAYS = ("test_accuracy", "test_loss")
@@ -332,16 +332,7 @@ class ReproductionReport:
         )
 
     def __str__(self):
-        lines = self.table()
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        lines.insert(1, ["-" * width for width in widths])
-        sides = [str.ljust, str.ljust, str.rjust, str.ljust, str.ljust]
-        text = [
-            _GAP.join(
-                side(cell, width) for side, cell, width in zip(sides, line, widths, strict=True)
-            ).rstrip()
-            for line in lines
-        ]
+        text = aligned(self.table(), right=(2,))
         return "\n".join([*text, "", *(textwrap.fill(note, _WIDTH) for note in self.notes())])
 
     __repr__ = __str__
