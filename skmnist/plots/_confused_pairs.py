@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skmnist._support.comparisons import predictions_of
 from skmnist._support.confusions import confused_pairs
-from skmnist._support.shapes import as_drawable
+from skmnist._support.drawable import as_drawable
 from skmnist.plots._axes import SMALL, ink_on, shorten, show_image, write_instead
 from skmnist.plots._display import Display
 from skmnist.plots._inputs import as_labels_of_both, grey_limits, row_of

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist._support.comparisons import predictions_of
-from skmnist._support.shapes import as_drawable
+from skmnist._support.drawable import as_drawable
 from skmnist._support.text import percent
 from skmnist.plots._axes import SMALL, shorten, show_image, write_instead
 from skmnist.plots._display import Display

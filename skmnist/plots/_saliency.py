@@ -9,8 +9,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skmnist._bridge.estimators.classifier import BaseKerasClassifier
+from skmnist._support.drawable import as_drawable
 from skmnist._support.pipelines import unwrap_fitted
-from skmnist._support.shapes import as_drawable
 from skmnist.plots._axes import SMALL, gallery_shape, shorten, show_image
 from skmnist.plots._display import Display
 from skmnist.plots._gradients import score_gradients

@@ -7,7 +7,8 @@ import io
 
 import numpy as np
 
-from skmnist._support.shapes import as_drawable, square_side
+from skmnist._support.drawable import as_drawable
+from skmnist._support.shapes import square_side
 
 _LEAST_PIXELS = 16  # rows of fewer features are tables, even if their number is a square
 _MOST_SIDE = 64  # larger images are scaled down
