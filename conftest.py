@@ -22,6 +22,7 @@ _SLOW_DOCTESTS = {
     "docs/getting-started.md",
     "docs/how-to/add-a-network.md",
     "docs/how-to/from-keras-fit.md",
+    "docs/how-to/from-scikeras.md",
     "docs/how-to/imbalanced.md",
     "docs/how-to/search.md",
     "docs/networks.md",
@@ -30,13 +31,19 @@ _SLOW_DOCTESTS = {
     "docs/your-own-images.md",
     "skmnist/classifiers/cnn.py",
     "skmnist/classifiers/convnext.py",
+    "skmnist/classifiers/custom.py",
+    "skmnist/classifiers/lenet.py",
     "skmnist/classifiers/lstm.py",
     "skmnist/classifiers/resnet.py",
     "skmnist/classifiers/transformer.py",
+    "skmnist/comparison/_result.py",
     "skmnist/comparison/_run.py",
+    "skmnist/plots/_saliency.py",
+    "skmnist/recipes/_reproduce.py",
     "skmnist/report/_write.py",
     "skmnist/unsupervised/autoencoder.py",
     "skmnist/unsupervised/gan.py",
+    "skmnist/unsupervised/outlier_detector.py",
 }
 
 

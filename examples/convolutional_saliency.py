@@ -16,7 +16,7 @@ from skmnist.datasets import load_mnist_sample
 digits = load_mnist_sample()
 X = digits.images.astype(np.float32) / 255
 X_train, X_test, y_train, y_test = train_test_split(
-    X, digits.target, stratify=digits.target, train_size=2000, random_state=0
+    X, digits.target, stratify=digits.target, train_size=0.4, random_state=0
 )
 X_test, y_test = X_test[:1000], y_test[:1000]
 

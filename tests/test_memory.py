@@ -1,17 +1,15 @@
 """Fits leave nothing behind: memory that is resident, in processes of their own."""
 
-import os
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from tests.processes import check_ran, run_forked
+
 pytestmark = pytest.mark.slow("hundreds of fits, in processes of their own")
 
 STATUS = Path("/proc/self/status")
-ROOT = Path(__file__).parents[1]
 
 # After the setup, `used` is the anonymous memory of the process, in MB.
 _SETUP = """
@@ -72,26 +70,19 @@ _GRID = """
 """
 
 
-def grown(code):
+def grown(code, tmp_path):
     """Run a program in a process of its own; return the MB that it prints."""
     if "RssAnon:" not in (STATUS.read_text() if STATUS.exists() else ""):
         pytest.skip("needs /proc/self/status to tell the memory of a process")
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COV_", "PYTEST"))}
-    process = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(_SETUP) + textwrap.dedent(code)],
-        env=env | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        timeout=300,
-    )
-    assert process.returncode == 0, process.stderr.decode()[-3000:]
-    return float(process.stdout.decode().split()[-1])
+    process = run_forked(textwrap.dedent(_SETUP) + textwrap.dedent(code), cwd=tmp_path, timeout=300)
+    return float(check_ran(process).split()[-1])
 
 
 @pytest.mark.parametrize("name", MAKES)
-def test_fits_leave_nothing_behind(name):
+def test_fits_leave_nothing_behind(name, tmp_path):
     """The promise is less than 20 MB of 200 fits; these are 120."""
-    assert grown(_REPEATED.replace("{make}", MAKES[name])) < 12
+    assert grown(_REPEATED.replace("{make}", MAKES[name]), tmp_path) < 12
 
 
-def test_a_repeated_grid_leaves_nothing_behind():
-    assert grown(_GRID) <= 5
+def test_a_repeated_grid_leaves_nothing_behind(tmp_path):
+    assert grown(_GRID, tmp_path) <= 5

@@ -122,6 +122,7 @@ def test_mnist_is_left_as_it_is():
     assert "as it is" in kept[0].explain()
 
 
+@pytest.mark.slow("reads many pictures")
 def test_enlarged_inverted_shifted_and_noisy_digits_are_read_as_well():
     model = KNeighborsClassifier(3).fit(SAMPLE.data[:3000], SAMPLE.target[:3000])
     images, labels = SAMPLE.images[3000:3400], SAMPLE.target[3000:3400]

@@ -20,6 +20,7 @@ from skmnist import recipes
 from skmnist.recipes import Check, Figure, Run, get_recipe, list_recipes, make_recipe, reproduce
 from skmnist.recipes import _reproduce as running
 from skmnist.recipes._table import FIGURES, RECIPES
+from tests.marks import slow_but
 
 DIGITS = load_digits()
 # 8 x 8 pixels of 0 to 16, as 28 x 28 of 0 to 255.
@@ -112,7 +113,7 @@ def test_recipes_are_those_of_the_documents():
     assert list_recipes() == list(DOCUMENTED)
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
+@pytest.mark.parametrize("name", slow_but(["lenet"], DOCUMENTED, "trains every recipe"))
 def test_architecture_layer_by_layer(fitted, name):
     model = fitted(name)["net"].model_
     first, *layers = model.layers
@@ -135,6 +136,7 @@ def test_training(fitted, name):
     assert validated == (name == "two-50-validated")
 
 
+@pytest.mark.slow("trains every recipe")
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_network_is_trained_on_the_documented_pixels_whatever_their_type(fitted, name):
     top = DOCUMENTED[name][1][-1]
@@ -151,6 +153,7 @@ def test_network_is_trained_on_the_documented_pixels_whatever_their_type(fitted,
         np.testing.assert_allclose(pipeline.predict_proba(X.astype(dtype)), seen, atol=1e-5)
 
 
+@pytest.mark.slow("trains every recipe")
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_rows_and_lists_are_images_too(fitted, name):
     pipeline, rows = fitted(name), X.reshape(len(X), -1)
@@ -308,6 +311,7 @@ def test_loss_includes_the_penalty(fitted):
     assert loss > penalty > 0.1
 
 
+@pytest.mark.slow("trains a whole recipe")
 def test_report_of_other_data_compares_nothing():
     report = reproduce(["single-512", "tiny-15"], *SPLIT, seeds=2)
     assert not report.comparable
@@ -344,6 +348,7 @@ def test_same_seeds_same_figures():
     assert first.figures == second.figures
 
 
+@pytest.mark.slow("many fits")
 def test_probability_of_the_documented_test_image(as_mnist):
     order = np.argsort(Y[240:] != 4, kind="stable")  # fours first
     X_test, y_test = X[240:][order], Y[240:][order]
@@ -370,6 +375,7 @@ def test_a_known_reason_is_told_beside_what_differs(as_mnist):
     assert remark not in reproduce("two-512", *SPLIT, seeds=2).notes()
 
 
+@pytest.mark.slow("many fits")
 def test_labels_of_any_type():
     names = np.array([f"digit {label}" for label in range(10)])
     strings = (X[:240], names[Y[:240]], X[240:], names[Y[240:]])
@@ -412,6 +418,7 @@ def test_progress():
     assert isinstance(steps[1].result, Run)
 
 
+@pytest.mark.slow("many fits")
 def test_content_fits_into_json(as_mnist):
     report = reproduce("two-50-validated", *SPLIT, seeds=2)
     content = json.loads(json.dumps(report.to_dict(), allow_nan=False))

@@ -316,6 +316,7 @@ class TestMcNemar:
         order = np.random.default_rng(0).permutation(len(a))
         assert mcnemar(a[order], b[order]) == found
 
+    @pytest.mark.slow("enumerates every outcome")
     def test_level_and_power_by_enumeration(self):
         # Probability to find a difference at 0.05, over all counts that can occur: when there is
         # none it must not exceed 0.05, for mid-p too; when there is one mid-p finds it oftener.

@@ -7,11 +7,7 @@ on a network of convolutions and one of the user's own too.
 """
 
 import inspect
-import os
 import pickle
-import subprocess
-import sys
-import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -173,22 +169,3 @@ def by_model(fitted, X):
 def assert_near(actual, expected, message="", atol=1e-6):
     """Check that numbers differ by little, however small they are."""
     np.testing.assert_allclose(actual, expected, rtol=0, atol=atol, err_msg=message)
-
-
-def run_python(code, *, cwd, timeout=120, **environment):
-    """Run a program in a fresh process; return it completed, with its output as bytes."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "COV_", "PYTEST"))}
-    env["PYTHONPATH"] = str(ROOT)
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=cwd,
-        env=env | environment,
-        capture_output=True,
-        timeout=timeout,
-    )
-
-
-def check_ran(process):
-    """Fail with a program's own error output if it failed; return its standard output."""
-    assert process.returncode == 0, process.stderr.decode()[-3000:]
-    return process.stdout.decode()

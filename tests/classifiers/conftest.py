@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from tests.classifiers.cases import CASES, NETWORKS
+from tests.marks import slow_but
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,9 @@ def case():
     return CASES["mlp"]
 
 
-@pytest.fixture(params=list(NETWORKS))
+@pytest.fixture(
+    params=slow_but(["mlp", "lenet", "keras"], NETWORKS, "builds and fits every family")
+)
 def any_case(request):
     """Each classifier class in turn."""
     return NETWORKS[request.param]

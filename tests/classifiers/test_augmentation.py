@@ -13,6 +13,7 @@ from tests.classifiers.cases import weights
 AUGMENTATION = Augmentation(shift=0.2, rotation=20)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_parts_equal_the_whole(case, three):
     whole = case.make(epochs=3, augmentation=AUGMENTATION).fit(*three)
     partly = case.make(augmentation=clone(AUGMENTATION))
@@ -75,6 +76,7 @@ def test_only_training_images_are_changed(three):
     assert not np.array_equal(np.sort(trained[0], axis=0), np.sort(trained[1], axis=0))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_any_keras_layer_is_taken(three):
     import keras
 
@@ -126,6 +128,7 @@ def test_rows_that_are_no_images_are_an_error(three):
         estimator.fit(X[:, :7], y)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_flat_networks_are_augmented_as_images(three):
     import keras
 
@@ -231,6 +234,7 @@ def test_layers_with_a_range_are_given_that_of_the_network(name, kwargs):
         np.testing.assert_array_equal(weights(fitted_with(layer)), weights(fitted_with(told)))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_networks_that_take_bytes_keep_the_range_of_bytes():
     layer, told = (
         keras_layer("RandomBrightness", 0.2, **options)
@@ -267,6 +271,7 @@ def test_equalization_is_of_each_image_alone():
     assert fitted_with(keras_layer("Equalization")).n_iter_ == 1
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", ["BatchNormalization", "RandomElasticTransform", "Neighbours"])
 def test_layers_that_look_at_neighbours_are_refused(name):
     import keras
@@ -280,6 +285,7 @@ def test_layers_that_look_at_neighbours_are_refused(name):
         fitted_with(layer)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_layers_that_do_not_draw_by_seeds_are_refused():
     with pytest.raises(ValueError, match="AugMix does not draw by seeds"):
         fitted_with(keras_layer("AugMix"))

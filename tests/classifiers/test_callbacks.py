@@ -83,6 +83,7 @@ def test_batch_hooks_change_nothing(case, log, three):
     assert first.history_ == second.history_
 
 
+@pytest.mark.slow("many fits")
 def test_fresh_copy_in_every_fit(case, log, three):
     X, y = three
     recorder = recorder_class()()

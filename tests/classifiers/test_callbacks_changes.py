@@ -182,6 +182,7 @@ def test_factors_come_on_top_of_the_schedule(name, two):
     np.testing.assert_allclose(set_each, [0.1, 0.05, 0.025, 0.0125], rtol=1e-5)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_factors_stay_when_training_goes_on(two):
     import pickle
 

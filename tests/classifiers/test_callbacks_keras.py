@@ -259,6 +259,7 @@ def test_swapped_averages_every_epoch(batches):
     assert_same(*results)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_terminate_on_nan(batches):
     """Keras returns a network of NaNs; here that is an error, with the callback as without."""
     import keras

@@ -58,6 +58,7 @@ def test_meta_estimators(case, meta, three):
     assert np.isfinite(proba).all()
 
 
+@pytest.mark.slow("many fits")
 def test_images_in_cross_validation(case, three):
     """Cross-validation, search and voting take images as they are."""
     X, y = three
@@ -220,6 +221,7 @@ def test_binary_scorers(case, labels, two):
     assert result["test_roc_auc"].mean() > 0.9
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_every_case_learns(digits):
     X, y = digits
     for name, case in CASES.items():

@@ -110,6 +110,7 @@ def test_warm_start_with_a_new_learning_rate(case, pickled, three):
     assert float(warm.model_.optimizer.learning_rate.numpy()) == 0.25
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("pickled", [False, True])
 @pytest.mark.parametrize(
     "change",
@@ -256,6 +257,7 @@ def test_warm_start_with_another_architecture(name, three):
     assert warm.n_iter_ == 2
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("way", [itself, lambda e: through_pickle(e, cloudpickle.dumps)])
 def test_learning_rate_of_a_warm_start(way, three):
     import keras

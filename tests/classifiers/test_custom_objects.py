@@ -25,6 +25,7 @@ def squashing():
     return linear(3, first, keras.layers.Activation(squash))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("way", [copy.deepcopy, pickle.dumps, cloudpickle.dumps])
 def test_two_functions_of_a_name(way, three):
     with pytest.raises(ValueError, match="squash"):

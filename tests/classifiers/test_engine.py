@@ -152,6 +152,7 @@ def test_draws_and_validation_as_in_keras(family, samples):
     check_family(family, samples, dropout=0.3, validated=True)
 
 
+@pytest.mark.slow("trains by Keras too")
 @pytest.mark.parametrize("params", [{"epochs": 3}, {"epochs": 1, "class_weight": {0: 3.0, 4: 0.5}}])
 def test_epochs_and_class_weights_as_in_keras(params, samples):
     import keras

@@ -116,6 +116,7 @@ def test_transformer_of_impossible_heads():
     assert not estimator.__sklearn_is_fitted__()
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_batch_normalization_is_in_the_mlp(three):
     import keras
 

@@ -9,7 +9,8 @@ from sklearn.metrics import get_scorer
 
 from skmnist import CNNClassifier, KerasClassifier, MLPClassifier
 from skmnist.classifiers._families import FAMILIES
-from tests.classifiers.cases import check_ran, network, run_python
+from tests.classifiers.cases import network
+from tests.processes import check_ran, run_forked
 
 NAMES = np.array(["zero", "one", "two"])
 
@@ -57,7 +58,7 @@ def test_a_file_of_another_process(three, tmp_path):
         model.compile("adam", "sparse_categorical_crossentropy")
         model.save("model.keras")
         """
-    check_ran(run_python(program, cwd=tmp_path))
+    check_ran(run_forked(program, cwd=tmp_path))
     import keras
 
     model = keras.saving.load_model(tmp_path / "model.keras")
@@ -359,6 +360,7 @@ def test_predicts_without_what_it_was_compiled_with(part, ending, saved_with_own
     assert wrapped.set_params(**given).partial_fit(X, y).n_iter_ == 1
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_custom_objects_of_the_file_are_used(saved_with_own, three):
     path, *_ = saved_with_own("loss function", "keras")
     wrapped = KerasClassifier.from_keras(path, custom_objects={"own_loss": own_loss})
@@ -495,4 +497,4 @@ def test_eager_execution_disabled(when, call, tmp_path):
             else:
                 raise AssertionError("no error")
         """
-    check_ran(run_python(program, cwd=tmp_path))
+    check_ran(run_forked(program, cwd=tmp_path))

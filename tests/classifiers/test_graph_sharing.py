@@ -672,6 +672,7 @@ def test_cache_is_bounded(three, monkeypatch):
     assert cache.n_graphs() == 4
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_recently_used_graphs_are_kept(three, monkeypatch):
     X, y = three
     monkeypatch.setattr(cache, "MAX_GRAPHS", 4)

@@ -44,6 +44,7 @@ def test_fitted_on_bytes(form, grey, three):
         assert_near(estimator.predict_proba(X), by_model(estimator, dark / 255))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_fitted_on_fractions(grey, three):
     X, y = grey / 255, three[1]
     estimator = mlp().fit(X, y, X_val=grey, y_val=y)
@@ -87,6 +88,7 @@ def test_network_that_rescales_gets_bytes(kind, grey, three):
         assert_near(estimator.predict_proba(X), expected)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_fitted_on_other_numbers(grey, three):
     for X in (three[0] * 14.4, three[0] - 0.5):  # neither whole nor from 0 to 1
         estimator = mlp().fit(X, three[1])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.classifiers.cases import check_ran, mlp, run_python, weights
+from tests.classifiers.cases import mlp, weights
+from tests.processes import check_ran, run_forked
 
 
 def interrupting(hook, at_call):
@@ -162,7 +163,7 @@ def test_sigint(tmp_path):
             assert np.array_equal(whole.predict_proba(X), estimator.predict_proba(X))
         print("epochs", n)
         """
-    assert check_ran(run_python(code, cwd=tmp_path)).startswith("epochs ")
+    assert check_ran(run_forked(code, cwd=tmp_path)).startswith("epochs ")
 
 
 class Interrupt:
@@ -180,6 +181,7 @@ class Interrupt:
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("epochs", [2, 5])
 @pytest.mark.parametrize("averaging", [False, True])
 def test_interrupt_by_a_callback_of_sklearn(averaging, epochs, three):

@@ -23,6 +23,7 @@ def small(**params):
 SPARSE = keras.losses.sparse_categorical_crossentropy
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize(
     "loss", [Mine(), functools.partial(SPARSE, axis=-1), lambda t, p: SPARSE(t, p)]
 )
@@ -113,6 +114,7 @@ def test_message_shows_the_optimizer(three):
         )
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("streamed", [False, True])
 def test_weighted_metrics(streamed, three):
     import tensorflow as tf

@@ -109,6 +109,7 @@ def test_builders(name, three):
         np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_seed_reaches_the_builder(three):
     seeds = []
 
@@ -122,6 +123,7 @@ def test_seed_reaches_the_builder(three):
     assert isinstance(seeds[1], int)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_model_parameters_reach_the_builder(three):
     fitted = KerasClassifier(network, model__units=7, epochs=1).fit(*three)
     assert fitted.model_.layers[1].units == 7
@@ -167,6 +169,7 @@ def test_compiled_model_keeps_its_compile(three):
     assert list(fitted.history_) == ["loss", "mae"]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_parameters_override_a_compile(three):
     import keras
 

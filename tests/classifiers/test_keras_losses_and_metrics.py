@@ -193,6 +193,7 @@ def test_metrics_that_have_no_value(name):
         estimator(metrics=[METRICS[name]]).fit(X, Y)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_metrics_against_scikit_learn(probabilities):
     from sklearn.metrics import f1_score, log_loss
 

@@ -19,8 +19,9 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from skmnist import GANGenerator, KerasClassifier, MLPClassifier, compare
-from tests.classifiers.cases import NETWORKS, check_ran, mlp, network, run_python
+from tests.classifiers.cases import NETWORKS, mlp, network
 from tests.marks import slow_but
+from tests.processes import check_ran, run_python
 
 TEXTS = np.array(["zero", "one", "two"])
 DAYS = np.array(["2026-01-03", "2025-01-02", "2027-01-01"], dtype="datetime64[D]")

@@ -172,6 +172,7 @@ def test_instances_are_copied_safely(kind, way, two):
     assert np.isfinite(cross_val_score(estimator, *two, cv=2, error_score="raise")).all()
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_a_fitted_one_trains_on_after_pickling(two):
     optimizer = own_optimizers()["both"]
     estimator = MLPClassifier((4,), optimizer=optimizer, random_state=0).partial_fit(*two)

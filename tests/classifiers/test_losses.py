@@ -27,6 +27,7 @@ LOSS_KINDS = [f"sparse {kind}" for kind in ("instance", "class", "function")]
 LOSS_KINDS += [f"categorical {kind}" for kind in ("name", "instance", "class", "function")]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", LOSS_KINDS)
 def test_crossentropies_are_the_same(case, name, three):
     """Sparse or not, by name, class, instance or function: it is one loss."""
@@ -45,6 +46,7 @@ def test_other_losses_learn(case, loss, three):
     assert fitted.loss_curve_[-1] < fitted.loss_curve_[0]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("loss", ["mse", "mean_squared_error", "kl_divergence", "kld"])
 def test_routed_parameter_of_any_loss_name(loss, three):
     """Every name that Keras knows can be given parameters."""
@@ -68,6 +70,7 @@ def logits_network(image_shape, n_classes, n_outputs=None):
     )
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("kind", ["SparseCategoricalCrossentropy", "CategoricalCrossentropy"])
 def test_from_logits(kind, three):
     import keras
@@ -135,6 +138,7 @@ def test_optimizer_instance_is_copied(case, three):
     np.testing.assert_array_equal(weights(first), weights(by_name))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_used_optimizer_instance_starts_without_state(three):
     import keras
 

@@ -42,6 +42,7 @@ def test_names_of_metrics(make, kind, three):
         assert {k: len(values) for k, values in history.items()} == dict.fromkeys(expected, 2)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_monitoring_a_metric_by_its_name(three):
     import keras
 

@@ -46,6 +46,7 @@ def test_numpy_parameters(name, params, three):
     np.testing.assert_array_equal(weights(again.fit(*three)), weights(python.fit(*three)))
 
 
+@pytest.mark.slow("many fits")
 def test_numpy_grid(three):
     grid = {"dense_units": np.arange(8, 10)}
     search = GridSearchCV(LeNetClassifier(epochs=1), grid, error_score="raise", cv=2)

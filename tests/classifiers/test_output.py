@@ -7,7 +7,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.classifiers.cases import CASES, check_ran, run_python
+from tests.classifiers.cases import CASES
+from tests.processes import check_ran, run_python
 
 
 @pytest.mark.slow("starts TensorFlow in a fresh process")
@@ -61,6 +62,7 @@ def test_silent_in_this_process(case, three, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow("many fits")
 def test_no_retracing(three, caplog):
     """Neither many fits nor many lengths make TensorFlow warn of retracing."""
     X, y = three

@@ -7,13 +7,14 @@ from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.model_selection import GridSearchCV, cross_validate
 
-from tests.classifiers.cases import CASES, check_ran, network, run_python
+from tests.classifiers.cases import CASES, network
 from tests.marks import slow_but
+from tests.processes import check_ran, run_forked, run_python
 
 BACKENDS = slow_but(["threading"], ["loky", "threading"], "starts TensorFlow in two workers")
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_grid_search(backend, case, three):
     X, y = three
     grid = {"epochs": [1, 3]}
@@ -130,7 +131,7 @@ FORK = """
 )
 def test_fork_is_an_error_and_does_not_hang(start, fitted, n_works, tmp_path):
     code = FORK.format(start=start, fitted=fitted, n_works=n_works)
-    answers = check_ran(run_python(code, cwd=tmp_path, timeout=100)).splitlines()
+    answers = check_ran(run_forked(code, cwd=tmp_path, timeout=100)).splitlines()
     assert len(answers) == n_works
     for answer in answers:
         assert answer.startswith("RuntimeError"), answer
@@ -142,7 +143,7 @@ def test_fork_is_an_error_and_does_not_hang(start, fitted, n_works, tmp_path):
 @pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_fork_before_tensorflow_works(tmp_path):
     out = check_ran(
-        run_python(
+        run_forked(
             FORK.format(start="", fitted="None", n_works=1),
             cwd=tmp_path,
             timeout=100,
@@ -173,7 +174,7 @@ def test_joblib_multiprocessing_backend(tmp_path):
             assert time.time() - began < 10
             print("clear error")
         """
-    assert check_ran(run_python(code, cwd=tmp_path, timeout=60)).strip() == "clear error"
+    assert check_ran(run_forked(code, cwd=tmp_path, timeout=60)).strip() == "clear error"
 
 
 @pytest.mark.slow("starts TensorFlow in a fresh process")

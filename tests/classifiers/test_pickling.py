@@ -13,8 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmnist import KerasClassifier, MLPClassifier
-from tests.classifiers.cases import CASES, check_ran, run_python, squared_error, weights
+from tests.classifiers.cases import CASES, squared_error, weights
 from tests.marks import slow_but
+from tests.processes import check_ran, run_forked
 
 
 def through_joblib(estimator):
@@ -82,7 +83,7 @@ def test_fresh_process(three, tmp_path):
     joblib.dump(fitted, tmp_path / "fitted.joblib")
     np.save(tmp_path / "X.npy", X)
     np.save(tmp_path / "y.npy", y)
-    process = run_python(
+    process = run_forked(
         """
         import joblib, numpy as np
         X, y = np.load("X.npy"), np.load("y.npy")
@@ -181,6 +182,7 @@ def test_compiled_with_a_function_as_loss(way, three):
     np.testing.assert_array_equal(weights(again), weights(fitted.partial_fit(X, y)))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_function_as_loss(case, three):
     X, y = three
     fitted = case.make(loss=squared_error).fit(X, y)
@@ -190,6 +192,7 @@ def test_function_as_loss(case, three):
     np.testing.assert_array_equal(weights(again), weights(fitted.partial_fit(X, y)))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_unpickled_model_can_be_evaluated(three):
     """``model_`` is a real Keras model before and after pickling."""
     X, y = three
@@ -200,6 +203,7 @@ def test_unpickled_model_can_be_evaluated(three):
     np.testing.assert_allclose(again.model_.evaluate(images, y, verbose=0), before, rtol=1e-5)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", CASES)
 def test_size(name, three):
     """A pickle holds the weights, two moments of each, and little else."""

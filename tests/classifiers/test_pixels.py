@@ -26,6 +26,7 @@ from skmnist import (
     TransformerClassifier,
 )
 from skmnist.datasets import load_mnist_sample
+from tests.marks import slow_but
 
 SAMPLE = load_mnist_sample()
 CHOSEN = np.random.default_rng(0).permutation(len(SAMPLE.target))
@@ -244,6 +245,7 @@ def test_units(unit, on_bytes):
         np.testing.assert_allclose(on_bytes.predict_proba(other(OTHER_ROWS)), wanted, atol=1e-5)
 
 
+@pytest.mark.slow("fits for every form of the same images")
 @settings(max_examples=25, deadline=None, database=None)
 @given(st.data())
 def test_same_picture_same_answer(every_estimator, data):
@@ -292,6 +294,7 @@ def test_black_and_white():
     )
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_digits_of_sixteen_levels():
     X, y = load_digits(return_X_y=True)
     fitted = quick().fit(X, y)
@@ -403,18 +406,12 @@ def rescaling(kind):
     return build
 
 
+RESCALING = ["operation", "operations", "lambda", "layer", "nested", "time-distributed"]
+RESCALING += ["pipeline", "after others"]
+
+
 @pytest.mark.parametrize(
-    "kind",
-    [
-        "operation",
-        "operations",
-        "lambda",
-        "layer",
-        "nested",
-        "time-distributed",
-        "pipeline",
-        "after others",
-    ],
+    "kind", slow_but(["operation", "nested"], RESCALING, "traces graphs anew for every case")
 )
 def test_networks_that_rescale_inside(kind):
     def fit(X, **params):
@@ -427,6 +424,7 @@ def test_networks_that_rescale_inside(kind):
     np.testing.assert_allclose(fit(IMAGES / 255).predict_proba(OTHERS), wanted, atol=1e-3)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("place", ["for fractions", "in the middle", "adapted to fractions"])
 def test_rescaling_that_is_not_for_bytes(place):
     """Not every Rescaling or Normalization says that the network takes bytes."""
@@ -453,6 +451,7 @@ def test_rescaling_that_is_not_for_bytes(place):
         np.testing.assert_allclose(fit(X).predict_proba(OTHERS), wanted, atol=1e-4)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_units_of_a_trained_model_are_kept():
     import keras
 

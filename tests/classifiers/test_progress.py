@@ -12,7 +12,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.classifiers.cases import CASES, check_ran, run_python, weights
+from tests.classifiers.cases import CASES, weights
+from tests.processes import check_ran, run_forked
 
 # A schedule ends with `epochs`, so that the first epoch of two is not a fit of one.
 CONSTANT = {"learning_rate_schedule": None}
@@ -427,7 +428,7 @@ def test_ctrl_c_cannot_hang_the_bar(tmp_path):
             os._exit(0)
         os._exit(1)
         """
-    check_ran(run_python(code, cwd=tmp_path, timeout=90))
+    check_ran(run_forked(code, cwd=tmp_path, timeout=90))
 
 
 @pytest.mark.slow("many fits")

@@ -12,12 +12,11 @@ from skmnist import KerasClassifier
 from tests.classifiers.cases import (
     CASES,
     assert_near,
-    check_ran,
     own,
-    run_python,
     through_pickle,
     weights,
 )
+from tests.processes import check_ran, run_python
 
 
 def with_dropout(case, **params):
@@ -53,6 +52,7 @@ def test_same_seed_same_result(case, params, three):
     assert first.history_ == second.history_
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_same_seed_in_layers_without_seed(three):
     X, y = three
     first, second = (
@@ -132,6 +132,7 @@ def draws():
     )
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("seed", [0, None])
 def test_global_generators_unchanged(case, seed, three):
     import keras
@@ -147,6 +148,7 @@ def test_global_generators_unchanged(case, seed, three):
     assert draws() == expected[1]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("seed", [0, None])
 def test_global_generators_unchanged_by_unseeded_layers(seed, three):
     import keras
@@ -191,6 +193,7 @@ def test_failed_builder_leaves_generators_alone(three):
     assert draws() == expected
 
 
+@pytest.mark.slow("many fits")
 def test_caller_seed_does_not_matter(case, three):
     """What the caller seeded has no influence on a fit with a seed of its own."""
     import keras
@@ -213,6 +216,7 @@ def test_row_order_and_layers_use_different_seeds(three):
     assert len({kernel.tobytes() for kernel in kernels}) == 3
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("way", [copy.deepcopy, through_pickle])
 def test_copies_leave_the_random_state(way, three):
     fitted = own(model__dropout=0.5, warm_start=True).fit(*three)
@@ -227,6 +231,7 @@ def test_copies_leave_the_random_state(way, three):
     assert pickle.dumps(np.random.get_state()) == numpy_before
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["mlp", "lenet"])
 def test_named_networks_never_reseed(name, three, monkeypatch):
     def refuse(*_):
@@ -238,6 +243,7 @@ def test_named_networks_never_reseed(name, three, monkeypatch):
     assert random.getstate() == before
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", ["mlp", "lenet"])
 def test_dropout_leaves_the_initial_weights(name, three):
     params = {"epochs": 1, "learning_rate": 1e-12}

@@ -10,8 +10,9 @@ from sklearn.utils.class_weight import compute_sample_weight
 from skmnist import Augmentation, LeNetClassifier
 from skmnist._bridge.data import memmap
 from skmnist._bridge.data.seeds import epoch_order
-from tests.classifiers.cases import CASES, check_ran, run_python, weights
+from tests.classifiers.cases import CASES, weights
 from tests.marks import slow_but
+from tests.processes import check_ran, run_forked, run_python
 
 
 @pytest.fixture
@@ -580,6 +581,7 @@ def test_ctrl_c_inside_a_data_set_keeps_whole_epochs(three):
     assert_same_fit(classifier, expected, three[0])
 
 
+@pytest.mark.slow("a fit for every kind of tensor")
 def test_tensors_that_are_not_dense(three):
     """TensorFlow makes dense arrays of sparse tensors; of ragged ones there are none."""
     import tensorflow as tf
@@ -690,7 +692,7 @@ MEMORY = """
 @pytest.mark.slow("measures the memory of a fresh process")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 def test_memory_stays_constant(tmp_path):
-    out = check_ran(run_python(MEMORY, cwd=tmp_path))
+    out = check_ran(run_forked(MEMORY, cwd=tmp_path))
     grown = dict(line.split() for line in out.splitlines())
     assert set(grown) == {"file", "prediction", "data_set"}
     assert max(map(int, grown.values())) < 100, grown  # MB

@@ -31,7 +31,7 @@ def no_graphs(monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    slow_but(["mlp", "gan"], [*NETWORKS, *UNSUPERVISED], "trains every family by two engines"),
+    slow_but(["mlp"], [*NETWORKS, *UNSUPERVISED], "trains every family by two engines"),
 )
 def test_both_engines_agree(name, three, monkeypatch):
     X, y = three[0][:64], three[1][:64]
@@ -136,6 +136,7 @@ def test_gradients_of_other_threads_are_kept(three):
     assert set(registered) - before == set(others)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_kernels_of_evicted_graphs_are_dropped(three, monkeypatch):
     cleared = []
     monkeypatch.setattr(cache, "MAX_GRAPHS", 2)

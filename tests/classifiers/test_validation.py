@@ -111,6 +111,7 @@ def test_nothing_to_hold_out(case, three):
         case.make(early_stopping=True).fit(X[chosen], y[chosen])
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_early_stopping_stops(case, three):
     """A validation loss that cannot improve ends the training after n_iter_no_change epochs."""
     X, y = three
@@ -232,6 +233,7 @@ def test_early_stopping_with_string_labels(case, three):
     assert by_name.n_iter_ == 2
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_early_stopping_continues_with_warm_start(three):
     X, y = three
     estimator = MLPClassifier(epochs=2, early_stopping=True, warm_start=True, random_state=0)

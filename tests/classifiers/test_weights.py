@@ -26,6 +26,7 @@ def test_weight_zero_is_removal(case, three):
     assert_same(weighted, removed, X, atol=1e-6)
 
 
+@pytest.mark.slow("many fits")
 def test_weight_two_is_repetition(case, three):
     X, y = three
     weight = np.where(y == 1, 2.0, 1.0)
@@ -84,6 +85,7 @@ def test_balanced_is_sklearns(case, three):
     assert_same(balanced, by_hand, X, atol=1e-6)
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_minority_recall_rises(case):
     """1 : 20 data with overlap: weighing the minority finds at least ten points more of it."""
     rng = np.random.default_rng(0)
@@ -149,6 +151,7 @@ def test_early_stopping_with_weights(case, three):
     assert len(estimator.validation_loss_curve_) == 2
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("case_name", CASES)
 def test_weight_zero_is_removal_when_balanced(case_name, three):
     X, y = three
@@ -174,6 +177,7 @@ def test_weights_of_partial_fit_are_relative_to_the_first(three):
     np.testing.assert_array_equal(after(one, hundred, through_pickle), more)
 
 
+@pytest.mark.slow("many fits")
 def test_partial_fits_with_weights_equal_a_fit(three):
     weight = np.random.default_rng(0).random(90)
     whole = mlp(epochs=3).fit(*three, sample_weight=weight)
@@ -183,6 +187,7 @@ def test_partial_fits_with_weights_equal_a_fit(three):
     np.testing.assert_allclose(weights(partly), weights(whole), rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("case_name", ["mlp", "keras"])
 def test_class_weight_leaves_validation_alone(case_name, three):
     X, y = three

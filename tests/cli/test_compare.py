@@ -244,6 +244,7 @@ def test_fresh_keeps_nothing(npz, cache):
     assert not cache.exists()
 
 
+@pytest.mark.slow("compares networks")
 def test_folder_of_the_users(npz, tmp_path, cache):
     folder = tmp_path / "new" / "kept"
     assert run("compare", "knn", "--data", npz, "--folds", 2, "--memory", folder).exit_code == 0

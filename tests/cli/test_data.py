@@ -242,6 +242,7 @@ def test_a_fifth_is_held_out_of_one_part(kind, request):
     assert rows == sorted(image.tobytes() for image in whole)
 
 
+@pytest.mark.slow("compares networks")
 @pytest.mark.parametrize("kind", ["folder", "table"])
 def test_train_evaluate_compare(kind, request, tmp_path):
     data = request.getfixturevalue(kind)

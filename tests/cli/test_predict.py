@@ -254,6 +254,7 @@ def test_wrong_options(trained, pictures):
     assert predict(model).exit_code == 2
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["mlp.keras", "knn.joblib"])
 def test_damaged_models(name, trained, pictures, tmp_path):
     content = (trained / name).read_bytes()

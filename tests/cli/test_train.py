@@ -30,6 +30,7 @@ def facts_of(path):
 # Files.
 
 
+@pytest.mark.slow("many fits")
 def test_keras_file_predicts_the_same_bits(npz_of_both, tmp_path, monkeypatch):
     fitted = []
     fit = MLPClassifier.fit
@@ -88,6 +89,7 @@ def test_recipe_with_raw_pixels(npz_of_both, tmp_path):
     assert np.mean(labels == LABELS[::-2]) == json.loads(result.stdout)["test_accuracy"]
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("name", ["mlp", "lenet"])
 def test_images_that_are_no_squares(name, tmp_path):
     data, out = tmp_path / "high.npz", tmp_path / "high.keras"
@@ -119,6 +121,7 @@ def test_facts(npz_of_both, tmp_path):
     assert low < written["test_accuracy"] < high
 
 
+@pytest.mark.slow("many fits")
 def test_same_seed_same_model(npz_of_both, tmp_path):
     def probabilities(seed):
         out = tmp_path / f"{seed}.keras"

@@ -202,6 +202,7 @@ def test_history_of_networks():
     assert only_row(GaussianNB()).folds[0].history is None
 
 
+@pytest.mark.slow("compares networks")
 def test_networks_are_reproducible():
     network = MLPClassifier((8,), epochs=2, random_state=0)
     first, second = (only_row(network) for _ in range(2))

@@ -44,6 +44,7 @@ def fixed():
     )
 
 
+@pytest.mark.slow("compares networks")
 def test_over_folds(folds):
     rows = {row.model: row for row in folds.rows if row.error is None}
     pairs = list(combinations(rows, 2))

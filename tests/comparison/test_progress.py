@@ -144,6 +144,7 @@ def test_clock_by_hand():
     assert clock.seconds_left(2, 4) == 0
 
 
+@pytest.mark.slow("compares networks")
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=5), st.integers(0, 4))
 def test_clock_between_the_fastest_and_the_slowest(seconds, done):
     clock = Clock(2, 5)

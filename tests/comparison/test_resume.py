@@ -97,6 +97,7 @@ def test_killed_and_resumed_gives_the_same_as_unbroken(tmp_path, monkeypatch, su
     assert len(fits) - len(unbroken) <= kills
 
 
+@pytest.mark.slow("compares networks")
 def test_errors_are_tried_again_and_what_went_well_is_not(tmp_path):
     models = ["naive-bayes", ("bad", Failing())]
     first = compare(models, X, y, cv=2, memory=tmp_path)

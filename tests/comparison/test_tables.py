@@ -142,6 +142,7 @@ def test_text_of_a_fixed_test_set():
     assert "Wilson" in text and "McNemar" in text and "Nadeau" not in text
 
 
+@pytest.mark.slow("writes many tables")
 @given(
     st.lists(st.text("abcdefghij -", min_size=1, max_size=40), min_size=1, max_size=4),
     st.lists(st.from_regex(r"[a-z_]{1,40}", fullmatch=True), min_size=1, max_size=5, unique=True),

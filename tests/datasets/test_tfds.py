@@ -428,6 +428,7 @@ def test_not_installed(monkeypatch):
         fetch_tfds("mnist")
 
 
+@pytest.mark.slow("starts Python anew")
 def test_loaded_only_when_asked_for():
     code = (
         "import sys, skmnist.datasets;"

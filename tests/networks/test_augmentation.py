@@ -1,8 +1,6 @@
 """The augmentation network, and the parameter object that builds it."""
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from sklearn.base import clone
 from skmnist._keras import keras, tf
 from skmnist.augmentation import Augmentation
 from skmnist.networks.augmentation import augmentation, seed_generators
+from tests.processes import check_ran, run_forked
 
 EVERYTHING = {
     "shift": 0.1,
@@ -126,6 +125,7 @@ def test_seeds(params):
     assert not np.array_equal(first, changed(images, seed=4, **params))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("params", [*KINDS, EVERYTHING])
 def test_the_states_decide_in_a_compiled_loop(params):
     """What the training engine relies on: states are variables, and all there is to the draws."""
@@ -297,13 +297,14 @@ def test_config_and_file(tmp_path):
 def test_file_in_another_process(tmp_path):
     augmentation((8, 8, 1), seed=5, **EVERYTHING).save(tmp_path / "network.keras")
     (tmp_path / "pickle").write_bytes(pickle.dumps(augmentation((8, 8, 1), **EVERYTHING)))
-    code = (
-        "import keras, sys, pickle; from skmnist.networks.augmentation import augmentation;"
-        "augmentation((1, 1, 1)); keras.models.load_model(sys.argv[1] + '/network.keras');"
-        "pickle.load(open(sys.argv[1] + '/pickle', 'rb')); print('loaded')"
-    )
-    run = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
-    assert run.stdout.strip() == "loaded", run.stderr
+    code = """
+        import keras, pickle
+        from skmnist.networks.augmentation import augmentation
+        augmentation((1, 1, 1))
+        keras.models.load_model("network.keras")
+        pickle.load(open("pickle", "rb"))
+        """
+    check_ran(run_forked(code, cwd=tmp_path))
 
 
 def test_mixed_precision():

@@ -2,8 +2,6 @@
 
 import copy
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from skmnist import networks
 from skmnist.classifiers._families import FAMILIES
 from tests.marks import slow_but
+from tests.processes import check_ran, run_forked
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 3, 1), (5, 5, 1), (8, 8, 1), (4, 16, 1), (28, 28, 1)]
 SHAPES += [(1, 20, 1), (32, 32, 3)]
@@ -115,6 +114,7 @@ def test_any_image_size(name, params, image_shape):
         assert outputs.std(axis=0).max() > 0, "all images look the same to the network"
 
 
+@pytest.mark.slow("builds every variant of every network")
 @pytest.mark.parametrize("name, params", ALL)
 def test_every_weight_is_trained(name, params):
     """No layer stands outside the graph: the loss has a gradient for every weight."""
@@ -217,6 +217,7 @@ def test_number_of_parameters(name, params, expected):
     assert build(name, **params).count_params() == expected
 
 
+@pytest.mark.slow("builds a network for every shape")
 @pytest.mark.parametrize(
     "image_shape, sizes",
     [
@@ -280,6 +281,7 @@ def test_lstm_reads_both_ways():
         assert np.abs(a - b).max() > 1e-3
 
 
+@pytest.mark.slow("builds a network for every shape")
 @pytest.mark.parametrize(
     "image_shape, patch_size, padded",
     [
@@ -310,6 +312,7 @@ def test_transformer_patches(image_shape, patch_size, padded):
     np.testing.assert_array_equal(patches, np.stack(tiles, axis=1))
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("pooling", ["average", "token"])
 def test_transformer_knows_where_a_patch_is(pooling):
     model = networks.transformer(
@@ -360,12 +363,14 @@ def test_seed_determines_the_dropout(name):
     assert np.abs(draw(1) - draw(2)).max() > 1e-4
 
 
+@pytest.mark.slow("builds every network several times")
 @pytest.mark.parametrize("name", VARIANTS)
 def test_without_a_seed_weights_differ(name):
     first, second = (kernels(build(name, **RICH[name])) for _ in range(2))
     assert any(np.abs(w - second[path]).max() > 1e-6 for path, w in first.items())
 
 
+@pytest.mark.slow("builds every network several times")
 @pytest.mark.parametrize("name", VARIANTS)
 def test_seeded_builders_leave_the_global_generators(name):
     import keras
@@ -402,6 +407,7 @@ def n_shared(less, more):
     return len(shared)
 
 
+@pytest.mark.slow("builds every network several times")
 @pytest.mark.parametrize("name", MORE_OR_LESS)
 def test_layers_are_seeded_independently(name):
     """The layers that two networks share have the same weights at first."""
@@ -444,18 +450,16 @@ def test_saved_networks_need_keras_alone(tmp_path):
         model = build(name, seed=0, **RICH[name])
         model.save(tmp_path / f"{name}.keras")
         np.savez(tmp_path / f"{name}.npz", images=images(), outputs=model(images()))
-    code = """
-import sys, numpy as np, keras
-for name in sys.argv[1:]:
-    data = np.load(f"{name}.npz")
-    model = keras.saving.load_model(f"{name}.keras")
-    outputs = model(data["images"])
-    np.testing.assert_allclose(outputs, data["outputs"], atol=1e-6, err_msg=name)
-assert "skmnist" not in sys.modules
-"""
-    command = [sys.executable, "-c", code, *VARIANTS]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True)
-    assert ran.returncode == 0, ran.stderr.decode()[-2000:]
+    code = f"""
+        import sys, numpy as np, keras
+        for name in {list(VARIANTS)!r}:
+            data = np.load(f"{{name}}.npz")
+            model = keras.saving.load_model(f"{{name}}.keras")
+            outputs = model(data["images"])
+            np.testing.assert_allclose(outputs, data["outputs"], atol=1e-6, err_msg=name)
+        assert "skmnist" not in sys.modules
+        """
+    check_ran(run_forked(code, cwd=tmp_path))
 
 
 # What is refused.

@@ -107,6 +107,7 @@ def test_needs_layers(convolutional):
         gan((6, 6, 1), convolutional=convolutional, filters=(), hidden_layer_sizes=())
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("n_classes", [None, 3])
 def test_weights(n_classes):
     data = data_of(n_classes=n_classes)
@@ -121,6 +122,7 @@ def test_weights(n_classes):
     assert loss(first_half) + loss(1 - first_half) == pytest.approx(loss(), rel=1e-5)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_weightless_images_do_not_matter():
     images, codes = data_of()
     weights = tf.constant([1.0] * 11 + [0.0])

@@ -76,6 +76,7 @@ def test_every_display_is_tried():
     assert len(NAMES) == len(plots.__all__)
 
 
+@pytest.mark.slow("draws every plot again")
 @pytest.mark.parametrize("name", NAMES)
 def test_without_axes_there_is_a_new_figure_of_pyplot(name, network):
     before = dict(matplotlib.rcParams)
@@ -187,6 +188,7 @@ def test_long_names_lose_their_middle():
     assert len(shorten("x" * 99, 24)) == 24
 
 
+@pytest.mark.slow("draws many plots")
 def test_names_of_many_models_do_not_overlap():
     names = [f"recipe:a-model-with-a-long-name-and-a-number-{i}" for i in range(20)]
     display = plots.FoldScoresDisplay.from_scores({n: [0.8, 0.9] for n in names})

@@ -114,6 +114,7 @@ def test_no_mistake_at_all():
     assert gallery.images_ == []
 
 
+@pytest.mark.slow("compares networks")
 def test_confused_pairs_of_estimator_and_comparison():
     display = ConfusedPairsDisplay.from_estimator(MODEL, X_TEST, Y_TEST)
     assert sum(count for _, _, count in display.pairs_) == WRONG.sum()
@@ -247,6 +248,7 @@ def test_expected_calibration_error_by_hand():
     assert "expected calibration error 0.350" in display.ax_.texts[0].get_text()
 
 
+@pytest.mark.slow("draws many plots")
 @settings(deadline=None, max_examples=30)
 @given(
     seed=st.integers(0, 2**32 - 1),

@@ -47,6 +47,7 @@ def kernel(network, name):
 # First layer.
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_units_of_a_dense_layer_are_images_of_their_weights():
     network = fitted(MLPClassifier, (5,))
     display = FirstLayerDisplay.from_estimator(network)
@@ -95,6 +96,7 @@ def test_first_layer_of_every_network(name):
             np.testing.assert_array_equal(image, weights[:, :, 0, i])
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_channels_are_images_of_their_own():
     images = np.random.default_rng(0).random((20, 8, 8, 3)).astype(np.float32)
     y = np.arange(20) % 2
@@ -111,6 +113,7 @@ def test_channels_are_images_of_their_own():
     )
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_patches_of_a_transformer():
     network = fitted(TransformerClassifier, patch_size=3, n_layers=1, d_model=4, n_heads=1)
     display = FirstLayerDisplay.from_estimator(network)
@@ -134,6 +137,7 @@ def test_gates_of_recurrent_layers():
     np.testing.assert_array_equal(display.kernels[3], layer.cell.kernel.numpy()[:, :3].T)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_autoencoders_and_networks_of_ones_own():
     network = fitted(Autoencoder, hidden_layer_sizes=(6,), latent_dim=2, noise=0.1)
     assert FirstLayerDisplay.from_estimator(network).kernels.shape == (6, 8, 8)
@@ -271,6 +275,7 @@ def test_smoothing_averages_and_is_reproducible():
     assert np.abs(first.saliency - other.saliency).max() > 1e-6
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("ending", ["softmax layer", "activation layer", "logits", "unknown"])
 def test_the_softmax_is_left_out_however_a_network_ends(ending):
     def own(image_shape, n_classes):
@@ -318,6 +323,7 @@ def test_networks_see_scaled_pixels():
     assert plain.shape == (3, 8, 8)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_rows_that_were_padded_to_a_square():
     y = np.arange(40) % 2
     network = fitted(LSTMClassifier, X=ROWS, y=y, units=2)

@@ -150,6 +150,7 @@ def random_values(n, seed):
     }
 
 
+@pytest.mark.slow("draws many plots")
 @pytest.mark.parametrize("n", [6, 20])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_names_cover_neither_each_other_nor_points(n, seed):
@@ -190,6 +191,7 @@ def test_error_scale_puts_equal_factors_of_the_error_at_equal_distances():
         AccuracyTimeDisplay.from_values({"a": (2.0, 1.0)}, error_scale=True)
 
 
+@pytest.mark.slow("draws many plots")
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0, 0.9995), st.floats(1e-5, 0.5))
 def test_error_scale_has_ticks(low, gap):
@@ -203,6 +205,7 @@ def test_error_scale_has_ticks(low, gap):
     assert 2 <= len(shown) <= 40
 
 
+@pytest.mark.slow("compares networks")
 def test_score_against_time_of_a_comparison():
     display = AccuracyTimeDisplay.from_comparison(comparison())
     assert display.models == ["good", "bad", "no probabilities"]

@@ -573,6 +573,7 @@ def test_failed_fit_leaves_no_fitted_scaler():
         scaler.transform(np.zeros((2, 3)))
 
 
+@pytest.mark.slow("many fits")
 def test_every_parameter_in_a_grid_search_on_real_digits():
     X, y = load_digits(return_X_y=True)
     X, y = X[:300].reshape(-1, 8, 8), y[:300]

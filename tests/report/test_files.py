@@ -26,6 +26,7 @@ def test_same_comparison_gives_the_same_bytes():
     assert other.replace("2031-05-06 07:08", "2026-01-02 03:04") == html
 
 
+@pytest.mark.slow("draws every plot of a report")
 def test_addresses_of_functions_are_left_out():
     text = make_report(made(1, estimator=FunctionTransformer(lambda X: X)))
     assert "&lt;lambda&gt;&gt;)" in text
@@ -43,6 +44,7 @@ def test_settings_of_matplotlib_neither_matter_nor_change():
         assert matplotlib.pyplot.get_fignums() == figures
 
 
+@pytest.mark.slow("draws every plot of a report")
 def test_comparison_is_not_changed():
     comparison = made(2)
     before = [comparison.X.copy(), comparison.y.copy(), repr(comparison.to_dict())]
@@ -64,6 +66,7 @@ def test_file_is_the_report(tmp_path):
     assert os.listdir(tmp_path) == ["report.html"]
 
 
+@pytest.mark.slow("draws every plot of a report")
 @pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
 def test_permissions_are_those_of_new_files(tmp_path):
     (tmp_path / "other").write_text("")
@@ -107,6 +110,7 @@ def test_missing_library_is_named_before_any_work(monkeypatch, name):
         make_report(None)
 
 
+@pytest.mark.slow("draws every plot of a report")
 def test_default_estimators_are_written_in_full_and_as_made():
     text = make_report(made(1, estimator=KNeighborsClassifier(n_neighbors=3)))
     assert "KNeighborsClassifier(n_neighbors=3)" in text

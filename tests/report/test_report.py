@@ -31,6 +31,7 @@ def page(html):
 # Content.
 
 
+@pytest.mark.slow("compares networks")
 def test_table_is_that_of_the_comparison(page):
     header, *lines = measured().table()
     table = page.id("scores")
@@ -235,6 +236,7 @@ def test_any_text_may_be_a_label(names, classes, data):
         assert any(name.replace("\r\n", "\n").replace("\r", "\n") in text for text in headers)
 
 
+@pytest.mark.slow("draws every plot of a report")
 def test_dollars_in_labels_are_no_formulas():
     names = [r"$\nothing$", "$5 and $6", "a$"]
     check_structure(make_report(made(names=names, classes=[f"${i}$" for i in range(10, 35)])))
@@ -297,6 +299,7 @@ def test_repeated_splits_show_an_image_once():
     assert len(set(spans)) == len(spans) > 10
 
 
+@pytest.mark.slow("draws every plot of a report")
 def test_report_of_many_models_on_many_images_is_small():
     X = np.random.default_rng(0).integers(0, 256, (6000, 784)).astype(np.uint8)
     html = make_report(made(4, n=6000, X=X, n_folds=2, history=True))

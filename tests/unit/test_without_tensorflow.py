@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("_bridge/data", "_support")
 MODULES = ["skmnist._bridge.engine.schedules"] + [
@@ -26,6 +28,7 @@ assert not heavy & set(sys.modules), "tests"
 """
 
 
+@pytest.mark.slow("imports all of these modules in a fresh process")
 def test_neither_modules_nor_tests_start_tensorflow():
     process = subprocess.run(
         [sys.executable, "-c", PROGRAM, *MODULES],

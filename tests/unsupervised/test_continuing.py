@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from tests.marks import slow_but
 from tests.unsupervised.cases import (
     AUTOENCODERS,
     CASES,
@@ -19,7 +20,7 @@ from tests.unsupervised.cases import (
 CONTINUING = [name for name in CASES if name != "detector"]
 
 
-@pytest.mark.parametrize("name", CONTINUING)
+@pytest.mark.parametrize("name", slow_but(["dense"], CONTINUING, "many fits"))
 def test_partial_fits_equal_epochs(name, X, y):
     """To the bit, with pickling in between too."""
     whole = CASES[name].make(epochs=3).fit(X, y)
@@ -110,6 +111,7 @@ def test_partial_fit_on_parts(name, X, y):
     assert all(np.isfinite(values).all() for values in outputs(estimator, X).values())
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_warm_start_with_another_network_is_refused(name, fitted, X, y):
     before = weights(fitted)
     changes = {"latent_dim": 5, "convolutional": not fitted.convolutional}
@@ -232,6 +234,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("hook, at_call, epochs", POINTS)
 @pytest.mark.parametrize("name", ["denoising", "detector", "conditional"])
 def test_interrupted_fit(name, hook, at_call, epochs, X, y):

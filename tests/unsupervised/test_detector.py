@@ -76,6 +76,7 @@ def test_units_do_not_move_the_threshold(fitted_once, X):
         assert fitted.offset_ <= np.sort(fitted.score_samples(rows))[12]
 
 
+@pytest.mark.slow("trains until it has learned")
 def test_outliers_are_found(X):
     """Negatives and noise are unlike digits; and more clearly so than to a forest."""
     detector = AutoencoderOutlierDetector(

@@ -59,6 +59,7 @@ def test_none_is_not_numpys_global_seed(fitted_once):
         assert np.abs(made[-1] - made[-2]).max() > 1e-4
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_each_image_depends_on_its_own_numbers(fitted_once):
     """To the bit, however many are made with it."""
     fitted = fitted_once("gan")
@@ -181,6 +182,7 @@ def test_bad_labels(labels, message, fitted_once, X, y):
         assert set(vars(new)) == set(new.get_params())
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_labels_are_ignored_without_conditional(fitted_once, X, y):
     expected = weights(fitted_once("gan"))
     for labels in (y[::-1], "anything"):
@@ -212,6 +214,7 @@ def test_classes_of_partial_fit(X, y):
     assert not hasattr(unconditional, "classes_")
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", GANS)
 def test_conditional_cannot_change_in_between(name, fitted_once, X, y):
     fitted = fitted_once(name)

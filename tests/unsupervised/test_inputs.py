@@ -296,6 +296,7 @@ def test_any_rows_in_any_order(fitted_once, X, chosen):
             np.testing.assert_array_equal(values, expected[what][chosen])
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_noise_and_draws_are_off_after_training(fitted_once, X):
     for name in AUTOENCODERS:
         estimator = fitted_once(name)

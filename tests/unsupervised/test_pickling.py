@@ -10,12 +10,12 @@ import joblib
 import numpy as np
 import pytest
 
+from tests.processes import run_python
 from tests.unsupervised.cases import (
     CASES,
     CLASSES,
     assert_same_outputs,
     outputs,
-    run_python,
     weights,
 )
 
@@ -118,6 +118,7 @@ def test_silent_and_light(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("name", CLASSES)
 def test_threads(name, fitted_once, X, y):
     """Fits and predictions in threads equal those one after the other."""

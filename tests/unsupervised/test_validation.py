@@ -187,6 +187,7 @@ def test_more_codes_are_better(X):
     assert errors[1] < 0.8 * errors[0]
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_samples_of_the_variational(fitted_once, X):
     fitted = fitted_once("variational")
     made = fitted.sample(7)
