@@ -10,8 +10,8 @@ from sphinx.cmd.build import main
 
 from skmnist.datasets import _sample
 
-_read_table = _sample._read_table
-# The table is sorted by class.
-_sample._read_table = lambda data: _read_table(data)[::5]
-
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    read_table = _sample._read_table
+    # The table is sorted by class.
+    _sample._read_table = lambda data: read_table(data)[::5]
+    sys.exit(main(sys.argv[1:]))
