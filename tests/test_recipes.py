@@ -121,7 +121,7 @@ def test_architecture_layer_by_layer(fitted, name):
     assert [describe(layer) for layer in layers] == DOCUMENTED[name][0]
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
+@pytest.mark.parametrize("name", slow_but(["lenet"], DOCUMENTED, "trains every recipe"))
 def test_training(fitted, name):
     optimizer, loss, batch_size, epochs, _ = DOCUMENTED[name][1]
     network = make_recipe(name)["net"]

@@ -30,6 +30,7 @@ from skmnist.statistics import (
     paired_rope,
     verdict,
 )
+from tests.marks import slow_but
 
 # Accuracies in percent of two classifiers in ten runs of 10-fold cross-validation on one data set,
 # from the documentation of baycomp (https://github.com/janezd/baycomp): what its "Quick Guide to
@@ -79,6 +80,7 @@ class TestCorrectedTTest:
         assert found.high - found.mean == pytest.approx(4.302653 * math.sqrt(5 / 6), rel=1e-6)
         assert found.mean - found.low == pytest.approx(found.high - found.mean)
 
+    @pytest.mark.slow("cross-validates two searches")
     def test_example_of_scikit_learn(self):
         # Figures published in "Statistical comparison of models using grid search" (1.3):
         # https://scikit-learn.org/1.3/auto_examples/model_selection/plot_grid_search_stats.html
@@ -223,7 +225,9 @@ class TestBayesianRope:
 
 
 class TestHolm:
-    @pytest.mark.parametrize("n", [1, 2, 3, 6, 28, 190])
+    @pytest.mark.parametrize(
+        "n", slow_but([1, 6], [1, 2, 3, 6, 28, 190], "statsmodels takes its time")
+    )
     def test_same_as_statsmodels(self, n):
         # With ties, and with small ones among them.
         p_values = np.round(np.random.default_rng(n).random(n) ** 4, 2)

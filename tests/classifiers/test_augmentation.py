@@ -22,6 +22,7 @@ def test_parts_equal_the_whole(case, three):
     np.testing.assert_array_equal(weights(partly), weights(whole))
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_seed_decides_the_changes(three):
     fits = [
         MLPClassifier((8,), random_state=seed, augmentation=AUGMENTATION).fit(*three)

@@ -103,6 +103,7 @@ def test_changes_of_the_model_count(change, three):
         )
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_frozen_weights_stay(three):
     frozen = changing(freeze)
     start = make(optimizer="sgd", learning_rate=1e-30).fit(*three)

@@ -39,9 +39,7 @@ def test_fits_predicts_scores_and_pickles(any_case, any_fitted, three):
     np.testing.assert_array_equal(weights(any_fitted), weights(copied))
 
 
-@pytest.mark.parametrize(
-    "name", slow_but(["mlp", "lenet", "keras"], NETWORKS, "24 epochs of every family")
-)
+@pytest.mark.parametrize("name", slow_but(["mlp"], NETWORKS, "24 epochs of every family"))
 def test_learns(name, digits):
     X, y = digits
     fitted = clone(NETWORKS[name].make(epochs=1, learning_rate=0.01)).fit(X, y)

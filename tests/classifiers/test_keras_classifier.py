@@ -241,6 +241,7 @@ def test_frozen_layers_stay_frozen(three):
     assert isinstance(again.model_, keras.Model)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_batch_normalisation_state(three):
     """State that is no weight to be trained is kept, restored and pickled too."""
     import keras

@@ -353,6 +353,7 @@ def test_metrics_of_a_compiled_model(tmp_path):
     assert not any("update_state" in vars(metric) for metric in metrics)
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_going_on_keeps_the_values(probabilities):
     import pickle
 

@@ -86,6 +86,7 @@ def test_from_logits(kind, three):
     assert fitted.history_["accuracy"][-1] > 0.8
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 @pytest.mark.parametrize("from_logits", [False, True])
 def test_one_unit_for_two_classes(from_logits, two):
     import keras

@@ -81,6 +81,7 @@ def test_callbacks_by_name_in_a_grid(case, three):
     assert clone(estimator).fit(*three).n_iter_ == 3
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.parametrize("parameter, values", [("optimizer__momentum", [0.0, 0.9])])
 def test_routed_parameter_changes_the_result(case, parameter, values, three):
     X, y = three

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.classifiers.cases import CASES
+from tests.marks import slow_but
 
 # Wide enough for the matrix kernels to work in blocks.
 WIDE = {
@@ -26,7 +27,7 @@ def wide(name):
     return _fitted[name]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", slow_but(["mlp"], CASES, "predicts for every length"))
 def test_alone_and_in_a_batch(name):
     estimator, X, expected = wide(name)
     for i in (0, 1, 15, 16, 17, 1023, 1024, 1025, 2047, 2099):

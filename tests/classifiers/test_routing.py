@@ -45,6 +45,7 @@ def seen(monkeypatch):
     return calls
 
 
+@pytest.mark.slow("many fits")
 @pytest.mark.usefixtures("routing")
 def test_pipeline_transforms_validation_data(case, digits, seen):
     X, y = digits

@@ -163,6 +163,7 @@ def test_weight_zero_is_removal_when_balanced(case_name, three):
     np.testing.assert_allclose(weighted.predict_proba(X), removed.predict_proba(X), atol=1e-6)
 
 
+@pytest.mark.slow("many fits")
 def test_weights_of_partial_fit_are_relative_to_the_first(three):
     def after(first, second, way=itself):
         estimator = mlp(optimizer="sgd").partial_fit(*three, sample_weight=first)

@@ -65,6 +65,7 @@ def only_row(model, *, cv=2, labels=y, **options):
     return row
 
 
+@pytest.mark.slow("compares networks")
 def test_times_are_per_fold_and_per_image_after_a_warm_up():
     row = only_row(Sleeper(), cv=3)
     assert all(fold.fit_seconds >= 0.05 for fold in row.folds)

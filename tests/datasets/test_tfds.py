@@ -61,6 +61,7 @@ def folder(tmp_path):
     return tmp_path / "tfds"
 
 
+@pytest.mark.slow("writes a data set of TensorFlow")
 def test_what_was_stored(make, store, folder, tfds):
     data = make.parts(size=(5, 4))
     store(data, label=tfds.features.ClassLabel(names=list("abcdefghij")), description="Tiny ones.")

@@ -78,6 +78,7 @@ def test_evaluation_leaves_the_state_alone(n_classes):
     assert first == again
 
 
+@pytest.mark.slow("traces graphs anew for every case")
 def test_losses():
     logits = np.array([-2.0, 0.5], np.float32)
     softplus = np.logaddexp(0, logits), np.logaddexp(0, -logits)
