@@ -225,9 +225,7 @@ class TestBayesianRope:
 
 
 class TestHolm:
-    @pytest.mark.parametrize(
-        "n", slow_but([1, 6], [1, 2, 3, 6, 28, 190], "more sizes")
-    )
+    @pytest.mark.parametrize("n", slow_but([1, 6], [1, 2, 3, 6, 28, 190], "more sizes"))
     def test_same_as_statsmodels(self, n):
         # With ties, and with small ones among them.
         p_values = np.round(np.random.default_rng(n).random(n) ** 4, 2)
