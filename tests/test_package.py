@@ -84,6 +84,18 @@ def test_type_checkers_are_told_what_the_table_says():
     }
 
 
+@pytest.mark.parametrize("name", ["baselines", "comparison", "recipes"])
+def test_type_checkers_are_told_what_a_package_exports(name):
+    package = importlib.import_module(f"skmnist.{name}")
+    told = told_to_type_checkers(Path(package.__file__))
+    assert sorted(told) == package.__all__
+    for exported, module in told.items():
+        assert getattr(package, exported) is getattr(importlib.import_module(module), exported)
+    assert set(package.__all__) <= set(dir(package))
+    with pytest.raises(AttributeError, match=f"'skmnist.{name}' has no attribute 'nothing'"):
+        _ = package.nothing
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'KerasClasifier'"):
         _ = skmnist.KerasClasifier

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
-
-from skmnist.baselines import _classifiers
 
 # Data sets of the figures: key -> title.
 DATA = MappingProxyType({"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"})
@@ -120,6 +119,13 @@ _RESULTS = json.loads((files(__package__) / "results.json").read_text("utf-8"))
 MEASURED_ON = _RESULTS["measured on"]
 
 
+def _make(function):
+    # Imported here, because listing the baselines needs no scikit-learn.
+    from skmnist.baselines import _classifiers
+
+    return getattr(_classifiers, function)()
+
+
 def _baseline(name, title, reason, *, mnist=(), fashion=(), fast=False, images=False):
     """Make an entry; published figures come as tuples (accuracy, settings, source)."""
     given = {"mnist": mnist, "fashion_mnist": fashion}
@@ -127,7 +133,7 @@ def _baseline(name, title, reason, *, mnist=(), fashion=(), fast=False, images=F
     return name, Baseline(
         title,
         reason,
-        getattr(_classifiers, name.replace("-", "_")),
+        partial(_make, name.replace("-", "_")),
         fast,
         images,
         MappingProxyType(

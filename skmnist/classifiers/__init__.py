@@ -1,8 +1,8 @@
 """Classifiers of small images: one class per network family, and one for your own network."""
 
-import importlib
 from typing import TYPE_CHECKING
 
+from skmnist._support.lazy import lazy_exports
 from skmnist.classifiers._families import FAMILIES as _FAMILIES
 
 if TYPE_CHECKING:
@@ -13,16 +13,4 @@ if TYPE_CHECKING:
 _EXPORTS = {family.class_name: family.name for family in _FAMILIES.values()}
 _EXPORTS["KerasClassifier"] = "custom"
 
-__all__ = sorted(_EXPORTS)
-
-
-def __getattr__(name):
-    if name not in _EXPORTS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
+__all__, __getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)

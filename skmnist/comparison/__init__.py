@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from skmnist.comparison._differences import Difference
-from skmnist.comparison._measurements import Fold, Row
-from skmnist.comparison._models import (
-    DEFAULT_MODELS,
-    MODELS,
-    NETWORKS,
-    RECIPE_PREFIX,
-    Model,
-    find_models,
-    make_model,
-)
-from skmnist.comparison._result import Comparison
-from skmnist.comparison._run import Step, compare
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "DEFAULT_MODELS",
-    "MODELS",
-    "NETWORKS",
-    "RECIPE_PREFIX",
-    "Comparison",
-    "Difference",
-    "Fold",
-    "Model",
-    "Row",
-    "Step",
-    "compare",
-    "find_models",
-    "make_model",
-]
+from skmnist._support.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from skmnist.comparison._differences import Difference as Difference
+    from skmnist.comparison._measurements import Fold as Fold
+    from skmnist.comparison._measurements import Row as Row
+    from skmnist.comparison._models import DEFAULT_MODELS as DEFAULT_MODELS
+    from skmnist.comparison._models import MODELS as MODELS
+    from skmnist.comparison._models import NETWORKS as NETWORKS
+    from skmnist.comparison._models import RECIPE_PREFIX as RECIPE_PREFIX
+    from skmnist.comparison._models import Model as Model
+    from skmnist.comparison._models import find_models as find_models
+    from skmnist.comparison._models import make_model as make_model
+    from skmnist.comparison._result import Comparison as Comparison
+    from skmnist.comparison._run import Step as Step
+    from skmnist.comparison._run import compare as compare
+
+# Public name -> the module that defines it. Listing the names loads no scikit-learn.
+__all__, __getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Comparison": "_result",
+        "DEFAULT_MODELS": "_models",
+        "Difference": "_differences",
+        "Fold": "_measurements",
+        "MODELS": "_models",
+        "Model": "_models",
+        "NETWORKS": "_models",
+        "RECIPE_PREFIX": "_models",
+        "Row": "_measurements",
+        "Step": "_run",
+        "compare": "_run",
+        "find_models": "_models",
+        "make_model": "_models",
+    },
+)

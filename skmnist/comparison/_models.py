@@ -1,4 +1,7 @@
-"""Models that can be compared by name, and the estimators of what the user passes."""
+"""Models that can be compared by name, and the estimators of what the user passes.
+
+scikit-learn is imported when a model is made, because listing their names needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sklearn.pipeline import make_pipeline
-
 from skmnist._support.names import find_named
-from skmnist.baselines import BASELINES, list_baselines, make_baseline
+from skmnist.baselines import BASELINES
 from skmnist.classifiers._families import FAMILIES
-from skmnist.preprocessing import MnistScaler
-from skmnist.recipes import RECIPES, list_recipes, make_recipe
+from skmnist.recipes import RECIPES
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -44,8 +44,24 @@ class Model:
 
 
 def _network(family, flat, random_state):
+    from sklearn.pipeline import make_pipeline
+
+    from skmnist.preprocessing import MnistScaler
+
     network = family.classifier(epochs=family.epochs, random_state=random_state)
     return make_pipeline(MnistScaler(flatten=flat), network)
+
+
+def _baseline(name, flat, random_state):
+    from skmnist.baselines import make_baseline
+
+    return make_baseline(name, random_state=random_state)
+
+
+def _recipe(name, flat, random_state):
+    from skmnist.recipes import make_recipe
+
+    return make_recipe(name, random_state)
 
 
 NETWORKS = MappingProxyType(
@@ -55,19 +71,11 @@ NETWORKS = MappingProxyType(
     }
 )
 _BASELINE_MODELS = {
-    name: Model(
-        baseline.title,
-        baseline.reason,
-        lambda flat, random_state, name=name: make_baseline(name, random_state=random_state),
-    )
+    name: Model(baseline.title, baseline.reason, partial(_baseline, name))
     for name, baseline in BASELINES.items()
 }
 _RECIPE_MODELS = {
-    f"{RECIPE_PREFIX}{name}": Model(
-        recipe.title,
-        "as documented",
-        lambda flat, random_state, name=name: make_recipe(name, random_state),
-    )
+    f"{RECIPE_PREFIX}{name}": Model(recipe.title, "as documented", partial(_recipe, name))
     for name, recipe in RECIPES.items()
 }
 MODELS = MappingProxyType({**NETWORKS, **_BASELINE_MODELS, **_RECIPE_MODELS})
@@ -158,13 +166,15 @@ def find_models(
 
 def _baseline_names(baselines):
     if isinstance(baselines, str) and baselines in ("fast", "all"):
+        from skmnist.baselines import list_baselines
+
         return list_baselines("fast" if baselines == "fast" else None)
     return _checked_names(baselines, BASELINES, "baseline")
 
 
 def _recipe_names(recipes):
     every = isinstance(recipes, str) and recipes == "all"
-    names = list_recipes() if every else _checked_names(recipes, RECIPES, "recipe")
+    names = list(RECIPES) if every else _checked_names(recipes, RECIPES, "recipe")
     return [f"{RECIPE_PREFIX}{name}" for name in names]
 
 

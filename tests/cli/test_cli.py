@@ -127,14 +127,15 @@ def test_missing_extra_for_the_command_line(module):
     assert result.stderr.count("\n") == 1
 
 
-def test_help_loads_nothing():
-    helps = [["--help"], ["--version"], ["completion", "bash"]]
+def test_help_and_list_load_nothing():
+    helps = [["--help"], ["--version"], ["completion", "bash"], ["list"], ["list", "--json"]]
     helps += [[name, "--help"] for name in COMMANDS]
     code = (
         "import sys\n"
         "from skmnist.cli import cli\n"
         f"for arguments in {helps!r}:\n"
         "    cli(arguments, standalone_mode=False)\n"
-        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn', 'numpy'} & set(sys.modules)))"
+        "print('loaded', sorted({'tensorflow', 'keras', 'sklearn', 'scipy', 'pandas', 'numpy'}"
+        " & set(sys.modules)))"
     )
     assert python("-c", code).stdout.splitlines()[-1] == "loaded []"
