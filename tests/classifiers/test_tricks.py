@@ -1,5 +1,6 @@
 """The engine's tricks: switched off they change nothing, and what they lean on may be missing."""
 
+import functools
 import random
 import threading
 import warnings
@@ -190,15 +191,28 @@ def small(name):
     return NETWORKS[name].make()
 
 
+@pytest.fixture(scope="module")
+def weights_by_keras(three):
+    """Return the weights of an estimator fitted with every trick off; each is fitted once."""
+
+    @functools.cache
+    def fit(name):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SKMNIST_ENGINE", "keras")
+            patch.setattr(tricks, "_passed", {})
+            return weights(small(name).fit(three[0][:64], three[1][:64]))
+
+    return fit
+
+
 @pytest.mark.slow("probes all tricks anew")
 @pytest.mark.parametrize("what", MISSING)
-def test_what_is_missing_switches_its_trick_off(what, three, untried, monkeypatch):
+def test_what_is_missing_switches_its_trick_off(
+    what, three, weights_by_keras, untried, monkeypatch
+):
     module, name, trick, estimator = MISSING[what]
     X, y = three[0][:64], three[1][:64]
-    monkeypatch.setenv("SKMNIST_ENGINE", "keras")
-    kerases = small(estimator).fit(X, y)
-    monkeypatch.delenv("SKMNIST_ENGINE")
-    monkeypatch.setattr(tricks, "_passed", {})
+    expected = weights_by_keras(estimator)
     monkeypatch.setattr(module, name, missing)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -207,7 +221,7 @@ def test_what_is_missing_switches_its_trick_off(what, three, untried, monkeypatc
     [text] = [str(w.message) for w in caught if SWITCHED_OFF in str(w.message)]
     assert f"for {trick}" in text and "renamed in a later version" in text
     for fitted in (first, second):
-        np.testing.assert_allclose(weights(kerases), weights(fitted), rtol=0, atol=2e-4)
+        np.testing.assert_allclose(weights(fitted), expected, rtol=0, atol=2e-4)
     np.testing.assert_array_equal(weights(first), weights(second))
 
 
