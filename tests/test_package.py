@@ -84,7 +84,7 @@ def test_type_checkers_are_told_what_the_table_says():
     }
 
 
-@pytest.mark.parametrize("name", ["baselines", "comparison", "recipes"])
+@pytest.mark.parametrize("name", ["baselines", "comparison", "pictures", "recipes"])
 def test_type_checkers_are_told_what_a_package_exports(name):
     package = importlib.import_module(f"skmnist.{name}")
     told = told_to_type_checkers(Path(package.__file__))
@@ -94,6 +94,29 @@ def test_type_checkers_are_told_what_a_package_exports(name):
     assert set(package.__all__) <= set(dir(package))
     with pytest.raises(AttributeError, match=f"'skmnist.{name}' has no attribute 'nothing'"):
         _ = package.nothing
+
+
+RENAMED = {
+    "comparison": {
+        "Model": "NamedModel",
+        "Step": "ComparisonStep",
+        "find_models": "resolve_models",
+    },
+    "pictures": {"FittedPicture": "NormalizedPicture", "Step": "PictureStep"},
+    "recipes": {"Figure": "DocumentedFigure", "FitStep": "RecipeStep"},
+}
+
+
+@pytest.mark.parametrize(
+    "package, old", [(p, old) for p, names in RENAMED.items() for old in names]
+)
+def test_old_names_work_for_one_release_with_a_warning(package, old):
+    new = RENAMED[package][old]
+    module = importlib.import_module(f"skmnist.{package}")
+    with pytest.warns(FutureWarning, match=f"{package}.{old} is now called {new}") as caught:
+        assert getattr(module, old) is getattr(module, new)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert old not in module.__all__
 
 
 def test_an_unknown_name_is_an_attribute_error():

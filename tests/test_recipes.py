@@ -17,7 +17,15 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from skmnist import recipes
-from skmnist.recipes import Check, Figure, Run, get_recipe, list_recipes, make_recipe, reproduce
+from skmnist.recipes import (
+    Check,
+    DocumentedFigure,
+    Run,
+    get_recipe,
+    list_recipes,
+    make_recipe,
+    reproduce,
+)
 from skmnist.recipes import _reproduce as running
 from skmnist.recipes._table import FIGURES, RECIPES
 from tests.marks import slow_but
@@ -230,7 +238,7 @@ ACCURACIES = st.floats(0.5, 1.0)
 
 
 def check(values, value, name="test_accuracy", digits=4):
-    return Check(name, tuple(values), Figure(name, value, digits))
+    return Check(name, tuple(values), DocumentedFigure(name, value, digits))
 
 
 @given(st.lists(ACCURACIES, min_size=2, max_size=8), ACCURACIES.map(lambda x: round(x, 4)))

@@ -144,10 +144,10 @@ def command(
     chosen = {"baselines": baselines, "recipes": recipes}
     with plain_warnings():
         from skmnist.comparison import compare as run
-        from skmnist.comparison import find_models
+        from skmnist.comparison import resolve_models
 
         try:
-            labels = [label for label, _ in find_models(models or None, **chosen)]
+            labels = [label for label, _ in resolve_models(models or None, **chosen)]
         except (ValueError, ImportError) as error:
             raise UserError(str(error)) from error
         if report is not None:

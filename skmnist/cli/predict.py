@@ -175,19 +175,19 @@ def _preparation(loaded, fit, invert, box):
 
 def _as_trained(picture, levels, shape):
     """Return an image of a data set unchanged if it is like the training images, or None."""
-    from skmnist.pictures import FittedPicture, Step
+    from skmnist.pictures import NormalizedPicture, PictureStep
 
     pixels = picture.pixels[..., 0] if picture.pixels.shape[2:] == (1,) else picture.pixels
     if pixels.shape != tuple(shape) or not _levels.has_background(pixels, levels):
         return None
     is_blank = not _levels.to_standard(pixels, levels).any()
     text = "as it is: like the training images"
-    return FittedPicture(pixels, (Step("kept", text, pixels),), is_blank)
+    return NormalizedPicture(pixels, (PictureStep("kept", text, pixels),), is_blank)
 
 
 def _in_levels(fitted, levels, *, only_white=False):
     """Convert an image that is light on dark to the levels of the training images."""
-    from skmnist.pictures import FittedPicture, Step
+    from skmnist.pictures import NormalizedPicture, PictureStep
 
     if fitted.is_blank or _levels.is_standard(levels):
         return fitted
@@ -202,7 +202,7 @@ def _in_levels(fitted, levels, *, only_white=False):
             f"background {levels['background']} and strokes {levels['ink']}, as in the training "
             "images"
         )
-    return FittedPicture(pixels, (*fitted.steps, Step("levels", text, pixels)))
+    return NormalizedPicture(pixels, (*fitted.steps, PictureStep("levels", text, pixels)))
 
 
 def _read(paths, image_shape):

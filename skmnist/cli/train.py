@@ -137,10 +137,10 @@ def command(name, data, out, settings, epochs, seed, limit, force, as_json):
 
 
 def _make(name, seed):
-    from skmnist.comparison import find_models
+    from skmnist.comparison import resolve_models
 
     try:
-        [(_, model)] = find_models([name], flat=False, random_state=seed)
+        [(_, model)] = resolve_models([name], flat=False, random_state=seed)
     except (ValueError, ImportError) as error:
         raise UserError(str(error)) from error
     return model

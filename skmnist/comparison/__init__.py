@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from skmnist.comparison._models import MODELS as MODELS
     from skmnist.comparison._models import NETWORKS as NETWORKS
     from skmnist.comparison._models import RECIPE_PREFIX as RECIPE_PREFIX
-    from skmnist.comparison._models import Model as Model
-    from skmnist.comparison._models import find_models as find_models
+    from skmnist.comparison._models import NamedModel as NamedModel
     from skmnist.comparison._models import make_model as make_model
+    from skmnist.comparison._models import resolve_models as resolve_models
     from skmnist.comparison._result import Comparison as Comparison
-    from skmnist.comparison._run import Step as Step
+    from skmnist.comparison._run import ComparisonStep as ComparisonStep
     from skmnist.comparison._run import compare as compare
 
 # Public name -> the module that defines it. Listing the names loads no scikit-learn.
@@ -30,13 +30,14 @@ __all__, __getattr__, __dir__ = lazy_exports(
         "Difference": "_differences",
         "Fold": "_measurements",
         "MODELS": "_models",
-        "Model": "_models",
+        "NamedModel": "_models",
         "NETWORKS": "_models",
         "RECIPE_PREFIX": "_models",
         "Row": "_measurements",
-        "Step": "_run",
+        "ComparisonStep": "_run",
         "compare": "_run",
-        "find_models": "_models",
+        "resolve_models": "_models",
         "make_model": "_models",
     },
+    renamed={"Model": "NamedModel", "Step": "ComparisonStep", "find_models": "resolve_models"},
 )

@@ -25,7 +25,7 @@ RECIPE_PREFIX = "recipe:"
 
 
 @dataclass(frozen=True)
-class Model:
+class NamedModel:
     """A model that can be compared by name.
 
     Parameters
@@ -66,16 +66,16 @@ def _recipe(name, flat, random_state):
 
 NETWORKS = MappingProxyType(
     {
-        name: Model(f"{row.title} ({row.class_name})", row.reason, partial(_network, row))
+        name: NamedModel(f"{row.title} ({row.class_name})", row.reason, partial(_network, row))
         for name, row in FAMILIES.items()
     }
 )
 _BASELINE_MODELS = {
-    name: Model(baseline.title, baseline.reason, partial(_baseline, name))
+    name: NamedModel(baseline.title, baseline.reason, partial(_baseline, name))
     for name, baseline in BASELINES.items()
 }
 _RECIPE_MODELS = {
-    f"{RECIPE_PREFIX}{name}": Model(recipe.title, "as documented", partial(_recipe, name))
+    f"{RECIPE_PREFIX}{name}": NamedModel(recipe.title, "as documented", partial(_recipe, name))
     for name, recipe in RECIPES.items()
 }
 MODELS = MappingProxyType({**NETWORKS, **_BASELINE_MODELS, **_RECIPE_MODELS})
@@ -113,7 +113,7 @@ def make_model(name: str, *, flat: bool = True, random_state: int | None = None)
     return find_named(name, MODELS, "model").make(flat, random_state)
 
 
-def find_models(
+def resolve_models(
     estimators: Any = None,
     *,
     baselines: str | Iterable[str] | None = None,

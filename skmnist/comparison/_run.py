@@ -21,7 +21,7 @@ from skmnist._versions import versions
 from skmnist.comparison._differences import find_differences
 from skmnist.comparison._measure import measure
 from skmnist.comparison._measurements import Fold, Row
-from skmnist.comparison._models import find_models
+from skmnist.comparison._models import resolve_models
 from skmnist.comparison._result import Comparison
 from skmnist.comparison._result_cache import ResultCache
 from skmnist.comparison._scoring import read_scoring
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class ComparisonStep:
     """Progress of :func:`compare`: the start or the end of one model on one split.
 
     Parameters
@@ -84,7 +84,7 @@ def compare(
     rope: float = 0.01,
     alpha: float = 0.05,
     random_state: int | None = 0,
-    progress: bool | Callable[[Step], object] | None = None,
+    progress: bool | Callable[[ComparisonStep], object] | None = None,
     data: str | None = None,
 ) -> Comparison:
     """Compare classifiers on the same splits: scores, costs, and which differences can be trusted.
@@ -138,7 +138,8 @@ def compare(
     progress : bool or callable, default=None
         True shows progress on stderr: on a terminal a bar with the time left (needs rich, of the
         extra ``cli``), elsewhere a line for each step.  A callable is called with a
-        :class:`~skmnist.comparison.Step` when a model begins a split and again when it ends it.
+        :class:`~skmnist.comparison.ComparisonStep` when a model begins a split and again when it
+        ends it.
     data : str, default=None
         Name of the data, for tables and reports.
 
@@ -214,7 +215,7 @@ def compare(
         )
     samples = read_samples(X, y, X_test, y_test, cv, groups, random_state)
     classes = samples.classes  # before hours of work, if labels cannot be sorted
-    models = find_models(
+    models = resolve_models(
         estimators,
         baselines=baselines,
         recipes=recipes,
@@ -296,7 +297,7 @@ def _run(models, samples, scorers, memory, show):
         key = keys[index][number]
         found = cache.find(key)
         make_step = partial(
-            Step,
+            ComparisonStep,
             model=label,
             fold=number + 1,
             n_folds=len(samples.splits),

@@ -13,7 +13,7 @@ from skmnist._support.grey import check_pixels, grey_levels, to_bytes
 from skmnist.pictures._ink import bounding_box, find_ink
 from skmnist.pictures._read import Picture, from_pil
 from skmnist.pictures._resample import reduce, resample
-from skmnist.pictures._steps import FittedPicture, Step
+from skmnist.pictures._steps import NormalizedPicture, PictureStep
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -35,7 +35,7 @@ def to_mnist(
     box: int | None = None,
     invert: Literal["auto"] | bool = "auto",
     keep: bool = False,
-) -> FittedPicture:
+) -> NormalizedPicture:
     """Convert a picture of one character to an image like those of MNIST.
 
     The steps are those by which MNIST was made.  The character is scaled so that it just fits a
@@ -65,7 +65,7 @@ def to_mnist(
 
     Returns
     -------
-    fitted : FittedPicture
+    fitted : NormalizedPicture
         The image and its steps.
 
     Raises
@@ -113,7 +113,7 @@ def to_mnist(
     reason = None if is_empty else _reason_to_keep(grey, shape, box, invert, keep)
     if reason:
         pixels = _to_uint8(grey)
-        return FittedPicture(pixels, (*steps, Step("kept", reason, pixels)))
+        return NormalizedPicture(pixels, (*steps, PictureStep("kept", reason, pixels)))
     ink = find_ink(grey, None if invert == "auto" else bool(invert))
     if ink.is_blank:
         pixels = np.zeros(shape, dtype=np.uint8)
@@ -121,7 +121,9 @@ def to_mnist(
             f"no ink: nothing differs from the background, of level {ink.background:.0f}, by more "
             f"than {ink.floor:.0f}"
         )
-        return FittedPicture(pixels, (*steps, Step("blank", text, pixels)), is_blank=True)
+        return NormalizedPicture(
+            pixels, (*steps, PictureStep("blank", text, pixels)), is_blank=True
+        )
     steps.append(_ink_step(ink))
 
     rows, columns = bounding_box(ink.levels)
@@ -130,21 +132,21 @@ def to_mnist(
         f"to rows {rows.start} to {rows.stop - 1} and columns {columns.start} to "
         f"{columns.stop - 1}: {_size(cropped.shape)} pixels"
     )
-    steps.append(Step("crop", text, _to_uint8(cropped)))
+    steps.append(PictureStep("crop", text, _to_uint8(cropped)))
 
     size = _scaled_sides(cropped.shape, box)
     scaled = resample(cropped, size)
     # Brighten again: a thin stroke no longer covers any pixel completely.
     scaled *= 255 / scaled.max()
     text = f"by {box / max(cropped.shape):.3g} to {_size(size)} pixels, to fit {box} x {box}"
-    steps.append(Step("scale", text, _to_uint8(scaled)))
+    steps.append(PictureStep("scale", text, _to_uint8(scaled)))
 
     top, left = _position(scaled, shape)
     pixels = np.zeros(shape, dtype=np.uint8)
     pixels[top : top + size[0], left : left + size[1]] = _to_uint8(scaled)
     centre = ", ".join(f"{side / 2:g}" for side in shape)
     text = f"centre of mass to ({centre}) of {_size(shape)} pixels: at row {top}, column {left}"
-    return FittedPicture(pixels, (*steps, Step("centre", text, pixels)))
+    return NormalizedPicture(pixels, (*steps, PictureStep("centre", text, pixels)))
 
 
 def to_shape(
@@ -152,7 +154,7 @@ def to_shape(
     *,
     shape: tuple[int, int] = (28, 28),
     invert: Literal["auto"] | bool = False,
-) -> FittedPicture:
+) -> NormalizedPicture:
     """Convert a picture to grey and resize it, without looking for ink.
 
     Parameters
@@ -168,7 +170,7 @@ def to_shape(
 
     Returns
     -------
-    fitted : FittedPicture
+    fitted : NormalizedPicture
         The image and its steps.
 
     Raises
@@ -197,17 +199,17 @@ def to_shape(
     steps = [step]
     if is_empty:
         pixels = np.zeros(shape, dtype=np.uint8)
-        step = Step("blank", "nothing to see: all of it is transparent", pixels)
-        return FittedPicture(pixels, (*steps, step), is_blank=True)
+        step = PictureStep("blank", "nothing to see: all of it is transparent", pixels)
+        return NormalizedPicture(pixels, (*steps, step), is_blank=True)
     ink = find_ink(grey)
     background = ink.background
     if ink.is_dark if invert == "auto" else invert:
         grey, background = 255 - grey, 255 - background
-        steps.append(Step("invert", "white and black exchanged", _to_uint8(grey)))
+        steps.append(PictureStep("invert", "white and black exchanged", _to_uint8(grey)))
     if grey.shape == shape:
         pixels = _to_uint8(grey)
         text = f"not needed: {_size(shape)} pixels"
-        return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
+        return NormalizedPicture(pixels, (*steps, PictureStep("resize", text, pixels)))
     factor = min(new / old for new, old in zip(shape, grey.shape, strict=True))
     size = tuple(
         min(new, max(1, math.floor(old * factor + 0.5)))
@@ -217,7 +219,7 @@ def to_shape(
     top, left = ((whole - part) // 2 for whole, part in zip(shape, size, strict=True))
     pixels[top : top + size[0], left : left + size[1]] = _to_uint8(resample(grey, size))
     text = f"to {_size(size)} pixels, in {_size(shape)} of level {background:.0f}"
-    return FittedPicture(pixels, (*steps, Step("resize", text, pixels)))
+    return NormalizedPicture(pixels, (*steps, PictureStep("resize", text, pixels)))
 
 
 def _check_sizes(caller, shape, box):
@@ -257,7 +259,7 @@ def _grey(image):
         grey = reduce(grey, factor)
         how.append(f"reduced to {_size(grey.shape)}")
     how.append(f"levels {grey.min():.0f} to {grey.max():.0f}")
-    return grey, Step("grey", ", ".join(how), _to_uint8(grey)), is_empty
+    return grey, PictureStep("grey", ", ".join(how), _to_uint8(grey)), is_empty
 
 
 def _reason_to_keep(grey, shape, box, invert, keep):
@@ -289,7 +291,7 @@ def _ink_step(ink):
     parts.append(f"differences up to {ink.floor:.0f} are none")
     if ink.n_specks:
         parts.append(f"{ink.n_specks} speck{'s' * (ink.n_specks > 1)} dropped")
-    return Step("ink", "; ".join(parts), _to_uint8(ink.levels))
+    return PictureStep("ink", "; ".join(parts), _to_uint8(ink.levels))
 
 
 def _scaled_sides(sides, box):

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Step:
+class PictureStep:
     """Step on the way from a picture to an image.
 
     Parameters
@@ -22,7 +22,7 @@ class Step:
 
     See Also
     --------
-    FittedPicture : The image and all its steps.
+    NormalizedPicture : The image and all its steps.
 
     Examples
     --------
@@ -38,14 +38,14 @@ class Step:
 
 
 @dataclass(frozen=True)
-class FittedPicture:
+class NormalizedPicture:
     """Image made from a picture, with the steps that made it.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width), dtype uint8
         The image, ready for a network.
-    steps : tuple of Step
+    steps : tuple of PictureStep
         What was done, in order.
     is_blank : bool
         Whether the picture has no ink; `pixels` are zero then.
@@ -66,7 +66,7 @@ class FittedPicture:
     """
 
     pixels: np.ndarray
-    steps: tuple[Step, ...]
+    steps: tuple[PictureStep, ...]
     is_blank: bool = False
 
     def explain(self) -> str:

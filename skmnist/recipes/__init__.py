@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from skmnist.recipes._make import get_recipe as get_recipe
     from skmnist.recipes._make import list_recipes as list_recipes
     from skmnist.recipes._make import make_recipe as make_recipe
-    from skmnist.recipes._reproduce import FitStep as FitStep
+    from skmnist.recipes._reproduce import RecipeStep as RecipeStep
     from skmnist.recipes._reproduce import reproduce as reproduce
     from skmnist.recipes._result import Check as Check
     from skmnist.recipes._result import Reproduction as Reproduction
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from skmnist.recipes._table import RECIPES as RECIPES
     from skmnist.recipes._table import Convolutions as Convolutions
     from skmnist.recipes._table import Document as Document
+    from skmnist.recipes._table import DocumentedFigure as DocumentedFigure
     from skmnist.recipes._table import DocumentedRecipe as DocumentedRecipe
-    from skmnist.recipes._table import Figure as Figure
     from skmnist.recipes._table import Perceptron as Perceptron
 
 # Public name -> the module that defines it. Listing the names loads no scikit-learn.
@@ -31,8 +31,8 @@ __all__, __getattr__, __dir__ = lazy_exports(
         "Convolutions": "_table",
         "Document": "_table",
         "DocumentedRecipe": "_table",
-        "Figure": "_table",
-        "FitStep": "_reproduce",
+        "DocumentedFigure": "_table",
+        "RecipeStep": "_reproduce",
         "Perceptron": "_table",
         "RECIPES": "_table",
         "Reproduction": "_result",
@@ -43,4 +43,5 @@ __all__, __getattr__, __dir__ = lazy_exports(
         "make_recipe": "_make",
         "reproduce": "_reproduce",
     },
+    renamed={"Figure": "DocumentedFigure", "FitStep": "RecipeStep"},
 )

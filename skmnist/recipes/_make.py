@@ -59,7 +59,7 @@ def get_recipe(name: str) -> DocumentedRecipe:
     >>> recipe.network
     Perceptron(units=(128,), dropout=0.2, l1=0.0)
     >>> recipe.figures[0]
-    Figure(name='test_accuracy', value=0.973, digits=4)
+    DocumentedFigure(name='test_accuracy', value=0.973, digits=4)
     """
     return find_named(name, RECIPES, "recipe")
 

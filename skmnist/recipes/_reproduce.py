@@ -33,7 +33,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True)
-class FitStep:
+class RecipeStep:
     """Progress of :func:`reproduce`: one recipe with one seed.
 
     Parameters
@@ -66,7 +66,7 @@ def reproduce(
     y_test: ArrayLike | None = None,
     *,
     seeds: int | Iterable[int] = 5,
-    progress: Callable[[FitStep], object] | None = None,
+    progress: Callable[[RecipeStep], object] | None = None,
 ) -> ReproductionReport:
     """Fit recipes, and compare their figures with the documented ones.
 
@@ -87,8 +87,8 @@ def reproduce(
     seeds : int >= 1 or iterable of int, default=5
         The seeds to fit each recipe with; an int n stands for 0 to n - 1.
     progress : callable, default=None
-        Called with a :class:`FitStep` when the fit of a recipe with a seed begins, and again when
-        it ends.
+        Called with a :class:`RecipeStep` when the fit of a recipe with a seed begins, and again
+        when it ends.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def reproduce(
 
     def begin(index, number):
         name, recipe = entries[index]
-        return partial(FitStep, name, seeds[number]), partial(_run, recipe, seeds[number], *data)
+        return partial(RecipeStep, name, seeds[number]), partial(_run, recipe, seeds[number], *data)
 
     def failed(index, number, error):
         return Run(seeds[number], error=error)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skmnist._support.text import aligned
-from skmnist.recipes._table import FIGURES, DocumentedRecipe, Figure
+from skmnist.recipes._table import FIGURES, DocumentedFigure, DocumentedRecipe
 
 _WIDTH = 79
 _SPREADS = 3
@@ -53,13 +53,13 @@ class Check:
         Name of the figure.
     values : tuple of float
         One for each seed.
-    documented : Figure or None
+    documented : DocumentedFigure or None
         The documented figure; None if there is none, or none for these data.
     """
 
     name: str
     values: tuple[float, ...]
-    documented: Figure | None = None
+    documented: DocumentedFigure | None = None
 
     @property
     def mean(self) -> float:

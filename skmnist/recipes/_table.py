@@ -68,7 +68,7 @@ class Convolutions:
 
 
 @dataclass(frozen=True)
-class Figure:
+class DocumentedFigure:
     """A number that a document reports.
 
     Parameters
@@ -128,7 +128,7 @@ class DocumentedRecipe:
         Share of the training images on which the document validates.
     saved_as : str or None
         Suffix of the file in which the document saves the model.
-    figures : tuple of Figure
+    figures : tuple of DocumentedFigure
         Documented figures of the fitted model; training and validation figures are those of the
         last epoch.
     history : tuple of (str, tuple of float)
@@ -149,7 +149,7 @@ class DocumentedRecipe:
     divisor: int | None = 255
     validation_fraction: float | None = None
     saved_as: str | None = None
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[DocumentedFigure, ...] = ()
     history: tuple[tuple[str, tuple[float, ...]], ...] = ()
     remark: str | None = None
 
@@ -182,10 +182,10 @@ RECIPES = MappingProxyType(
             batch_size=32,
             epochs=5,
             figures=(
-                Figure("test_accuracy", 0.9730),
-                Figure("test_loss", 0.0867),
-                Figure("train_accuracy", 0.9764),
-                Figure("train_loss", 0.0754),
+                DocumentedFigure("test_accuracy", 0.9730),
+                DocumentedFigure("test_loss", 0.0867),
+                DocumentedFigure("train_accuracy", 0.9764),
+                DocumentedFigure("train_loss", 0.0754),
             ),
             history=(
                 ("accuracy", (0.9132, 0.9564, 0.9675, 0.9724, 0.9764)),
@@ -225,12 +225,12 @@ RECIPES = MappingProxyType(
             epochs=5,
             validation_fraction=0.1,
             figures=(
-                Figure("test_accuracy", 0.9667),
-                Figure("test_loss", 0.1056),
-                Figure("train_accuracy", 0.9712),
-                Figure("train_loss", 0.0948),
-                Figure("val_accuracy", 0.9743),
-                Figure("val_loss", 0.0946),
+                DocumentedFigure("test_accuracy", 0.9667),
+                DocumentedFigure("test_loss", 0.1056),
+                DocumentedFigure("train_accuracy", 0.9712),
+                DocumentedFigure("train_loss", 0.0948),
+                DocumentedFigure("val_accuracy", 0.9743),
+                DocumentedFigure("val_loss", 0.0946),
             ),
             history=(
                 ("accuracy", (0.8836, 0.9471, 0.9592, 0.9666, 0.9712)),
@@ -289,8 +289,8 @@ RECIPES = MappingProxyType(
             batch_size=128,
             epochs=5,
             figures=(
-                Figure("train_accuracy", 0.988, digits=3),
-                Figure("test_image_4", 0.9997),
+                DocumentedFigure("train_accuracy", 0.988, digits=3),
+                DocumentedFigure("test_image_4", 0.9997),
             ),
         ),
     }

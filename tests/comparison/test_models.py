@@ -14,14 +14,14 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skmnist import LeNetClassifier, MLPClassifier, MnistScaler, compare
 from skmnist.baselines import list_baselines
-from skmnist.comparison import DEFAULT_MODELS, MODELS, find_models, make_model
+from skmnist.comparison import DEFAULT_MODELS, MODELS, make_model, resolve_models
 from skmnist.comparison._models import _distinct
 from skmnist.recipes import list_recipes
 from tests.comparison.cases import DIGITS, Constant, X, y
 
 
 def labels_of(*arguments, **options):
-    return [label for label, _ in find_models(*arguments, **options)]
+    return [label for label, _ in resolve_models(*arguments, **options)]
 
 
 def test_default_models():
@@ -53,18 +53,20 @@ def test_every_name_makes_an_estimator_with_a_title_and_a_reason():
 
 
 def test_named_models_and_classes_get_the_seed():
-    found = dict(find_models(["mlp", "lenet", RandomForestClassifier, GaussianNB], random_state=7))
+    found = dict(
+        resolve_models(["mlp", "lenet", RandomForestClassifier, GaussianNB], random_state=7)
+    )
     assert isinstance(found["mlp"][-1], MLPClassifier)
     assert isinstance(found["lenet"][-1], LeNetClassifier)
     assert found["mlp"][-1].random_state == found["lenet"][-1].random_state == 7
     assert found["RandomForestClassifier"].random_state == 7
     assert isinstance(found["GaussianNB"], GaussianNB)
-    ((_, forest),) = find_models(RandomForestClassifier, random_state=None)
+    ((_, forest),) = resolve_models(RandomForestClassifier, random_state=None)
     assert forest.random_state is None
 
 
 def test_recipes_get_the_seed():
-    ((_, recipe),) = find_models(recipes=list_recipes()[0], random_state=7)
+    ((_, recipe),) = resolve_models(recipes=list_recipes()[0], random_state=7)
     seeds = {v for k, v in recipe.get_params().items() if k.split("__")[-1] == "random_state"}
     assert 7 in seeds
 
@@ -72,7 +74,7 @@ def test_recipes_get_the_seed():
 def test_own_estimators_stay_as_they_are():
     own = GaussianNB()
     forest = RandomForestClassifier(2)
-    assert [model for _, model in find_models([own, forest], random_state=7)] == [own, forest]
+    assert [model for _, model in resolve_models([own, forest], random_state=7)] == [own, forest]
     assert forest.random_state is None
     comparison = compare(own, X, y, cv=2)
     assert comparison.rows[0].estimator is own
@@ -81,7 +83,7 @@ def test_own_estimators_stay_as_they_are():
 
 def test_images_that_are_no_squares_reach_networks_as_they_are():
     images = DIGITS.images[:100, :, 1:7]
-    ((_, mlp),) = find_models("mlp", flat=False)
+    ((_, mlp),) = resolve_models("mlp", flat=False)
     mlp.set_params(mlpclassifier__epochs=1).fit(images, y[:100])
     assert mlp[-1].image_shape_ == (8, 6, 1)
     assert compare("knn", images, y[:100], cv=2).rows[0].error is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from skmnist import _progress, compare
 from skmnist._progress import Clock
-from skmnist.comparison import Step
+from skmnist.comparison import ComparisonStep
 from tests.comparison.cases import Failing, X, y
 
 MODELS = ["decision-tree", ("bad[red]", Failing()), "naive-bayes"]
@@ -19,7 +19,7 @@ MODELS = ["decision-tree", ("bad[red]", Failing()), "naive-bayes"]
 def test_callable_sees_begin_and_end_of_every_step():
     steps = []
     comparison = compare(["decision-tree", "naive-bayes"], X, y, cv=2, progress=steps.append)
-    assert all(isinstance(step, Step) for step in steps)
+    assert all(isinstance(step, ComparisonStep) for step in steps)
     assert [(s.model, s.fold, s.number, s.result is None) for s in steps] == [
         ("decision-tree", 1, 1, True),
         ("decision-tree", 1, 1, False),
