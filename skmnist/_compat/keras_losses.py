@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-# Where a loss or a metric keeps whether it takes logits: AUC the latter, which it does not tell.
+# The attributes that say whether a loss or a metric takes logits; AUC has the second.
 FROM_LOGITS = ("from_logits", "_from_logits")
 
 
 def wraps_function(thing):
-    """Return whether a loss or a metric has a function that it hands targets and outputs to."""
+    """Return whether a loss or a metric calls a function of targets and outputs."""
     return hasattr(thing, "fn") or hasattr(thing, "_fn")
 
 
@@ -17,7 +17,7 @@ def wrapped_function(thing):
 
 
 def keywords_of(thing):
-    """Return what a loss or a metric hands to its function; configurations have it serialized."""
+    """Return the keywords of a loss's or metric's function; configurations serialize them."""
     return thing._fn_kwargs
 
 

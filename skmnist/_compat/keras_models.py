@@ -190,7 +190,7 @@ def copy_model(model):
 
 
 def trainable_of(model):
-    """Return which weights are trained: configurations tell it of layers only."""
+    """Return which weights are trained; configurations tell this of whole layers only."""
     return [weight.trainable for weight in model.weights]
 
 
@@ -202,7 +202,7 @@ def set_trainable(model, trainable):
 
 
 def take_in_weights(model):
-    """Let layers know that their weights were set, which keep something that is made of them."""
+    """Tell layers that compute something from their weights that these were set."""
     for layer in layers_of(model):
         if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:
             layer.finalize_state()

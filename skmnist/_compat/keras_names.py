@@ -19,7 +19,7 @@ def _state():
 
 @contextlib.contextmanager
 def numbered_from_one():
-    """Let Keras number what it names from one on, and go on where it was afterwards."""
+    """Let Keras number names from one; afterwards it goes on where it was."""
     if not passes(
         "numbering layers afresh",
         _starts_again,

@@ -89,7 +89,7 @@ def exclusions_of(optimizer):
     Raises
     ------
     ValueError
-        If variables themselves are excluded, for those of a fit's own network are others.
+        If variables themselves are excluded, because every fit has variables of its own.
     """
     patterns = []
     for each in _chain(optimizer):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-# What eyes see of red, green and blue (Recommendation ITU-R BT.601), as in JPEG and Pillow.
+# Luminance of red, green and blue (Recommendation ITU-R BT.601), as in JPEG and Pillow.
 _LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-# What stands for white where the type does not tell: fractions, scikit-learn's digits, 8 and
-# 16 bits; the rule of MnistScaler.
+# Values of white where the type does not tell: of fractions, scikit-learn's digits, 8 and 16 bits.
+# MnistScaler has the same rule.
 _WHITES = (1, 16, 255, 65535)
-# From this level on a colour is light; strokes of it do not show on white paper.
+# The lowest level of a light colour, whose strokes do not show on white paper.
 _LIGHT = 128
-# So far may levels differ for a colour to be one: by what ink must differ from its background.
+# Levels that differ by no more count as one colour; ink differs from its background by more.
 _ONE_COLOUR = 8
 
 
@@ -28,21 +28,21 @@ def check_pixels(array, name):
     if array.size == 0:
         raise ValueError(f"{name} holds no pixels: its shape is {array.shape}.")
     if array.dtype.kind not in "buif":
-        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}.")
+        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype} instead.")
     low, high = array.min(), array.max()
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"{name} must hold finite numbers, got NaN or infinity.")
+        raise ValueError(f"{name} must hold finite numbers, got NaN or infinity instead.")
     if low < 0:
-        raise ValueError(f"{name} must hold pixels of at least 0, got {low}.")
+        raise ValueError(f"{name} must hold pixels of at least 0, got {low} instead.")
 
 
 def to_bytes(array):
-    """Bring pixels to bytes, 255 being white.
+    """Convert pixels to bytes, where 255 is white.
 
     Parameters
     ----------
     array : ndarray
-        Pixels that :func:`check_pixels` has nothing against.
+        Pixels that pass :func:`check_pixels`.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def to_bytes(array):
 
 
 def grey_levels(pixels):
-    """Make a picture grey.
+    """Convert a picture to grey levels.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ def grey_levels(pixels):
 
     Notes
     -----
-    What is transparent becomes white, as paper is.  Where everything that is opaque has one light
-    colour, it would vanish there; then the opacity is the picture, light on dark.
+    Transparent pixels become white, as paper is.  If all opaque pixels have one light colour, they
+    would vanish on white.  Then the opacity is the picture, light on dark.
     """
     if pixels.ndim == 2:
         return pixels.astype(np.float32), [], False
@@ -101,7 +101,7 @@ def grey_levels(pixels):
     opacity = pixels[..., -1].astype(np.float32) / 255
     if not opacity.any():
         return np.full_like(grey, 255), ["all of it transparent"], True
-    # Where little is opaque, at soft edges, files hold any colour at all.
+    # At soft edges, where the opacity is low, files hold any colour.
     seen = grey[opacity >= opacity.max() / 2]
     if seen.min() >= _LIGHT and np.ptp(seen) <= _ONE_COLOUR:
         how.append("light on transparency: the opacity is the picture")

@@ -28,14 +28,13 @@ _GZIP_MAGIC = b"\x1f\x8b"
 # Deflate cannot shrink data by more than 1032 to 1, so a larger claim is false.
 MAX_DEFLATE_RATIO = 1032
 _CHUNK = 2**20
-# ``feature_names`` of data sets holds a string for every pixel, so that a few header bytes could
-# ask for any number of them.  This library is about small images; a million pixels is far above
-# any of them.
+# ``feature_names`` of data sets holds a string for every pixel, so a few bytes of a header could
+# ask for any number of strings.  No small image has nearly a million pixels.
 MAX_PIXELS = 2**20
 
 
 def plain_name(path):
-    """Return the name of a file as MNIST's are written: small, with hyphens, without ``.gz``.
+    """Return the name of a file in the form of MNIST's: lower case, hyphens, no ``.gz``.
 
     Parameters
     ----------
@@ -58,7 +57,7 @@ def published_name(path):
 
 
 def is_stored_transposed(path):
-    """Tell by its name whether a file holds images with rows and columns exchanged.
+    """Return whether a file, by its name, holds images with rows and columns exchanged.
 
     Parameters
     ----------
@@ -68,13 +67,13 @@ def is_stored_transposed(path):
     Returns
     -------
     is_transposed : bool
-        Whether it is one of EMNIST's, all of which do.
+        Whether it is one of EMNIST's files, which all do.
     """
     return published_name(path).startswith("emnist-")
 
 
 def upright(images):
-    """Exchange rows and columns of images, contiguous in memory afterwards."""
+    """Return images with rows and columns exchanged, contiguous in memory."""
     return np.ascontiguousarray(images.swapaxes(1, 2))
 
 
@@ -111,7 +110,7 @@ def read_idx(path, kind, shape=None):
     Returns
     -------
     ndarray
-        Writable.  Images are uint8: other types are brought to bytes as pictures are, see
+        Writable.  Images are uint8: other types are converted as pictures are, see
         :func:`skmnist._support.grey.to_bytes`.  Labels are uint8, or int64 of other types.
 
     Raises
@@ -147,13 +146,13 @@ def _parse(stream, origin, kind, shape, file_size, *, packed):
     if is_column:
         if found[1] != 1:
             raise ValueError(
-                f"{origin} must hold one label per image, got an array of shape {found}."
+                f"{origin} must hold one label per image, got an array of shape {found} instead."
             )
         found = found[:1]
     if kind == "images":
         check_image_shape(origin, found)
     if shape is not None and found != shape:
-        raise ValueError(f"{origin}: the {kind} must have the shape {shape}, got {found}.")
+        raise ValueError(f"{origin}: the {kind} must have the shape {shape}, got {found} instead.")
     expected = math.prod(found) * dtype.itemsize
     rest = file_size - 4 - len(header)
     if packed and expected > file_size * MAX_DEFLATE_RATIO:
@@ -204,7 +203,7 @@ def _check_magic(magic, origin, kind):
     got = f"0x{magic.hex()}" if len(magic) == 4 else f"{len(magic)} bytes"
     raise ValueError(
         f"{origin} is not an IDX file of {kind}: it must begin with the magic number "
-        f"0x{_MAGIC[kind]:08x}, got {got}."
+        f"0x{_MAGIC[kind]:08x}, got {got} instead."
     )
 
 
@@ -213,7 +212,8 @@ def _raise_wrong_length(origin, kind, expected, got):
     # Of a packed file that is too long, only one byte more is read.
     amount = f"{got} bytes" if got != expected else "more"
     raise ValueError(
-        f"{origin} {state}: the header says {expected} bytes of {kind} follow, got {amount}."
+        f"{origin} {state}: the header says {expected} bytes of {kind} follow, got {amount} "
+        "instead."
     )
 
 

@@ -126,7 +126,8 @@ class HOG(NamedParametersMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         elif self.cell_size > shorter:
             raise ValueError(
                 f"HOG(cell_size={self.cell_size}) needs images of at least {self.cell_size} x "
-                f"{self.cell_size} pixels, got {self.image_shape_[0]} x {self.image_shape_[1]}."
+                f"{self.cell_size} pixels, got {self.image_shape_[0]} x {self.image_shape_[1]} "
+                "instead."
             )
         else:
             self.cell_size_ = int(self.cell_size)

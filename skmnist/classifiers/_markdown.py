@@ -77,7 +77,9 @@ def with_tables(page, text):
                 flags=re.DOTALL,
             )
             if n_found != 1:
-                raise ValueError(f"{page} must have one place for the table {name}, got {n_found}.")
+                raise ValueError(
+                    f"{page} must have one place for the table {name}, got {n_found} instead."
+                )
     return text
 
 

@@ -44,7 +44,7 @@ def parse_settings(given):
         name, sign, value = setting.partition("=")
         name = name.strip()
         if not sign or not name.isidentifier():
-            raise UserError(f"--set takes NAME=VALUE, such as epochs=5, got {setting!r}.")
+            raise UserError(f"--set takes NAME=VALUE, such as epochs=5, got {setting!r} instead.")
         try:
             settings[name] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -185,5 +185,5 @@ def verify(dataset, part, images, labels, *, origin):
         if got != expected:
             raise ValueError(
                 f"'{path}' is damaged or not {dataset.title}: the SHA-256 of its {part} {kind} "
-                f"must be {expected}, got {got}."
+                f"must be {expected}, got {got} instead."
             )

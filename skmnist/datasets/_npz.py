@@ -139,7 +139,8 @@ def read_npz(path, parts, shapes=None):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if shapes is not None and images.shape != shapes[part]:
             raise ValueError(
-                f"'{path}': x_{part} must have the shape {shapes[part]}, got {images.shape}."
+                f"'{path}': x_{part} must have the shape {shapes[part]}, got {images.shape} "
+                "instead."
             )
         if len(images) != len(labels):
             raise ValueError(
@@ -207,15 +208,18 @@ def _check_header(head, origin, name, member_size):
         )
     if name.startswith("x_"):
         if dtype != np.uint8:
-            raise ValueError(f"{origin} must hold images of dtype uint8, got dtype {dtype}.")
+            raise ValueError(
+                f"{origin} must hold images of dtype uint8, got dtype {dtype} instead."
+            )
         if len(shape) not in (3, 4) or shape[3:] not in ((), (1,)):
             raise ValueError(
-                f"{origin} must hold images of shape (n, height, width), got shape {shape}."
+                f"{origin} must hold images of shape (n, height, width), got shape {shape} instead."
             )
         check_image_shape(origin, shape[:3])
     elif dtype.kind not in "iu" or len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
         raise ValueError(
-            f"{origin} must hold integer labels of shape (n,), got dtype {dtype} and shape {shape}."
+            f"{origin} must hold integer labels of shape (n,), got dtype {dtype} and shape {shape} "
+            "instead."
         )
     expected = math.prod(shape) * dtype.itemsize
     got = member_size - head.tell()
@@ -223,7 +227,7 @@ def _check_header(head, origin, name, member_size):
         state = "is truncated" if got < expected else "has trailing bytes"
         raise ValueError(
             f"{origin} {state}: its header says shape {shape} and dtype {dtype}, that is "
-            f"{expected} bytes, got {got}."
+            f"{expected} bytes, got {got} instead."
         )
 
 
@@ -233,5 +237,5 @@ def _tidy(is_images, array, origin):
     else:
         return np.ascontiguousarray(array.reshape(array.shape[:3]))
     if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"{origin} must hold labels that fit int64, got {array.max()}.")
+        raise ValueError(f"{origin} must hold labels that fit int64, got {array.max()} instead.")
     return array

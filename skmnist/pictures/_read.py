@@ -216,7 +216,7 @@ def _of_array(path, name, array, kind, image_shape):
     if not (one or several):
         raise ValueError(
             f"{where!r} must be an image or several, of shape (height, width), (n, height, width) "
-            f"or with 1 to 4 channels after these, got shape {array.shape}."
+            f"or with 1 to 4 channels after these, got shape {array.shape} instead."
         )
     check_pixels(array, repr(where))
     pixels = to_bytes(np.asarray(array))
