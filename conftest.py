@@ -1,5 +1,7 @@
 """Settings of the whole test run."""
 
+import collections
+import datetime
 import os
 
 import pytest
@@ -49,11 +51,31 @@ _SLOW_DOCTESTS = {
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the slow tests too: the whole suite")
+    parser.addoption(
+        "--third",
+        action="store_true",
+        help="run a third of the cases of each slow test, another one every day",
+    )
+
+
+def pytest_configure(config):
+    # Said to the workers, for which a day must not begin while they start.
+    os.environ.setdefault("SKMNIST_TESTS_DAY", str(datetime.date.today().toordinal()))
+
+
+def pytest_report_header(config):
+    if config.getoption("--third"):
+        return (
+            "--third: of each slow test with four cases or more, every third one. For the same "
+            f"ones on another day, set SKMNIST_TESTS_DAY={os.environ['SKMNIST_TESTS_DAY']}"
+        )
 
 
 def pytest_collection_modifyitems(config, items):
     _mark_slow_doctests(config, items)  # folders have marked theirs before
     _leave_out_slow_tests(config, items)
+    if config.getoption("--third"):
+        _keep_a_third(config, items)
     folder = os.environ.get("SKMNIST_DATA", "")
     for item in items:
         needed = _NEED_DATA.get(item.name)
@@ -67,6 +89,25 @@ def _mark_slow_doctests(config, items):
         path = item.path.relative_to(config.rootpath).as_posix()
         if path in _SLOW_DOCTESTS:
             item.add_marker(pytest.mark.slow("trains for long"))
+
+
+def _keep_a_third(config, items):
+    """Leave out two thirds of the cases of slow tests, so that three days see all of them."""
+    cases = collections.defaultdict(list)
+    for item in items:
+        if hasattr(item, "callspec") and item.get_closest_marker("slow"):
+            cases[item.path, item.originalname].append(item)
+    day = int(os.environ["SKMNIST_TESTS_DAY"])
+    out = {
+        item
+        for several in cases.values()
+        if len(several) > 3
+        for number, item in enumerate(several)
+        if (number + day) % 3
+    }
+    if out:
+        config.hook.pytest_deselected(items=list(out))
+        items[:] = [item for item in items if item not in out]
 
 
 def _leave_out_slow_tests(config, items):

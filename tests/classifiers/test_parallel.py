@@ -143,7 +143,7 @@ def test_fork_is_an_error_and_does_not_hang(start, fitted, n_works, tmp_path):
 @pytest.mark.slow("starts TensorFlow in a fresh process")
 def test_fork_before_tensorflow_works(tmp_path):
     out = check_ran(
-        run_forked(
+        run_python(
             FORK.format(start="", fitted="None", n_works=1),
             cwd=tmp_path,
             timeout=100,
@@ -174,7 +174,7 @@ def test_joblib_multiprocessing_backend(tmp_path):
             assert time.time() - began < 10
             print("clear error")
         """
-    assert check_ran(run_forked(code, cwd=tmp_path, timeout=60)).strip() == "clear error"
+    assert check_ran(run_python(code, cwd=tmp_path, timeout=60)).strip() == "clear error"
 
 
 @pytest.mark.slow("starts TensorFlow in a fresh process")
