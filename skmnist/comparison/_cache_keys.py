@@ -66,6 +66,21 @@ class _Digest:
         Depth of the values that contain this one, by ``id``.
     fitted : bool
         Whether the attributes that estimators have learnt are hashed too.
+
+    Notes
+    -----
+    What every method keeps true:
+
+    - Different values give different bytes: each text is written with its kind and its length, each
+      collection with its number of parts, each array with its dtype and shape.
+    - Equal values give equal bytes in every process: no address, hash seed, clock or counter of
+      names is hashed. Sets are sorted by the keys of their parts; Keras objects are hashed by their
+      configuration without names; a value that contains itself, by how many levels up it begins.
+    - Code counts where it is: installed code by the version of its distribution, skmnist's by its
+      source, the user's by its bytecode, its constants, and the values that its names stand for.
+    - What cannot be hashed so is an error, because a key that leaves it out would find results of
+      something else. The one exception is what the user's code may use or not, such as a logger:
+      its type is hashed.
     """
 
     def __init__(self, done, begun, fitted):
