@@ -49,8 +49,19 @@ def in_group(name):
 
 
 def sessions():
-    tree = ast.parse((ROOT / "noxfile.py").read_text())
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    """Return the names of all sessions: that of the function, unless the decorator has another."""
+    names = set()
+    for node in ast.parse((ROOT / "noxfile.py").read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            given = [
+                keyword.value.value
+                for decorator in node.decorator_list
+                if isinstance(decorator, ast.Call)
+                for keyword in decorator.keywords
+                if keyword.arg == "name"
+            ]
+            names.add(given[0] if given else node.name)
+    return names
 
 
 def steps(path):
