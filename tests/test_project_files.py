@@ -111,7 +111,7 @@ def test_links_and_tasks_exist(name):
     text = (ROOT / name).read_text()
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     assert not [link for link in links if not (ROOT / link).exists()]
-    assert set(re.findall(r"nox -s (\w+)", text)) <= sessions()
+    assert set(re.findall(r"nox -s ([\w-]+)", text)) <= sessions()
 
 
 def test_readme_has_one_line_that_tests():
