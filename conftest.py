@@ -59,8 +59,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    # Said to the workers, for which a day must not begin while they start.
-    os.environ.setdefault("SKMNIST_TESTS_DAY", str(datetime.date.today().toordinal()))
+    if config.getoption("--third"):
+        # Workers inherit it, so that all of them have the same day, also at midnight.
+        os.environ.setdefault("SKMNIST_TESTS_DAY", str(datetime.date.today().toordinal()))
 
 
 def pytest_report_header(config):

@@ -9,14 +9,11 @@ on a network of convolutions and one of the user's own too.
 import inspect
 import pickle
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from skmnist import Augmentation, KerasClassifier, MLPClassifier
 from skmnist.classifiers._families import FAMILIES
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def network(image_shape, n_classes, units=12, dropout=0.0, seed=None):

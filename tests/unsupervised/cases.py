@@ -2,13 +2,10 @@
 
 import inspect
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from skmnist import Autoencoder, AutoencoderOutlierDetector, GANGenerator, networks
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
